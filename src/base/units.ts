@@ -1,0 +1,20 @@
+/** Units as brands, so that a bare number is never taken for the wrong one. */
+declare const unit: unique symbol;
+
+/** Nanoseconds. On the run clock: since the run origin; a double is exact for 104 days. */
+export type Ns = number & { readonly [unit]: 'ns' };
+export type Bytes = number & { readonly [unit]: 'bytes' };
+
+export const ns = (value: number): Ns => value as Ns;
+export const bytes = (value: number): Bytes => value as Bytes;
+
+export const NS_PER_MS = 1e6;
+export const NS_PER_S = 1e9;
+
+/** Milliseconds with three decimals, the form of every time in a report. */
+export const toMs = (value: number): number => Math.round(value / 1e3) / 1e3;
+
+export const round = (value: number, decimals: number): number => {
+  const scale = 10 ** decimals;
+  return Math.round(value * scale) / scale;
+};

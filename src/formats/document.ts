@@ -1,0 +1,36 @@
+/** Reading of versioned JSON and YAML documents: a newer one is refused by naming both numbers. */
+import { parse as parseYaml } from 'yaml';
+import type { z } from 'zod';
+import { fail, ProblemError } from '../base/problem.js';
+
+/** @throws ProblemError when the text is not this document, or is of a newer version. */
+export function readDocument<T extends { version: number }>(text: string, file: string, version: number, schema: z.ZodType<T>): T {
+  let data: unknown;
+  try {
+    data = file.endsWith('.yaml') ? parseYaml(text) : JSON.parse(text);
+  } catch (error) {
+    return fail('file', `${file}: not readable: ${(error as Error).message.split('\n')[0]}`, 'it may be cut short; write it again by running its stage');
+  }
+  const found = (data as { version?: unknown } | null)?.version;
+  if (typeof found !== 'number' || !Number.isInteger(found)) return fail('file', `${file}: expected a document with a version, found none`);
+  if (found > version) {
+    return fail('version', `${file}: version ${found} is newer than version ${version}, the newest this program reads`, 'update infersight');
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new ProblemError(
+    parsed.error.issues.slice(0, 10).map((issue) => ({
+      code: 'file' as const,
+      message: `${file}: ${issue.path.join('.') || 'document'}: ${issue.message}`,
+    })),
+  );
+}
+
+/** JSON with sorted keys and no spaces: equal data gives equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, v) =>
+    v !== null && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : v,
+  );
+}

@@ -1,0 +1,57 @@
+/** The job table: one row per release. Only time stamps are stored; everything called a latency is derived from them. */
+
+/** Outcome codes; the number in the column is the index here. Codes from 2 on are reasons of a drop. */
+export const OUTCOMES = ['in_flight', 'completed', 'queue_full', 'busy', 'superseded', 'expired', 'barrier', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export type DropReason = Exclude<Outcome, 'in_flight' | 'completed'>;
+export const IN_FLIGHT = 0;
+export const COMPLETED = 1;
+export const codeOf = (outcome: Outcome): number => OUTCOMES.indexOf(outcome);
+
+/** Stamp columns, all in ns since the run origin, NaN where the instant never came or is not known. */
+export const STAMPS = [
+  'nominal', 'release', 'seen', 'start', 'enqueueEnd', 'complete', 'deviceStart', 'deviceEnd', 'dropped',
+] as const;
+export type Stamp = (typeof STAMPS)[number];
+
+export type StampColumns = Readonly<Record<Stamp, Float64Array>>;
+
+/**
+ * Rows are grouped by task, in the order of their sequence numbers.
+ * nominal: grid point. release: when the input is there (origin of the response time). seen: when the generator observed
+ * the release; equal to release where the task was busy, because the grid itself is the generator then. start: the
+ * worker took the job. enqueueEnd: the last asynchronous submit returned. complete: outputs are readable on the host.
+ * deviceStart, deviceEnd: the device's part. dropped: the instant of the drop decision.
+ */
+export interface JobTable extends StampColumns {
+  readonly length: number;
+  /** Names of the tasks; `task` holds indices. */
+  readonly tasks: readonly string[];
+  readonly task: Uint16Array;
+  /** k of the job within its task, from 0. */
+  readonly seq: Uint32Array;
+  readonly outcome: Uint8Array;
+  /** seq of the job of the upstream task that released this one, or -1. */
+  readonly parent: Int32Array;
+}
+
+/** Rows [from, to) of a task. */
+export function rowsOf(jobs: JobTable, task: number): { from: number; to: number } {
+  let from = 0;
+  while (from < jobs.length && jobs.task[from] !== task) from = skip(jobs, from);
+  return { from, to: from < jobs.length ? skip(jobs, from) : from };
+}
+
+/** First row after the block of equal task indices that begins at `from`. */
+function skip(jobs: JobTable, from: number): number {
+  const task = jobs.task[from];
+  let low = from;
+  let high = jobs.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    // Blocks are contiguous, so a row of another task is behind the end of this block.
+    if (jobs.task[middle] === task) low = middle;
+    else high = middle;
+  }
+  return high;
+}

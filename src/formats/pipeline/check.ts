@@ -1,0 +1,139 @@
+/** Rules of pipeline.yaml that join several keys. Works on unchecked data, so that all mistakes come out at once. */
+import { suggest } from '../../base/nearest.js';
+import type { Problem } from '../../base/problem.js';
+import { checkRequirements } from './check-requirements.js';
+import { issueProblems, pathText } from './issues.js';
+import { asList, asMap, backendOf, type Loose, type Report } from './loose.js';
+import { BUILD_SCHEMAS } from './schema.js';
+import type { Path, YamlSource } from './source.js';
+import { LOAD_OF, type Mode } from './types.js';
+
+export function checkMeaning(data: Loose, source: YamlSource): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, message, hint, key = false) => {
+    problems.push({ code: 'config', message: `${pathText(path)}: ${message}`, hint, at: source.locate(path, key) });
+  };
+  for (const [name, model] of Object.entries(asMap(data.models))) {
+    checkModel(asMap(model), ['models', name], report);
+    problems.push(...checkBuild(asMap(model), ['models', name, 'build'], source));
+  }
+  const models = Object.keys(asMap(data.models));
+  for (const [name, scenario] of Object.entries(asMap(data.scenarios))) {
+    checkScenario(asMap(scenario), ['scenarios', name], models, report);
+  }
+  checkRequirements(data, report);
+  return problems;
+}
+
+function checkModel(model: Loose, path: Path, report: Report): void {
+  const backend = backendOf(model);
+  const known = ['auto', ...Object.keys(BUILD_SCHEMAS)];
+  const custom = /^\.{0,2}\/.*\.m?js$/.test(backend);
+  if (model.backend !== undefined && !custom && !known.includes(String(model.backend))) {
+    report([...path, 'backend'], `unknown backend "${model.backend}"`, `${suggest(String(model.backend), known)}; or a path such as ./backend.js`);
+  }
+  if (model.file !== undefined && model.engine !== undefined) {
+    report([...path, 'engine'], 'file and engine are both given', 'keep one of them', true);
+  }
+  if (backend === 'synthetic') {
+    if (model.file !== undefined) report([...path, 'file'], 'a synthetic model has no file', 'remove it', true);
+    if (model.build === undefined) report(path, 'a synthetic model needs build: { service: ... }', 'such as build: { service: 8 ms }', true);
+  } else if (!custom && model.file === undefined && model.engine === undefined) {
+    report(path, 'needs a file (ONNX) or an engine (folder)', undefined, true);
+  }
+}
+
+function checkBuild(model: Loose, path: Path, source: YamlSource): Problem[] {
+  const schema = BUILD_SCHEMAS[backendOf(model) as keyof typeof BUILD_SCHEMAS];
+  if (!schema || model.build === undefined) return [];
+  const parsed = schema.safeParse(model.build);
+  return parsed.success ? [] : issueProblems(parsed.error.issues, source, path);
+}
+
+function checkScenario(scenario: Loose, path: Path, models: readonly string[], report: Report): void {
+  const mode = (scenario.mode ?? 'periodic') as Mode;
+  const tasks = asList(scenario.tasks).map(asMap);
+  const names = tasks.map((task) => String(task.name ?? task.model));
+  tasks.forEach((task, i) => {
+    const at = [...path, 'tasks', i];
+    if (typeof task.model === 'string' && !models.includes(task.model)) {
+      report([...at, 'model'], `there is no model "${task.model}"`, suggest(task.model, models));
+    }
+    if (names.indexOf(names[i]) !== i) {
+      report([...at, task.name === undefined ? 'model' : 'name'], `a second task named "${names[i]}"`, 'give each task a name of its own');
+    }
+    checkRelease(task, at, mode, report);
+    checkAfter(task, at, names, names[i], report);
+  });
+  checkCycles(tasks, names, path, report);
+  checkEnd(scenario, mode, path, report);
+}
+
+const RELEASES = ['rate', 'period', 'poisson', 'trace', 'after'] as const;
+
+function checkRelease(task: Loose, at: Path, mode: Mode, report: Report): void {
+  const given = RELEASES.filter((key) => task[key] !== undefined);
+  const wanted = 'rate, period, poisson, trace or after';
+  if (given.length > 1) report([...at, given[1]], `${given.join(' and ')} are both given`, 'a task is released in one way', true);
+  if (mode === 'periodic' && given.length === 0) report(at, `needs one of ${wanted}`, 'such as rate: 15 Hz');
+  if (mode === 'periodic-iteration' && !given.some((key) => key === 'rate' || key === 'period')) {
+    report(at, 'needs a rate or a period in mode periodic-iteration', 'such as rate: 15 Hz');
+  }
+  if (mode !== 'periodic') {
+    for (const key of ['poisson', 'trace', 'after'] as const) {
+      if (task[key] !== undefined) report([...at, key], `${key} needs mode: periodic; this scenario is ${mode}`, undefined, true);
+    }
+    const policy = asMap(task.overrun).queue !== undefined ? 'queue' : task.overrun;
+    if (policy === 'shift' && mode === 'periodic-iteration') report([...at, 'overrun'], 'shift needs mode: periodic');
+  }
+  if (task.overrun === 'shift' && mode === 'periodic' && task.rate === undefined && task.period === undefined) {
+    report([...at, 'overrun'], 'shift moves a grid, so it needs a rate or a period');
+  }
+  if (task.jitter !== undefined && task.rate === undefined && task.period === undefined) {
+    report([...at, 'jitter'], 'jitter moves a grid, so it needs a rate or a period', undefined, true);
+  }
+  if (task.after === undefined) {
+    for (const key of ['every', 'probability', 'fan_out', 'match'] as const) {
+      if (task[key] !== undefined) report([...at, key], `${key} goes with after`, undefined, true);
+    }
+  }
+}
+
+function checkAfter(task: Loose, at: Path, names: readonly string[], own: string, report: Report): void {
+  const parents = Array.isArray(task.after) ? task.after : [task.after];
+  parents.forEach((parent, i) => {
+    if (typeof parent !== 'string') return;
+    const place = Array.isArray(task.after) ? [...at, 'after', i] : [...at, 'after'];
+    if (!names.includes(parent)) report(place, `there is no task "${parent}" in this scenario`, suggest(parent, names.filter((n) => n !== own)));
+  });
+}
+
+function checkCycles(tasks: readonly Loose[], names: readonly string[], path: Path, report: Report): void {
+  const parents = (i: number): number[] =>
+    (Array.isArray(tasks[i].after) ? tasks[i].after : [tasks[i].after]).map((p) => names.indexOf(String(p))).filter((p) => p >= 0);
+  const reaches = (from: number, to: number, seen: Set<number>): boolean =>
+    parents(from).some((p) => p === to || (!seen.has(p) && reaches(p, to, seen.add(p))));
+  tasks.forEach((task, i) => {
+    if (task.after !== undefined && reaches(i, i, new Set())) {
+      report([...path, 'tasks', i, 'after'], `"${names[i]}" waits for itself`, 'a chain must begin with a task that has a rate');
+    }
+  });
+}
+
+function checkEnd(scenario: Loose, mode: Mode, path: Path, report: Report): void {
+  if (scenario.iterations !== undefined && scenario.duration !== undefined) {
+    report([...path, 'iterations'], 'iterations and duration are both given', 'keep one of them', true);
+  }
+  if (scenario.iterations !== undefined && LOAD_OF[mode] === 'open') {
+    report([...path, 'iterations'], 'mode periodic ends by duration', 'write duration: 30 s', true);
+  }
+  if (mode !== 'periodic-iteration') {
+    for (const key of ['iteration', 'iteration_window', 'barrier'] as const) {
+      if (scenario[key] !== undefined) report([...path, key], `${key} goes with mode: periodic-iteration`, undefined, true);
+    }
+  } else if (scenario.iteration !== 'window') {
+    for (const key of ['iteration_window', 'barrier'] as const) {
+      if (scenario[key] !== undefined) report([...path, key], `${key} goes with iteration: window`, undefined, true);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** zod's issues -> problems with a place in the file. */
+import type { z } from 'zod';
+import { suggest } from '../../base/nearest.js';
+import type { Problem } from '../../base/problem.js';
+import type { Path, YamlSource } from './source.js';
+
+/** Problems of zod issues below `prefix` of the file. */
+export function issueProblems(issues: readonly z.core.$ZodIssue[], source: YamlSource, prefix: Path = []): Problem[] {
+  return issues.flatMap((issue): Problem[] => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue, path, source);
+    if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
+      const inner = (issue as { issues: { message: string }[] }).issues.map((i) => i.message).join('; ');
+      return [{ code: 'config', message: `${pathText(path)}: ${inner}`, at: source.locate(path, true) }];
+    }
+    const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('Invalid input');
+    const wanted = 'expected' in issue ? ` (expected ${issue.expected === 'record' || issue.expected === 'object' ? 'a map' : issue.expected})` : '';
+    const message = missing
+      ? `is missing${wanted}`
+      : issue.message.startsWith('Invalid input') ? `has the wrong type${wanted}` : issue.message;
+    return [{ code: 'config', message: `${pathText(path)}: ${message}`, at: source.locate(path) }];
+  });
+}
+
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, source: YamlSource): Problem[] {
+  const known = knownKeys(issue);
+  return issue.keys.map((key) => ({
+    code: 'config' as const,
+    message: `${pathText([...path, key])}: unknown key "${key}"`,
+    hint: known.length > 0 ? suggest(key, known) : undefined,
+    at: source.locate([...path, key], true),
+  }));
+}
+
+const knownKeys = (issue: z.core.$ZodIssueUnrecognizedKeys): readonly string[] => {
+  const inst = (issue as { inst?: { _zod?: { def?: { shape?: Record<string, unknown> } } } }).inst;
+  return Object.keys(inst?._zod?.def?.shape ?? {});
+};
+
+export const pathText = (path: Path): string =>
+  path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('') || 'file';

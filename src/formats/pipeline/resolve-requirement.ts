@@ -1,0 +1,51 @@
+import { parseQuantity } from '../../base/quantity.js';
+import { toNumber } from '../../base/rational.js';
+import { type Ns, ns } from '../../base/units.js';
+import type { RequirementInput } from './schema.js';
+import type { Requirement } from './types.js';
+
+const DEFAULT_CONFIDENCE = 0.95;
+
+/** In base units: ns, bytes, fraction, C, mW, Hz, MHz. */
+const value = (text: string): number => {
+  const result = parseQuantity(text, ['time', 'memory', 'ratio', 'temperature', 'power', 'rate', 'clock']);
+  return result.problem === undefined ? toNumber(result.value) : Number.NaN;
+};
+const time = (text: string): Ns => ns(Math.round(value(text)));
+
+/** A percentage stays in percent for a series, which is what series of load are measured in. */
+const seriesValue = (text: string): number => (text.trim().endsWith('%') ? value(text) * 100 : value(text));
+
+/** `p99.9` in parts per million: 999000. */
+const quantileOf = (text: string): number | 'mean' | 'max' =>
+  text === 'mean' || text === 'max' ? text : Math.round(Number(text.slice(1)) * 10_000);
+
+export function resolveRequirement(input: RequirementInput): Requirement {
+  const scenario = input.scenario === undefined ? {} : { scenario: input.scenario };
+  if (input.series !== undefined) return resolveSeries(input, scenario);
+  const task = input.task ?? '*';
+  const confidence = input.confidence ?? DEFAULT_CONFIDENCE;
+  const metric = input.metric ?? 'response';
+  switch (metric) {
+    case 'miss_ratio':
+      return { kind: 'miss_ratio', task, ...scenario, max: value(input.max ?? ''), confidence };
+    case 'throughput':
+      return { kind: 'throughput', task, ...scenario, min: value(input.min ?? '') };
+    default:
+      return { kind: 'task', task, ...scenario, metric, quantile: quantileOf(input.quantile ?? 'p99'), max: time(input.max ?? ''), confidence };
+  }
+}
+
+function resolveSeries(input: RequirementInput, scenario: { scenario?: string }): Requirement {
+  const statistic = input.statistic ?? 'max';
+  const bounds = [input.max && `<= ${input.max}`, input.min && `>= ${input.min}`].filter(Boolean).join(' and ');
+  return {
+    kind: 'series',
+    series: input.series as string,
+    ...scenario,
+    statistic,
+    ...(input.max === undefined ? {} : { max: seriesValue(input.max) }),
+    ...(input.min === undefined ? {} : { min: seriesValue(input.min) }),
+    text: `${input.series} ${statistic} ${bounds}`,
+  };
+}

@@ -1,0 +1,183 @@
+/** What a pipeline.yaml says, with every quantity in its base unit. */
+import type { Rational } from '../../base/rational.js';
+import type { Ns } from '../../base/units.js';
+
+export type Jitter =
+  | { readonly kind: 'uniform'; readonly half: Ns }
+  | { readonly kind: 'normal'; readonly sigma: Ns }
+  | { readonly kind: 'empirical'; readonly values: readonly Ns[] };
+
+export type Release =
+  | { readonly kind: 'periodic'; readonly rate: Rational; readonly phase: Ns; readonly jitter?: Jitter }
+  | { readonly kind: 'poisson'; readonly rate: Rational; readonly phase: Ns }
+  | { readonly kind: 'trace'; readonly at: readonly Ns[] }
+  | {
+      readonly kind: 'after';
+      readonly tasks: readonly string[];
+      readonly every: number;
+      readonly probability: number;
+      readonly fanOut: number;
+      readonly match: 'latest' | 'exact-index';
+    }
+  | { readonly kind: 'back-to-back' };
+
+export type Overrun =
+  | { readonly kind: 'queue'; readonly cap: number }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'shift' };
+
+export const MODES = ['sync', 'async', 'async-iteration', 'periodic-iteration', 'periodic'] as const;
+export type Mode = (typeof MODES)[number];
+export type Load = 'closed' | 'barrier' | 'open';
+export const LOAD_OF: Record<Mode, Load> = {
+  sync: 'closed',
+  async: 'closed',
+  'async-iteration': 'barrier',
+  'periodic-iteration': 'barrier',
+  periodic: 'open',
+};
+
+export const PRIORITIES = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Where a task runs and with what; every field is a request whose outcome the report states. */
+export interface Placement {
+  /** cpu | gpu | gpu:N | dla:N | auto */
+  readonly accelerator: string;
+  readonly threads?: number;
+  readonly cpus?: readonly number[];
+}
+
+export interface TaskSpec {
+  readonly name: string;
+  readonly model: string;
+  readonly release: Release;
+  readonly deadline?: Ns;
+  readonly deadlineAnchor: 'release' | 'nominal';
+  readonly overrun: Overrun;
+  readonly placement: Placement;
+  readonly priority: Priority;
+}
+
+export interface ScenarioSpec {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly tasks: readonly TaskSpec[];
+  readonly warmup: Ns;
+  readonly duration: Ns;
+  /** Jobs per task in the closed and barrier modes; ends the measurement instead of `duration`. */
+  readonly iterations?: number;
+  readonly repetitions: number;
+  readonly seed: number;
+  readonly steady: 'off' | 'report' | 'require';
+  readonly settleLimit: Ns;
+  /** A job still running this long after its start counts as hung. */
+  readonly hangLimit: Ns;
+  readonly iteration: 'single' | 'window';
+  readonly iterationWindow?: Ns;
+  readonly barrier: 'rebase' | 'grid';
+}
+
+export type InputData =
+  | { readonly kind: 'random' }
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'scalar'; readonly value: number | boolean | string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface InputSpec {
+  readonly shape?: readonly number[];
+  readonly data: InputData;
+  readonly range?: readonly [number, number];
+  readonly dtype?: string;
+  /** Name of the output of the previous job that feeds this input. */
+  readonly feedback?: string;
+}
+
+export const PRECISIONS = ['fp32', 'fp16', 'bf16', 'int8', 'best', 'as_is'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+export interface ModelSpec {
+  readonly name: string;
+  /** As written: relative to the pipeline file. */
+  readonly file?: string;
+  readonly engine?: string;
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  readonly backend: string;
+  readonly accelerator: string;
+  readonly precision: Precision;
+  readonly build: BuildSpec;
+}
+
+export type BuildSpec =
+  | { readonly kind: 'onnxruntime'; readonly options: OnnxruntimeBuild }
+  | { readonly kind: 'synthetic'; readonly options: SyntheticBuild }
+  | { readonly kind: 'custom'; readonly options: Readonly<Record<string, unknown>> };
+
+export interface OnnxruntimeBuild {
+  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly sessionConfig: Readonly<Record<string, string>>;
+  readonly freeDimensions: Readonly<Record<string, number>>;
+}
+
+export type ServiceTime =
+  | { readonly kind: 'list'; readonly values: readonly Ns[] }
+  | { readonly kind: 'uniform'; readonly low: Ns; readonly high: Ns }
+  | { readonly kind: 'normal'; readonly mean: Ns; readonly sigma: Ns }
+  | { readonly kind: 'exponential'; readonly mean: Ns };
+
+export const FAULTS = ['load', 'throw', 'nan', 'shape', 'hang', 'crash'] as const;
+
+export interface SyntheticBuild {
+  readonly service: ServiceTime;
+  readonly work: 'busy' | 'sleep';
+  /** Tasks that name the same engine slow each other down. */
+  readonly engine: string;
+  /** Service time is multiplied by 1 + contention x (other jobs running on the same engine at the start). */
+  readonly contention: number;
+  /** A fault to show at job `at`, for tests and teaching. */
+  readonly fault?: { readonly kind: (typeof FAULTS)[number]; readonly at: number };
+}
+
+export type TaskMetric = 'response' | 'service' | 'queue_wait' | 'release_error' | 'miss_ratio' | 'throughput';
+
+export type Requirement =
+  | {
+      readonly kind: 'task';
+      readonly task: string;
+      readonly scenario?: string;
+      readonly metric: 'response' | 'service' | 'queue_wait' | 'release_error';
+      /** Parts per million, or a plain statistic. */
+      readonly quantile: number | 'mean' | 'max';
+      readonly max: Ns;
+      readonly confidence: number;
+    }
+  | {
+      readonly kind: 'miss_ratio';
+      readonly task: string;
+      readonly scenario?: string;
+      readonly max: number;
+      readonly confidence: number;
+    }
+  | { readonly kind: 'throughput'; readonly task: string; readonly scenario?: string; readonly min: number }
+  | {
+      readonly kind: 'series';
+      readonly series: string;
+      readonly scenario?: string;
+      readonly statistic: 'min' | 'mean' | 'max';
+      readonly max?: number;
+      readonly min?: number;
+      /** Limits as they were written, for the report. */
+      readonly text: string;
+    };
+
+export interface PipelineSpec {
+  readonly version: 1;
+  readonly name: string;
+  readonly models: readonly ModelSpec[];
+  readonly scenarios: readonly ScenarioSpec[];
+  readonly probes: { readonly interval: Ns; readonly use: 'auto' | readonly string[] };
+  readonly requirements: readonly Requirement[];
+}

@@ -1,0 +1,49 @@
+/** Preallocated stamp columns of one task: written by its worker, read by the display and the recording. */
+import { STAMPS, type Stamp } from '../formats/jobs.js';
+
+/** Words of `control`. */
+export const ROWS = 0;
+export const DONE_COUNT = 1;
+export const DROP_COUNT = 2;
+export const LATE_COUNT = 3;
+export const ENDED = 4;
+const CONTROL_WORDS = 8;
+
+export interface TaskColumns extends Record<Stamp, Float64Array> {
+  readonly capacity: number;
+  readonly control: Int32Array;
+  readonly outcome: Uint8Array;
+  readonly parent: Int32Array;
+  /** Rows in the order of their completion, for tasks that wait for this one. */
+  readonly completions: Int32Array;
+}
+
+/** One row beyond the capacity takes what is run but no longer recorded. */
+const padded = (capacity: number): number => Math.ceil((capacity + 1) / 8) * 8;
+
+export const columnBytes = (capacity: number): number =>
+  CONTROL_WORDS * 4 + padded(capacity) * (STAMPS.length * 8 + 4 + 4 + 1);
+
+export const allocateColumns = (capacity: number): SharedArrayBuffer => {
+  const buffer = new SharedArrayBuffer(columnBytes(capacity));
+  const columns = viewColumns(buffer, capacity);
+  for (const stamp of STAMPS) columns[stamp].fill(Number.NaN);
+  columns.parent.fill(-1);
+  columns.completions.fill(0);
+  columns.outcome.fill(0);
+  return buffer;
+};
+
+export function viewColumns(buffer: SharedArrayBuffer, capacity: number): TaskColumns {
+  const length = padded(capacity);
+  let offset = CONTROL_WORDS * 4;
+  const stamps = {} as Record<Stamp, Float64Array>;
+  for (const stamp of STAMPS) {
+    stamps[stamp] = new Float64Array(buffer, offset, length);
+    offset += length * 8;
+  }
+  const parent = new Int32Array(buffer, offset, length);
+  const completions = new Int32Array(buffer, offset + length * 4, length);
+  const outcome = new Uint8Array(buffer, offset + length * 8, length);
+  return { ...stamps, capacity, control: new Int32Array(buffer, 0, CONTROL_WORDS), parent, completions, outcome };
+}

@@ -1,0 +1,232 @@
+/**
+ * Barrier modes. Every task has its own worker; an iteration ends when all of them have finished theirs, and, with
+ * input periods, when those have passed too.
+ *
+ *   s_j                     target            e_j = s_{j+1}
+ *    |--A--|                  |                 |
+ *    |----------B---------------------------|   |     slip = e_j - target
+ */
+import { hyperperiod, periodOf, type Rational, gridTime } from '../base/rational.js';
+import { codeOf } from '../formats/jobs.js';
+import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
+import { DONE, type Driver, type Marks, WAIT } from './driver.js';
+import type { Bells } from './bells.js';
+import { OpenDriver } from './open-driver.js';
+import type { Source } from './sources.js';
+import type { TaskLog } from './task-log.js';
+
+/** The shape of an iteration, equal for all tasks: times in ns after its begin. */
+export interface IterationPlan {
+  /** The iteration lasts at least this long. */
+  readonly target: number;
+  /** `grid`: the next one begins on a multiple of `target` after the first. */
+  readonly grid: boolean;
+  /** Releases of each task, after the begin. */
+  readonly offsets: readonly (readonly number[])[];
+  /** The hyperperiod was too long, so the window is the longest period. */
+  readonly truncated: boolean;
+}
+
+export function planIterations(scenario: ScenarioSpec): IterationPlan {
+  const { tasks, mode } = scenario;
+  if (mode === 'async-iteration') return { target: 0, grid: false, offsets: tasks.map(() => [0]), truncated: false };
+  const releases = tasks.map((task) => task.release as { rate: Rational; phase: number });
+  const longest = Math.max(...releases.map((r) => Math.round(periodOf(r.rate))));
+  if (scenario.iteration === 'single') {
+    const target = Math.max(...releases.map((r) => r.phase + gridTime(r.rate, 1)));
+    return { target, grid: false, offsets: releases.map((r) => [r.phase]), truncated: false };
+  }
+  const hyper = hyperperiod(releases.map((r) => r.rate), 10 * longest);
+  const target = scenario.iterationWindow ?? hyper ?? longest;
+  const offsets = releases.map((r) => {
+    const list: number[] = [];
+    for (let k = 0; r.phase + gridTime(r.rate, k) < target; k++) list.push(r.phase + gridTime(r.rate, k));
+    return list;
+  });
+  return { target, grid: scenario.barrier === 'grid', offsets, truncated: !scenario.iterationWindow && hyper === undefined };
+}
+
+/** Last completions of the iteration under way, in shared memory; every participant computes the same next begin. */
+export class IterationBarrier {
+  readonly #arrived: Int32Array;
+  readonly #last: Float64Array;
+  readonly #bells: Bells;
+  readonly #size: number;
+
+  constructor(buffer: SharedArrayBuffer, participants: number, bells: Bells) {
+    this.#last = new Float64Array(buffer, 0, 2 * participants);
+    this.#arrived = new Int32Array(buffer, 16 * participants, participants);
+    this.#bells = bells;
+    this.#size = participants;
+  }
+
+  static allocate(participants: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(20 * participants);
+  }
+
+  /** @param last last completion in iteration j, or -Infinity when the participant completed nothing in it */
+  arrive(participant: number, j: number, last: number): void {
+    this.#last[(j & 1) * this.#size + participant] = last;
+    Atomics.store(this.#arrived, participant, j + 1);
+    this.#bells.ringAll();
+  }
+
+  /** A participant that has ended or failed holds nobody up. */
+  leave(participant: number): void {
+    this.#last[participant] = Number.NEGATIVE_INFINITY;
+    this.#last[this.#size + participant] = Number.NEGATIVE_INFINITY;
+    Atomics.store(this.#arrived, participant, 2 ** 31 - 1);
+    this.#bells.ringAll();
+  }
+
+  /** The last completion of iteration j over all participants, or undefined while one is missing. */
+  lastOf(j: number): number | undefined {
+    let last = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < this.#size; i++) {
+      if (Atomics.load(this.#arrived, i) < j + 1) return undefined;
+      last = Math.max(last, this.#last[(j & 1) * this.#size + i]);
+    }
+    return last;
+  }
+}
+
+const BARRIER = codeOf('barrier');
+
+/** Releases of one task in the iteration that is under way. */
+class IterationSource implements Source {
+  readonly #log: TaskLog;
+  readonly #offsets: readonly number[];
+  readonly #period: number;
+  readonly #phase: number;
+  readonly #rate: Rational | undefined;
+  #begin = 0;
+  #next = 0;
+  #row = 0;
+
+  constructor(task: TaskSpec, log: TaskLog, plan: IterationPlan, participant: number) {
+    this.#log = log;
+    this.#offsets = plan.offsets[participant];
+    this.#period = plan.target;
+    this.#phase = task.release.kind === 'periodic' ? task.release.phase : 0;
+    this.#rate = task.release.kind === 'periodic' ? task.release.rate : undefined;
+  }
+
+  open(begin: number): void {
+    this.#begin = begin;
+    this.#next = 0;
+  }
+
+  /** Rows of windows that were jumped over: released and dropped at the instants they would have had. */
+  skipWindow(begin: number): void {
+    for (const offset of this.#offsets) {
+      if (this.#row >= this.#log.columns.capacity) return;
+      const row = this.#write(begin + offset);
+      this.#log.released(row, begin + offset);
+      this.#log.drop(row, begin + offset, BARRIER);
+    }
+  }
+
+  get full(): boolean {
+    return this.#row + this.#offsets.length > this.#log.columns.capacity;
+  }
+  get exhausted(): boolean {
+    return this.#next >= this.#offsets.length;
+  }
+  peek(): number {
+    return this.exhausted ? Number.POSITIVE_INFINITY : this.#begin + this.#offsets[this.#next];
+  }
+  take(): number {
+    return this.#write(this.#begin + this.#offsets[this.#next++]);
+  }
+  ended(): boolean {
+    return false;
+  }
+  completed(): void {}
+
+  /** The grid that the task would have without the barrier is kept, so that what the barrier hides can be seen. */
+  #write(release: number): number {
+    const row = this.#row++;
+    this.#log.columns.nominal[row] = this.#rate && this.#period > 0 ? this.#phase + gridTime(this.#rate, row) : release;
+    this.#log.columns.release[row] = release;
+    return row;
+  }
+}
+
+export class IterationDriver implements Driver {
+  readonly lane = 0;
+  wakeAt = Number.POSITIVE_INFINITY;
+  readonly #open: OpenDriver;
+  readonly #source: IterationSource;
+  readonly #barrier: IterationBarrier;
+  readonly #plan: IterationPlan;
+  readonly #marks: Marks;
+  readonly #participant: number;
+  readonly #limit: number;
+  #iteration = 0;
+  #begin = 0;
+  #last = Number.NEGATIVE_INFINITY;
+  #arrived = false;
+  #measured = 0;
+
+  constructor(
+    task: TaskSpec,
+    log: TaskLog,
+    shared: { plan: IterationPlan; barrier: IterationBarrier; marks: Marks; iterations?: number },
+    participant: number,
+  ) {
+    this.#plan = shared.plan;
+    this.#barrier = shared.barrier;
+    this.#marks = shared.marks;
+    this.#limit = shared.iterations ?? Number.POSITIVE_INFINITY;
+    this.#participant = participant;
+    this.#source = new IterationSource(task, log, shared.plan, participant);
+    this.#open = new OpenDriver(task, log, this.#source);
+    this.#source.open(0);
+  }
+
+  next(now: number): number {
+    for (;;) {
+      if (!this.#arrived) {
+        const row = this.#open.next(now);
+        if (row >= 0) return row;
+        if (!this.#source.exhausted) {
+          this.wakeAt = this.#open.wakeAt;
+          return WAIT;
+        }
+        this.#arrived = true;
+        this.#barrier.arrive(this.#participant, this.#iteration, this.#last);
+      }
+      const last = this.#barrier.lastOf(this.#iteration);
+      if (last === undefined) {
+        this.wakeAt = Number.POSITIVE_INFINITY;
+        return WAIT;
+      }
+      const begin = this.#nextBegin(last);
+      if (this.#begin >= this.#marks.measureFrom) this.#measured++;
+      if (begin >= this.#marks.stopAt || this.#measured >= this.#limit || this.#source.full) return DONE;
+      this.#enter(begin);
+    }
+  }
+
+  completed(row: number, at: number): void {
+    this.#open.completed(row, at);
+    this.#last = at;
+  }
+
+  #nextBegin(last: number): number {
+    const end = Math.max(this.#begin + this.#plan.target, last);
+    if (!this.#plan.grid) return end;
+    return Math.ceil(end / this.#plan.target) * this.#plan.target;
+  }
+
+  #enter(begin: number): void {
+    if (this.#plan.grid) {
+      for (let at = this.#begin + this.#plan.target; at < begin; at += this.#plan.target) this.#source.skipWindow(at);
+    }
+    this.#begin = begin;
+    this.#iteration++;
+    this.#last = Number.NEGATIVE_INFINITY;
+    this.#arrived = false;
+    this.#source.open(begin);
+  }
+}

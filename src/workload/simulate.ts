@@ -1,0 +1,154 @@
+/**
+ * A scenario on a virtual clock: a discrete-event simulation over the drivers that also run on the real clock.
+ * Order at one instant: completions, then the starts they cause, then releases by priority and order of the file.
+ */
+import { type ScenarioSpec, PRIORITIES } from '../formats/pipeline/types.js';
+import type { SharedMarks } from './driver.js';
+import { DONE, type Driver, SharedMarks as Marks, WAIT } from './driver.js';
+import { ENDED, type TaskColumns } from './columns.js';
+import { Conductor, drainLimit, type PhaseNotes } from './conductor.js';
+import { prepareColumns } from './capacity.js';
+import { NO_CONDITIONS } from './settle.js';
+import { allocateShared, createDriver, lanesOf } from './task-driver.js';
+
+/** How long (ns) job k of a task runs, alone, and which engine it shares with which slow-down. */
+export interface SimulatedTask {
+  readonly service: (k: number) => number;
+  readonly engine: string;
+  readonly contention: number;
+}
+
+export interface Simulation {
+  readonly columns: readonly TaskColumns[];
+  readonly measureFrom: number;
+  readonly measureTo: number;
+  readonly end: number;
+  readonly notes: PhaseNotes;
+}
+
+interface Worker {
+  readonly driver: Driver;
+  readonly tasks: readonly number[];
+  /** Completion time of the running job; Infinity while idle. */
+  until: number;
+  row: number;
+  task: number;
+  over: boolean;
+}
+
+/** Steps after which a simulation that makes no progress in time is a bug rather than a long scenario. */
+const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
+
+export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
+  const { buffers: _, columns, listed } = prepareColumns(scenario, tasks.map((t) => Math.max(1, t.service(0))));
+  const shared = allocateShared(scenario);
+  const marks = new Marks(shared.marks);
+  const conductor = new Conductor(scenario, columns, marks, { lead: 0, settles: false });
+  const workers = lanesOf(scenario).map((lane, i): Worker => ({
+    driver: createDriver(scenario, i, columns, listed, shared),
+    tasks: lane,
+    until: Number.POSITIVE_INFINITY,
+    row: -1,
+    task: -1,
+    over: false,
+  }));
+  const end = new Engine(scenario, workers, columns, tasks, marks, conductor).run();
+  const measureTo = Math.min(marks.stopAt, end);
+  return { columns, measureFrom: Math.min(marks.measureFrom, end), measureTo, end, notes: conductor.notes };
+}
+
+class Engine {
+  readonly #workers: readonly Worker[];
+  readonly #columns: readonly TaskColumns[];
+  readonly #tasks: readonly SimulatedTask[];
+  readonly #marks: SharedMarks;
+  readonly #conductor: Conductor;
+  readonly #byPriority: readonly Worker[];
+  readonly #drain: number;
+
+  constructor(
+    scenario: ScenarioSpec,
+    workers: readonly Worker[],
+    columns: readonly TaskColumns[],
+    tasks: readonly SimulatedTask[],
+    marks: SharedMarks,
+    conductor: Conductor,
+  ) {
+    this.#workers = workers;
+    this.#columns = columns;
+    this.#tasks = tasks;
+    this.#marks = marks;
+    this.#conductor = conductor;
+    this.#drain = drainLimit(scenario);
+    const rank = (w: Worker) => PRIORITIES.indexOf(scenario.tasks[w.tasks[0]].priority);
+    this.#byPriority = [...workers].sort((a, b) => rank(b) - rank(a));
+  }
+
+  /** @returns the time of the last event */
+  run(): number {
+    let now = 0;
+    let stepsHere = 0;
+    for (;;) {
+      const completed = this.#complete(now);
+      this.#conductor.tick(now, NO_CONDITIONS);
+      const order = [...completed, ...this.#byPriority.filter((w) => !completed.includes(w))];
+      while (this.#poll(order, now)) {
+        if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
+      }
+      const next = this.#nextEvent();
+      if (next === Number.POSITIVE_INFINITY || next > this.#marks.stopAt + this.#drain) return now;
+      if (next > now) stepsHere = 0;
+      else if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
+      now = next;
+    }
+  }
+
+  #complete(now: number): Worker[] {
+    const done = this.#byPriority.filter((w) => w.until <= now);
+    for (const worker of done) {
+      const at = worker.until;
+      worker.until = Number.POSITIVE_INFINITY;
+      const columns = this.#columns[worker.task];
+      columns.enqueueEnd[worker.row] = at;
+      worker.driver.completed(worker.row, at);
+    }
+    return done;
+  }
+
+  /** Lets every idle worker act at `now`; true when one of them changed something that another may wait for. */
+  #poll(order: readonly Worker[], now: number): boolean {
+    let changed = false;
+    for (const worker of order) {
+      if (worker.over || worker.until !== Number.POSITIVE_INFINITY) continue;
+      const row = worker.driver.next(now);
+      if (row === WAIT) continue;
+      changed = true;
+      if (row === DONE) {
+        worker.over = true;
+        for (const task of worker.tasks) Atomics.store(this.#columns[task].control, ENDED, 1);
+      } else this.#start(worker, row, now);
+    }
+    return changed;
+  }
+
+  #start(worker: Worker, row: number, now: number): void {
+    const task = worker.tasks[worker.driver.lane];
+    const { service, engine, contention } = this.#tasks[task];
+    const others = this.#workers.filter(
+      (w) => w !== worker && w.until !== Number.POSITIVE_INFINITY && this.#tasks[w.task].engine === engine,
+    ).length;
+    this.#columns[task].start[row] = now;
+    worker.task = task;
+    worker.row = row;
+    worker.until = now + Math.round(service(row) * (1 + contention * others));
+  }
+
+  #nextEvent(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const worker of this.#workers) {
+      if (worker.over) continue;
+      next = Math.min(next, worker.until === Number.POSITIVE_INFINITY ? worker.driver.wakeAt : worker.until);
+    }
+    return next;
+  }
+}

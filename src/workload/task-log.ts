@@ -1,0 +1,41 @@
+/** What happens to the jobs of one task, written into its columns in an order that other threads may read. */
+import { COMPLETED } from '../formats/jobs.js';
+import type { TaskSpec } from '../formats/pipeline/types.js';
+import { DONE_COUNT, DROP_COUNT, LATE_COUNT, ROWS, type TaskColumns } from './columns.js';
+
+export class TaskLog {
+  readonly columns: TaskColumns;
+  readonly #deadline: number;
+  readonly #anchor: Float64Array;
+
+  constructor(columns: TaskColumns, task: Pick<TaskSpec, 'deadline' | 'deadlineAnchor'>) {
+    this.columns = columns;
+    this.#deadline = task.deadline ?? Number.POSITIVE_INFINITY;
+    this.#anchor = task.deadlineAnchor === 'nominal' ? columns.nominal : columns.release;
+  }
+
+  /** Absolute deadline in ns; Infinity without one. */
+  deadlineOf = (row: number): number => this.#anchor[row] + this.#deadline;
+
+  /** The release of `row` has passed. `seen` is when that was observed. */
+  released(row: number, seen: number): void {
+    this.columns.seen[row] = seen;
+    this.columns.control[ROWS] = row + 1;
+  }
+
+  drop = (row: number, at: number, reason: number): void => {
+    const { columns } = this;
+    columns.dropped[row] = at;
+    Atomics.store(columns.outcome, row, reason);
+    columns.control[DROP_COUNT]++;
+  };
+
+  completed(row: number, at: number): void {
+    const { columns } = this;
+    columns.complete[row] = at;
+    if (at > this.deadlineOf(row)) columns.control[LATE_COUNT]++;
+    Atomics.store(columns.outcome, row, COMPLETED);
+    columns.completions[columns.control[DONE_COUNT]] = row;
+    Atomics.add(columns.control, DONE_COUNT, 1);
+  }
+}
