@@ -1,23 +1,21 @@
 /** How many rows a scenario can need, and the columns for them with all releases that are known beforehand. */
 import { fail } from '../base/problem.js';
 import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
-import { allocateColumns, type TaskColumns, viewColumns } from './columns.js';
-import { horizonOf } from './conductor.js';
+import { clearColumns, columnBytes, type Memory, type TaskColumns, viewColumns } from './columns.js';
+import { horizonOf, WARMUP_COMPLETIONS } from './conductor.js';
 import { planIterations } from './iteration-driver.js';
 import { fillReleases, releaseBound } from './releases.js';
 
-/** Rows of one task at most: 8 million are 660 MB of stamps. */
-const MAX_ROWS = 8_000_000;
+/** Rows of one task at most: 8 million are 710 MB of stamps. */
+export const MAX_ROWS = 8_000_000;
 const SPARE = 64;
 
 /** Rows of a task that runs back to back with this service time (ns), doubled. */
 function closedRows(scenario: ScenarioSpec, service: number): number {
-  const horizon = horizonOf(scenario);
-  const byTime = Math.ceil((2 * horizon) / Math.max(service, 200)) + SPARE;
-  const limit = scenario.iterations;
-  if (limit === undefined) return byTime;
-  const warmup = scenario.warmup === 0 ? 0 : Math.ceil((2 * (horizon - scenario.duration)) / Math.max(service, 200));
-  return limit + warmup + SPARE;
+  const { warmup, steady, settleLimit, iterations, duration } = scenario;
+  const before = warmup === 0 ? 0 : warmup + WARMUP_COMPLETIONS * service + (steady === 'off' ? 0 : settleLimit);
+  const rows = (time: number): number => Math.ceil((2 * time) / Math.max(service, 200)) + SPARE;
+  return iterations === undefined ? rows(before + duration) : rows(before) + iterations;
 }
 
 function rowsOf(scenario: ScenarioSpec, task: TaskSpec, index: number, services: readonly number[], known: readonly number[]): number {
@@ -42,6 +40,8 @@ function rowsOf(scenario: ScenarioSpec, task: TaskSpec, index: number, services:
   }
 }
 
+const shared = (bytes: number): Memory => new SharedArrayBuffer(bytes);
+
 /**
  * @param services expected service time (ns) of each task, for the modes whose number of jobs depends on it
  * @throws ProblemError `run` when a task would need more rows than can be kept
@@ -49,23 +49,25 @@ function rowsOf(scenario: ScenarioSpec, task: TaskSpec, index: number, services:
 export function prepareColumns(
   scenario: ScenarioSpec,
   services: readonly number[],
-): { buffers: SharedArrayBuffer[]; columns: TaskColumns[]; listed: number[]; capacities: number[] } {
+  allocate: (bytes: number, task: number) => Memory = shared,
+  maxRows = MAX_ROWS,
+): { columns: TaskColumns[]; listed: number[]; capacities: number[] } {
   const capacities: number[] = [];
   for (const index of inChainOrder(scenario)) {
     const rows = rowsOf(scenario, scenario.tasks[index], index, services, capacities);
-    if (rows > MAX_ROWS && scenario.mode === 'periodic') {
-      fail('run', `task ${scenario.tasks[index].name} could release ${rows} jobs, more than the ${MAX_ROWS} that are kept`, 'shorten duration');
+    if (rows > maxRows && scenario.mode === 'periodic') {
+      fail('run', `task ${scenario.tasks[index].name} could release ${rows} jobs, more than the ${maxRows} that there is memory for`, 'shorten duration');
     }
-    capacities[index] = Math.min(rows, MAX_ROWS);
+    capacities[index] = Math.min(rows, maxRows);
   }
-  const buffers = capacities.map(allocateColumns);
-  const columns = buffers.map((buffer, i) => viewColumns(buffer, capacities[i]));
+  const columns = capacities.map((capacity, i) => viewColumns(allocate(columnBytes(capacity), i), capacity));
+  columns.forEach(clearColumns);
   const listed = scenario.tasks.map((task, i) =>
     scenario.mode === 'periodic' && task.overrun.kind !== 'shift'
       ? fillReleases(task.release, task.name, scenario.seed, horizonOf(scenario), columns[i])
       : 0,
   );
-  return { buffers, columns, listed, capacities };
+  return { columns, listed, capacities };
 }
 
 /** Indices of the tasks, every task behind those it waits for. */

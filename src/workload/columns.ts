@@ -24,17 +24,18 @@ const padded = (capacity: number): number => Math.ceil((capacity + 1) / 8) * 8;
 export const columnBytes = (capacity: number): number =>
   CONTROL_WORDS * 4 + padded(capacity) * (STAMPS.length * 8 + 4 + 4 + 1);
 
-export const allocateColumns = (capacity: number): SharedArrayBuffer => {
-  const buffer = new SharedArrayBuffer(columnBytes(capacity));
-  const columns = viewColumns(buffer, capacity);
+/** Memory that every thread of the run sees, of `columnBytes(capacity)` zero bytes. */
+export type Memory = SharedArrayBuffer | ArrayBuffer;
+
+/** Touches every page, so that none is touched first while measuring. */
+export function clearColumns(columns: TaskColumns): void {
   for (const stamp of STAMPS) columns[stamp].fill(Number.NaN);
   columns.parent.fill(-1);
   columns.completions.fill(0);
   columns.outcome.fill(0);
-  return buffer;
-};
+}
 
-export function viewColumns(buffer: SharedArrayBuffer, capacity: number): TaskColumns {
+export function viewColumns(buffer: Memory, capacity: number): TaskColumns {
   const length = padded(capacity);
   let offset = CONTROL_WORDS * 4;
   const stamps = {} as Record<Stamp, Float64Array>;

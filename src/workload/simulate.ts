@@ -40,7 +40,7 @@ interface Worker {
 const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
 
 export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
-  const { buffers: _, columns, listed } = prepareColumns(scenario, tasks.map((t) => Math.max(1, t.service(0))));
+  const { columns, listed } = prepareColumns(scenario, tasks.map((t) => Math.max(1, t.service(0))));
   const shared = allocateShared(scenario);
   const marks = new Marks(shared.marks);
   const conductor = new Conductor(scenario, columns, marks, { lead: 0, settles: false });
@@ -53,7 +53,7 @@ export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]
     over: false,
   }));
   const end = new Engine(scenario, workers, columns, tasks, marks, conductor).run();
-  const measureTo = Math.min(marks.stopAt, end);
+  const measureTo = marks.stopAt < Number.POSITIVE_INFINITY ? marks.stopAt : end;
   return { columns, measureFrom: Math.min(marks.measureFrom, end), measureTo, end, notes: conductor.notes };
 }
 

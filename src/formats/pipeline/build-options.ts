@@ -11,6 +11,7 @@ const text = z.union([z.string(), z.number(), z.boolean()]);
 
 export const onnxruntimeBuild = z.strictObject({
   graph_optimization: word(['disabled', 'basic', 'extended', 'all']).optional(),
+  provider: z.string().min(1).optional().describe('Execution provider, such as cuda, tensorrt or webgpu; the accelerator decides otherwise'),
   provider_options: z.record(z.string(), text).optional().describe('Options of the execution provider, as ONNX Runtime names them'),
   session_config: z.record(z.string(), text).optional().describe('Session configuration entries, as ONNX Runtime names them'),
   free_dimensions: z.record(z.string(), count(1, 2 ** 31 - 1)).optional().describe('Values of symbolic dimensions'),

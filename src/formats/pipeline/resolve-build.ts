@@ -14,6 +14,7 @@ const texts = (entries: Record<string, unknown> | undefined): Record<string, str
 export function onnxBuildOf(options: Record<string, unknown>): OnnxruntimeBuild {
   const build = options as z.infer<typeof onnxruntimeBuild>;
   return {
+    ...(build.provider === undefined ? {} : { provider: build.provider }),
     graphOptimization: build.graph_optimization ?? 'all',
     providerOptions: texts(build.provider_options),
     sessionConfig: texts(build.session_config),

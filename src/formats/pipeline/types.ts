@@ -116,6 +116,8 @@ export type BuildSpec =
   | { readonly kind: 'custom'; readonly options: Readonly<Record<string, unknown>> };
 
 export interface OnnxruntimeBuild {
+  /** Execution provider, where the accelerator leaves a choice. */
+  readonly provider?: string;
   readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly sessionConfig: Readonly<Record<string, string>>;

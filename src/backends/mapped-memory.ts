@@ -1,0 +1,29 @@
+/**
+ * Memory behind a file that several processes see. Stamps that are written there outlive the process that wrote them:
+ * when native code crashes, what was recorded is still in the file.
+ */
+import { closeSync, existsSync, ftruncateSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import koffi from 'koffi';
+import { fail } from '../base/problem.js';
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+
+/** A folder in memory where there is one, so that nothing is written to a disk while measuring. */
+export const memoryFolder = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+
+/** Maps `bytes` of the file, which is made and grown as needed. Unmapped when the process ends. */
+export function mapFile(path: string, bytes: number): ArrayBuffer {
+  const library = koffi.load(process.platform === 'darwin' ? 'libSystem.dylib' : 'libc.so.6');
+  const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
+  const file = openSync(path, 'a+', 0o600);
+  try {
+    ftruncateSync(file, bytes);
+    const address = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED, file, 0) as bigint;
+    if (!address || address === 0xffffffffffffffffn) return fail('run', `${bytes} bytes of memory for the recording could not be mapped`);
+    return koffi.view(address, bytes);
+  } finally {
+    closeSync(file);
+  }
+}

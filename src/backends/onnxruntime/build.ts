@@ -1,0 +1,168 @@
+/**
+ * Building = the optimised model saved once. Runs in a child process, so that a crash of native code or its lines on
+ * stderr reach the caller as a Problem and events instead of ending it.
+ */
+import { fork } from 'node:child_process';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { fail, type Problem, ProblemError } from '../../base/problem.js';
+import { round } from '../../base/units.js';
+import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine.js';
+import type { TensorSpec } from '../../formats/tensor.js';
+import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
+import { sha256File, writeAtomic } from '../files.js';
+import { parseLogLine } from './log.js';
+import { identifyEngine, optionsOf } from './plan.js';
+import type { SessionSettings } from './options.js';
+
+export const ENGINE_FILE = 'engine.onnx';
+export const WEIGHTS_FILE = 'engine.weights';
+/** A protobuf message holds at most 2 GiB; larger weights go to a file beside the model. */
+const EXTERNAL_ABOVE = 1.5e9;
+
+/** What the child is asked, and what it answers. */
+export interface BuildRequest {
+  readonly file: string;
+  readonly into: string;
+  readonly saving: SessionSettings;
+  readonly running: SessionSettings;
+}
+export type BuildAnswer =
+  | { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[]; readonly peakMemory: number }
+  | { readonly problems: readonly Problem[] };
+
+export async function buildEngine(
+  model: ModelSource,
+  { into, accelerator }: BuildOptions,
+  onEvent: (event: BuildEvent) => void,
+  signal: AbortSignal,
+): Promise<EngineManifest> {
+  const { file, summary } = model;
+  if (!file || !summary) return fail('build', `model ${model.spec.name} has no ONNX file to build from`);
+  const options = optionsOf(model, accelerator);
+  const common = {
+    providerOptions: options.provider_options,
+    threads: 1,
+    freeDimensions: options.free_dimensions,
+    logId: model.spec.name,
+  };
+  const external = summary.bytes > EXTERNAL_ABOVE;
+  const saving: SessionSettings = {
+    ...common,
+    provider: 'cpu',
+    providerOptions: {},
+    level: options.saved_at,
+    sessionConfig: {
+      ...options.session_config,
+      ...(external ? { 'session.optimized_model_external_initializers_file_name': WEIGHTS_FILE } : {}),
+    },
+    optimizedPath: join(into, ENGINE_FILE),
+  };
+  const running: SessionSettings = {
+    ...common,
+    provider: options.provider,
+    level: options.saved_at === options.graph_optimization ? 'disabled' : options.graph_optimization,
+    sessionConfig: options.session_config,
+  };
+  await mkdir(into, { recursive: true });
+  const warnings: string[] = precisionWarnings(model, options.provider);
+  const log: string[] = [];
+  const begin = performance.now();
+  const answer = await ask({ file, into, saving, running }, signal, (line) => {
+    const parsed = parseLogLine(line);
+    log.push(line);
+    if (parsed?.severity === 'warning') warnings.push(parsed.text);
+    onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
+  });
+  if ('problems' in answer) throw new ProblemError(answer.problems.map((p) => ({ ...p, code: 'build' as const })));
+  const buildSeconds = (performance.now() - begin) / 1000;
+  await writeAtomic(join(into, 'build.log'), log.map((line) => `${line}\n`).join(''));
+  const manifest = await describeEngine(model, accelerator, { into, answer, buildSeconds, warnings: [...new Set(warnings)] });
+  await writeAtomic(join(into, 'engine.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+const precisionWarnings = (model: ModelSource, provider: string): string[] => {
+  const { precision } = model.spec;
+  if (precision === 'as_is' || precision === 'fp32' || provider === 'tensorrt') return [];
+  return [`precision ${precision} was asked for; ONNX Runtime's ${provider} provider runs the file as it is`];
+};
+
+async function describeEngine(
+  model: ModelSource,
+  accelerator: string,
+  built: { into: string; answer: Exclude<BuildAnswer, { problems: unknown }>; buildSeconds: number; warnings: string[] },
+): Promise<EngineManifest> {
+  const options = optionsOf(model, accelerator);
+  const { key, target, binding } = identifyEngine(model, accelerator);
+  const names = (await readdir(built.into)).filter((name) => name === ENGINE_FILE || name === WEIGHTS_FILE).sort();
+  const files = await Promise.all(
+    names.map(async (path) => ({ path, sha256: await sha256File(join(built.into, path)), bytes: (await stat(join(built.into, path))).size })),
+  );
+  const io = (spec: TensorSpec) => ({ name: spec.name, dtype: spec.dtype, ...(spec.shape ? { shape: [...spec.shape] } : {}), format: 'linear' });
+  return {
+    version: ENGINE_VERSION,
+    schema: 'infersight/engine',
+    key,
+    model: {
+      name: model.spec.name,
+      sha256: model.summary?.sha256 ?? '',
+      bytes: model.summary?.bytes ?? 0,
+      opsets: model.summary?.opsets ?? {},
+      producer: model.summary?.producer ?? '',
+    },
+    target,
+    binding: [...binding],
+    build: {
+      backend: 'onnxruntime',
+      accelerator: options.provider === 'cpu' ? 'cpu' : accelerator,
+      precision: options.provider === 'tensorrt' ? model.spec.precision : 'as_is',
+      shapes: Object.fromEntries(Object.entries(model.shapes).map(([name, shape]) => [name, [...shape]])),
+      options: { ...options },
+      flags: [],
+      strongly_typed: true,
+      plugins: [],
+    },
+    io: { inputs: built.answer.inputs.map(io), outputs: built.answer.outputs.map(io) },
+    files,
+    build_s: round(built.buildSeconds, 3),
+    peak_memory_bytes: built.answer.peakMemory,
+    warnings: built.warnings,
+  };
+}
+
+/** Runs the child. A crash is a Problem that quotes its last lines. */
+async function ask(request: BuildRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<BuildAnswer> {
+  const child = fork(fileURLToPath(new URL('./build-child.js', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const tail: string[] = [];
+  createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
+    tail.push(line);
+    if (tail.length > 5) tail.shift();
+    onLine(line);
+  });
+  let answer: BuildAnswer | undefined;
+  child.on('message', (message) => {
+    answer = message as BuildAnswer;
+  });
+  child.send(request);
+  const end = await new Promise<{ code: number | null; name: string | null }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, name) => resolve({ code, name }));
+  }).catch((error: Error) => {
+    if (signal.aborted) return fail('interrupted', 'the build was interrupted');
+    throw error;
+  });
+  if (answer) return answer;
+  return fail(
+    'build',
+    `building ${request.file} ended the build process (${end.name ?? `exit code ${end.code}`}): ${tail.join(' | ') || 'it said nothing'}`,
+    'this is a crash inside ONNX Runtime or one of its providers; another ORT_DYLIB_PATH or accelerator may help',
+  );
+}

@@ -1,0 +1,86 @@
+/** ONNX Runtime as a backend. */
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { problemsOf } from '../../base/problem.js';
+import type { EngineManifest } from '../../formats/engine.js';
+import type { LayerTable } from '../../formats/layer-table.js';
+import type { Placement } from '../../formats/pipeline/types.js';
+import type { Backend, BackendStatus, Feeds, Session } from '../backend.js';
+import { checkTarget, localTarget } from '../target.js';
+import { buildEngine, ENGINE_FILE } from './build.js';
+import { layerTable } from './layers.js';
+import { findLibrary, loadLibrary, readCString } from './library.js';
+import type { SessionSettings } from './options.js';
+import { availableProviders, identifyEngine, settingsOf } from './plan.js';
+import { OrtSession } from './session.js';
+
+const LAYER_WARMUP = 3;
+
+/** A session that can also time its layers, in a second session of its own. */
+class EngineSession extends OrtSession {
+  readonly #path: string;
+  readonly #settings: SessionSettings;
+  #feeds: Feeds = {};
+  #feedback: Readonly<Record<string, string>> = {};
+
+  constructor(path: string, settings: SessionSettings) {
+    super(path, settings);
+    this.#path = path;
+    this.#settings = settings;
+  }
+
+  override bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
+    super.bind(feeds, feedback);
+    this.#feeds = feeds;
+    this.#feedback = feedback;
+  }
+
+  layers(runs: number): LayerTable {
+    const profilePrefix = join(tmpdir(), `infersight-${process.pid}-${Date.now().toString(36)}`);
+    const profiled = new OrtSession(this.#path, { ...this.#settings, profilePrefix });
+    let file = '';
+    try {
+      profiled.bind(this.#feeds, this.#feedback);
+      for (let i = 0; i < runs + LAYER_WARMUP; i++) profiled.infer();
+      file = profiled.endProfiling(readCString);
+      return layerTable(readFileSync(file, 'utf8'), file, runs + LAYER_WARMUP, LAYER_WARMUP);
+    } finally {
+      profiled.close();
+      if (file) rmSync(file, { force: true });
+    }
+  }
+}
+
+export const onnxruntime: Backend = {
+  id: 'onnxruntime',
+
+  async probe(): Promise<BackendStatus> {
+    const found = findLibrary();
+    if ('problem' in found) return { id: 'onnxruntime', accelerators: [], problem: found.problem };
+    try {
+      const { version, path } = loadLibrary();
+      const accelerators = availableProviders().map((provider) => ({
+        name: provider === 'cpu' ? 'cpu' : 'gpu',
+        provider,
+        ...(provider === 'cpu' ? {} : { note: 'offered by the library; whether the device is there shows when an engine is built' }),
+      }));
+      return { id: 'onnxruntime', version, location: path, accelerators };
+    } catch (error) {
+      const [problem] = problemsOf(error) ?? [];
+      if (!problem) throw error;
+      return { id: 'onnxruntime', location: found.path, accelerators: [], problem };
+    }
+  },
+
+  async identify(model, accelerator) {
+    return identifyEngine(model, accelerator);
+  },
+
+  build: buildEngine,
+
+  async open(engine: EngineManifest, from: string, placement: Placement): Promise<Session> {
+    checkTarget(engine, localTarget({ onnxruntime: loadLibrary().version }));
+    return new EngineSession(join(from, ENGINE_FILE), settingsOf(engine, placement.threads ?? 1));
+  },
+};

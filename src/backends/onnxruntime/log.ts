@@ -1,0 +1,18 @@
+/** ONNX Runtime's log lines, as it prints them on stderr. */
+export interface LogLine {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes of a terminal
+const COLOURS = /\x1b\[[0-9;]*m/g;
+const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \[([VIWEF]):([^,]*), ([^\]]*)\] ?(.*)$/;
+
+/** Undefined for a line that is not one of ONNX Runtime's. */
+export function parseLogLine(line: string): LogLine | undefined {
+  const match = LINE.exec(line.replace(COLOURS, '').trimEnd());
+  if (!match) return undefined;
+  const [, letter = 'I', , , text = ''] = match;
+  const severity = letter === 'W' ? 'warning' : letter === 'E' || letter === 'F' ? 'error' : 'info';
+  return { severity, text };
+}

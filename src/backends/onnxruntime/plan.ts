@@ -1,0 +1,90 @@
+/** From a model and its options to the settings of the sessions that build and run it, and the key of its engine. */
+import koffi from 'koffi';
+import { canonicalJson } from '../../formats/document.js';
+import type { EngineManifest } from '../../formats/engine.js';
+import type { ModelSummary } from '../../formats/model.js';
+import type { OnnxruntimeBuild } from '../../formats/pipeline/types.js';
+import { fail } from '../../base/problem.js';
+import type { EngineIdentity, ModelSource } from '../backend.js';
+import { sha256Text } from '../files.js';
+import { localTarget } from '../target.js';
+import { loadLibrary, readCString } from './library.js';
+import { type GraphLevel, listProviders, providerFor, type SessionSettings } from './options.js';
+
+export const availableProviders = (): string[] =>
+  listProviders(loadLibrary(), readCString, (list, count) => koffi.decode(list, koffi.array('void *', count)) as bigint[]);
+
+/** What is written under `build.options` of engine.json and read back when the engine is opened. */
+export interface OrtEngineOptions {
+  readonly provider: string;
+  readonly provider_options: Readonly<Record<string, string>>;
+  readonly graph_optimization: GraphLevel;
+  /** Level at which the engine was saved; the rest is done when it is opened. */
+  readonly saved_at: GraphLevel;
+  readonly session_config: Readonly<Record<string, string>>;
+  readonly free_dimensions: Readonly<Record<string, number>>;
+}
+
+export function optionsOf(model: ModelSource, accelerator: string): OrtEngineOptions {
+  if (model.spec.build.kind !== 'onnxruntime') return fail('config', `model ${model.spec.name} has no onnxruntime options`);
+  const build: OnnxruntimeBuild = model.spec.build.options;
+  const { provider, options } = providerFor(accelerator, availableProviders(), build.provider);
+  // Only the CPU provider's optimised graph is plain ONNX that it reads back; others partition the graph at load time.
+  const level = build.graphOptimization;
+  return {
+    provider,
+    provider_options: { ...precisionOptions(provider, model.spec.precision), ...options, ...build.providerOptions },
+    graph_optimization: level,
+    saved_at: provider === 'cpu' ? level : level === 'disabled' ? 'disabled' : 'basic',
+    session_config: build.sessionConfig,
+    free_dimensions: { ...freeDimensions(model.summary, model.shapes), ...build.freeDimensions },
+  };
+}
+
+const precisionOptions = (provider: string, precision: string): Record<string, string> => {
+  if (provider !== 'tensorrt') return {};
+  const wanted = precision === 'best' ? ['fp16', 'int8'] : [precision];
+  return Object.fromEntries(wanted.filter((p) => ['fp16', 'bf16', 'int8'].includes(p)).map((p) => [`trt_${p}_enable`, '1']));
+};
+
+/** Symbolic dimensions that have one and the same size wherever they occur among the inputs. */
+export function freeDimensions(summary: ModelSummary | undefined, shapes: ModelSource['shapes']): Record<string, number> {
+  const sizes = new Map<string, Set<number>>();
+  for (const input of summary?.inputs ?? []) {
+    input.shape?.forEach((d, i) => {
+      const size = shapes[input.name]?.[i];
+      if (typeof d === 'string' && d !== '' && size !== undefined) sizes.set(d, (sizes.get(d) ?? new Set()).add(size));
+    });
+  }
+  return Object.fromEntries([...sizes].filter(([, set]) => set.size === 1).map(([name, set]) => [name, [...set][0]]));
+}
+
+export function identifyEngine(model: ModelSource, accelerator: string): EngineIdentity {
+  const options = optionsOf(model, accelerator);
+  const target = localTarget({ onnxruntime: loadLibrary().version });
+  const machineSpecific = options.saved_at === 'all' || options.provider !== 'cpu';
+  const binding = machineSpecific ? ['onnxruntime', 'os', 'arch', 'cpu'] : ['onnxruntime'];
+  const key = sha256Text(
+    canonicalJson({
+      model: model.summary?.sha256,
+      build: { backend: 'onnxruntime', accelerator, precision: model.spec.precision, shapes: model.shapes, options },
+      target: Object.fromEntries(binding.map((field) => [field, target[field as keyof typeof target]])),
+    }),
+  );
+  return { key, target, binding };
+}
+
+/** Settings of a session on a built engine. */
+export function settingsOf(engine: EngineManifest, threads: number): SessionSettings {
+  const options = engine.build.options as unknown as OrtEngineOptions;
+  const done = options.saved_at === options.graph_optimization;
+  return {
+    provider: options.provider,
+    providerOptions: options.provider_options,
+    level: done ? 'disabled' : options.graph_optimization,
+    threads,
+    freeDimensions: options.free_dimensions,
+    sessionConfig: options.session_config,
+    logId: engine.model.name,
+  };
+}

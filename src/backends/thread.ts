@@ -1,0 +1,114 @@
+/** What the system grants a thread: CPU affinity, scheduler class, timer slack. Linux only; elsewhere nothing is honoured. */
+import koffi from 'koffi';
+import { messageOf } from '../base/problem.js';
+import type { Priority } from '../formats/pipeline/types.js';
+
+export interface ThreadRequest {
+  readonly cpus?: readonly number[];
+  readonly priority: Priority;
+}
+
+/** True where the system did it, false where it refused, absent where it was not asked. */
+export interface ThreadGrant {
+  readonly cpus?: boolean;
+  readonly priority?: boolean;
+  readonly notes: readonly string[];
+}
+
+const SCHED_FIFO = 1;
+const FIFO_PRIORITY = 50;
+const PR_SET_TIMERSLACK = 29;
+const NICE_LOW = 10;
+const SYS_GETTID: Record<string, number> = { x64: 186, arm64: 178 };
+const PRIO_PROCESS = 0;
+
+interface Libc {
+  readonly setAffinity: (pid: number, size: number, mask: Uint8Array) => number;
+  readonly getAffinity: (pid: number, size: number, mask: Uint8Array) => number;
+  readonly setScheduler: (pid: number, policy: number, parameter: Int32Array) => number;
+  readonly getScheduler: (pid: number) => number;
+  readonly prctl: (option: number, value: number) => number;
+  readonly setPriority: (which: number, who: number, nice: number) => number;
+  readonly syscall: (number: number) => number;
+}
+
+let loaded: Libc | undefined;
+function libc(): Libc {
+  if (loaded) return loaded;
+  const library = koffi.load('libc.so.6');
+  loaded = {
+    setAffinity: library.func('int sched_setaffinity(int, size_t, void *)') as Libc['setAffinity'],
+    getAffinity: library.func('int sched_getaffinity(int, size_t, void *)') as Libc['getAffinity'],
+    setScheduler: library.func('int sched_setscheduler(int, int, void *)') as Libc['setScheduler'],
+    getScheduler: library.func('int sched_getscheduler(int)') as Libc['getScheduler'],
+    prctl: library.func('int prctl(int, unsigned long)') as Libc['prctl'],
+    setPriority: library.func('int setpriority(int, int, int)') as Libc['setPriority'],
+    syscall: library.func('long syscall(long)') as Libc['syscall'],
+  };
+  return loaded;
+}
+
+const failure = (doing: string): string => {
+  const name = Object.entries(koffi.os.errno).find(([, value]) => value === koffi.errno())?.[0];
+  return `${doing} was refused (${name ?? koffi.errno()})`;
+};
+
+/** Number of the calling thread, or undefined where it cannot be told. */
+export function threadId(): number | undefined {
+  const number = process.platform === 'linux' ? SYS_GETTID[process.arch] : undefined;
+  return number === undefined ? undefined : libc().syscall(number);
+}
+
+/** Lets the calling thread be woken without the default 50 us of timer slack. */
+export function shrinkTimerSlack(): boolean {
+  return process.platform === 'linux' && libc().prctl(PR_SET_TIMERSLACK, 1) === 0;
+}
+
+/** Applies the request to the calling thread, reads back what came of it, and says so. */
+export function placeThread(request: ThreadRequest): ThreadGrant {
+  const notes: string[] = [];
+  if (process.platform !== 'linux') {
+    if (request.cpus || request.priority !== 'normal') notes.push(`${process.platform} offers no thread placement`);
+    return { ...(request.cpus ? { cpus: false } : {}), ...(request.priority === 'normal' ? {} : { priority: false }), notes };
+  }
+  try {
+    return {
+      ...(request.cpus ? { cpus: setCpus(request.cpus, notes) } : {}),
+      ...(request.priority === 'normal' ? {} : { priority: setPriority(request.priority, notes) }),
+      notes,
+    };
+  } catch (error) {
+    notes.push(`the C library cannot be called: ${messageOf(error)}`);
+    return { ...(request.cpus ? { cpus: false } : {}), ...(request.priority === 'normal' ? {} : { priority: false }), notes };
+  }
+}
+
+const MASK_BYTES = 512;
+
+function setCpus(cpus: readonly number[], notes: string[]): boolean {
+  const mask = new Uint8Array(new ArrayBuffer(MASK_BYTES));
+  for (const cpu of cpus) mask[cpu >> 3] |= 1 << (cpu & 7);
+  if (libc().setAffinity(0, MASK_BYTES, mask) !== 0) {
+    notes.push(failure(`affinity to CPU ${cpus.join(', ')}`));
+    return false;
+  }
+  const now = new Uint8Array(new ArrayBuffer(MASK_BYTES));
+  libc().getAffinity(0, MASK_BYTES, now);
+  const honoured = mask.every((byte, i) => byte === now[i]);
+  if (!honoured) notes.push(`affinity to CPU ${cpus.join(', ')} was granted in part only`);
+  return honoured;
+}
+
+function setPriority(priority: Priority, notes: string[]): boolean {
+  if (priority === 'low') {
+    const id = threadId();
+    if (id !== undefined && libc().setPriority(PRIO_PROCESS, id, NICE_LOW) === 0) return true;
+    notes.push(failure(`nice ${NICE_LOW}`));
+    return false;
+  }
+  const parameter = new Int32Array(new ArrayBuffer(8));
+  parameter[0] = FIFO_PRIORITY;
+  if (libc().setScheduler(0, SCHED_FIFO, parameter) === 0 && libc().getScheduler(0) === SCHED_FIFO) return true;
+  notes.push(`${failure('real-time scheduling (SCHED_FIFO)')}; it needs root, CAP_SYS_NICE or an rtprio limit`);
+  return false;
+}

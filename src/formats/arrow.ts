@@ -1,0 +1,150 @@
+/** Tables on disk: Arrow IPC files whose columns pandas, polars and DuckDB read as they are. */
+import { type Column, columnFromArray, dictionary, Table, tableFromArrays, tableFromIPC, tableToIPC, utf8 } from '@uwdata/flechette';
+import { fail, messageOf } from '../base/problem.js';
+import { type JobTable, OUTCOMES, STAMPS, type Stamp } from './jobs.js';
+import type { Series } from './series.js';
+
+const TABLE_VERSION = '1';
+
+/** Names of the stamp columns in the file; unit ns since the run origin. */
+const FILE_NAMES: Record<Stamp, string> = {
+  nominal: 'nominal_ns',
+  release: 'release_ns',
+  seen: 'seen_ns',
+  start: 'start_ns',
+  enqueueEnd: 'enqueue_end_ns',
+  complete: 'complete_ns',
+  deviceStart: 'device_start_ns',
+  deviceEnd: 'device_end_ns',
+  dropped: 'dropped_ns',
+};
+
+function withMetadata(table: Table, metadata: Record<string, string>): Table {
+  const children = table.schema.fields.map((_, i) => table.getChildAt(i) as Column<unknown>);
+  return new Table({ ...table.schema, metadata: new Map(Object.entries(metadata)) }, children);
+}
+
+const encode = (table: Table): Uint8Array => tableToIPC(table, { format: 'file' }) as Uint8Array;
+
+/** Columns that no row uses (all NaN) are left out. */
+export function encodeJobs(jobs: JobTable): Uint8Array {
+  const columns: Record<string, ArrayLike<number>> = { task: jobs.task, seq: jobs.seq };
+  for (const stamp of STAMPS) {
+    const optional = stamp === 'deviceStart' || stamp === 'deviceEnd' || stamp === 'dropped';
+    if (!optional || jobs[stamp].some((v) => !Number.isNaN(v))) columns[FILE_NAMES[stamp]] = jobs[stamp];
+  }
+  columns.outcome = jobs.outcome;
+  columns.parent = jobs.parent;
+  const table = tableFromArrays(columns as never) as Table;
+  return encode(withMetadata(table, { version: TABLE_VERSION, tasks: JSON.stringify(jobs.tasks), outcomes: JSON.stringify(OUTCOMES) }));
+}
+
+/** @throws ProblemError `file` or `version` */
+export function decodeJobs(bytes: Uint8Array, file: string): JobTable {
+  const table = decode(bytes, file);
+  const tasks = JSON.parse(metadataOf(table, 'tasks', file)) as string[];
+  const length = table.numRows;
+  let nothing: Float64Array | undefined;
+  const absent = () => {
+    nothing ??= new Float64Array(length).fill(Number.NaN);
+    return nothing;
+  };
+  const column = <T>(name: string, constructor: { from(values: Iterable<number>): T; new (n: number): T }): T | undefined =>
+    columnData(table, name, constructor);
+  const stamps = Object.fromEntries(
+    STAMPS.map((stamp) => [stamp, column(FILE_NAMES[stamp], Float64Array as never) ?? absent()]),
+  ) as Record<Stamp, Float64Array>;
+  const needed = <T>(name: string, data: T | undefined): T => data ?? fail('file', `${file}: column ${name} is missing`);
+  return {
+    length,
+    tasks,
+    task: needed('task', column('task', Uint16Array as never)) as Uint16Array,
+    seq: needed('seq', column('seq', Uint32Array as never)) as Uint32Array,
+    ...stamps,
+    outcome: needed('outcome', column('outcome', Uint8Array as never)) as Uint8Array,
+    parent: needed('parent', column('parent', Int32Array as never)) as Int32Array,
+  };
+}
+
+function columnData<T>(table: Table, name: string, constructor: { new (n: number): T }): T | undefined {
+  const child = table.getChild(name) as Column<unknown> | undefined;
+  if (!child) return undefined;
+  if (child.data.length === 1) return (child.data[0] as unknown as { values: T }).values;
+  const whole = new constructor(table.numRows) as T & { set(values: T, at: number): void };
+  let at = 0;
+  for (const batch of child.data as unknown as { values: T & ArrayLike<number>; length: number }[]) {
+    whole.set((batch.values as unknown as Float64Array).subarray(0, batch.length) as never, at);
+    at += batch.length;
+  }
+  return whole;
+}
+
+/** Long form: one row per sample, with the name, unit and source of its series. */
+export function encodeSeries(series: readonly Series[]): Uint8Array {
+  const rows = series.reduce((sum, s) => sum + s.time.length, 0);
+  const index = new Int32Array(rows);
+  const time = new Float64Array(rows);
+  const value = new Float64Array(rows);
+  let at = 0;
+  series.forEach((s, i) => {
+    index.fill(i, at, at + s.time.length);
+    time.set(s.time, at);
+    value.set(s.value, at);
+    at += s.time.length;
+  });
+  const names = (key: 'name' | 'unit' | 'source') =>
+    columnFromArray(Array.from(index, (i) => series[i][key]), dictionary(utf8())) as unknown as ArrayLike<number>;
+  const numbers = tableFromArrays({ time_ns: time, value }) as Table;
+  const columns = {
+    series: names('name'),
+    unit: names('unit'),
+    source: names('source'),
+    time_ns: numbers.getChild('time_ns'),
+    value: numbers.getChild('value'),
+  };
+  const fields = Object.entries(columns).map(([name, column]) => ({
+    name,
+    type: (column as unknown as Column<unknown>).type,
+    nullable: true,
+    metadata: null,
+  }));
+  const schema = { version: 4, endianness: 0, fields, metadata: new Map([['version', TABLE_VERSION]]) } as unknown as Table['schema'];
+  return encode(new Table(schema, Object.values(columns) as unknown as Column<unknown>[]));
+}
+
+export function decodeSeries(bytes: Uint8Array, file: string): Series[] {
+  const table = decode(bytes, file);
+  const list: { name: string; unit: string; source: string; time: number[]; value: number[] }[] = [];
+  const byKey = new Map<string, (typeof list)[number]>();
+  const columns = ['series', 'unit', 'source', 'time_ns', 'value'].map((name) => table.getChild(name) ?? fail('file', `${file}: column ${name} is missing`));
+  for (let row = 0; row < table.numRows; row++) {
+    const [name, unit, source, time, value] = columns.map((c) => c.at(row) as never) as unknown as [string, string, string, number, number];
+    const key = `${source}/${name}`;
+    let entry = byKey.get(key);
+    if (!entry) {
+      entry = { name, unit, source, time: [], value: [] };
+      byKey.set(key, entry);
+      list.push(entry);
+    }
+    entry.time.push(time);
+    entry.value.push(value);
+  }
+  return list.map((s) => ({ ...s, time: Float64Array.from(s.time), value: Float64Array.from(s.value) }));
+}
+
+function decode(bytes: Uint8Array, file: string): Table {
+  let table: Table;
+  try {
+    table = tableFromIPC(bytes) as Table;
+  } catch (error) {
+    return fail('file', `${file}: not an Arrow file: ${messageOf(error)}`, 'it may be cut short');
+  }
+  const version = metadataOf(table, 'version', file);
+  if (Number(version) > Number(TABLE_VERSION)) {
+    return fail('version', `${file}: version ${version} is newer than version ${TABLE_VERSION}, the newest this program reads`, 'update infersight');
+  }
+  return table;
+}
+
+const metadataOf = (table: Table, key: string, file: string): string =>
+  table.schema.metadata?.get(key) ?? fail('file', `${file}: an Arrow file, but not one of infersight: metadata "${key}" is missing`);

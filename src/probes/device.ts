@@ -1,0 +1,61 @@
+/** What this device is: recorded with every run, so that figures can be compared. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { cpuModel, deviceModel } from '../backends/target.js';
+import type { DeviceDocument } from '../formats/recording.js';
+import { findProgram } from './spawned.js';
+
+const firstLine = (program: string, parameters: readonly string[]): string[] => {
+  const path = findProgram(program);
+  if (!path) return [];
+  const result = spawnSync(path, parameters, { encoding: 'utf8', timeout: 5000 });
+  return result.status === 0 ? result.stdout.trim().split('\n') : [];
+};
+
+const file = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** @param versions of the backends in use */
+export function describeDevice(versions: Readonly<Record<string, string>>): DeviceDocument {
+  const gpus = firstLine('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']);
+  const driver = gpus[0]?.split(',')[1]?.trim();
+  const model = deviceModel();
+  const powerMode = firstLine('nvpmodel', ['-q']).find((l) => l.startsWith('NV Power Mode'))?.split(':')[1]?.trim();
+  const l4t = file('/etc/nv_tegra_release')?.split('\n')[0];
+  const locked = clocksLocked();
+  return {
+    hostname: hostname(),
+    ...(model ? { model } : {}),
+    os: osName(),
+    arch: arch(),
+    kernel: release(),
+    cpu: cpuModel(),
+    cpus: cpus().length,
+    memory_bytes: totalmem(),
+    gpu: gpus.map((l) => l.split(',')[0].trim()).filter(Boolean),
+    ...(powerMode ? { power_mode: powerMode } : {}),
+    ...(locked === undefined ? {} : { clocks_locked: locked }),
+    versions: { node: process.versions.node, ...versions, ...(driver ? { driver } : {}), ...(l4t ? { l4t } : {}) },
+  };
+}
+
+const osName = (): string => /^PRETTY_NAME="?([^"\n]*)/m.exec(file('/etc/os-release') ?? '')?.[1] ?? platform();
+
+/** True when no CPU may change its clock; undefined where the system does not say. */
+function clocksLocked(): boolean | undefined {
+  const base = '/sys/devices/system/cpu/cpufreq';
+  let policies: string[];
+  try {
+    policies = readdirSync(base).filter((n) => n.startsWith('policy'));
+  } catch {
+    return undefined;
+  }
+  if (policies.length === 0) return undefined;
+  return policies.every((p) => file(`${base}/${p}/scaling_min_freq`) === file(`${base}/${p}/scaling_max_freq`));
+}

@@ -1,0 +1,25 @@
+import { suggest } from '../base/nearest.js';
+import type { Problem } from '../base/problem.js';
+import { linux } from './linux.js';
+import { nvidiaSmi } from './nvidia-smi.js';
+import type { Probe } from './probe.js';
+import { tegrastats } from './tegrastats.js';
+
+const PROBES: readonly Probe[] = [linux, tegrastats, nvidiaSmi];
+
+export const allProbes = (): readonly Probe[] => PROBES;
+
+/** The probes to run; a named one that is unknown or does not work here is a problem, an automatic one is left out. */
+export function chooseProbes(use: 'auto' | readonly string[]): { probes: Probe[]; problems: Problem[] } {
+  if (use === 'auto') return { probes: PROBES.filter((p) => !p.unavailable()), problems: [] };
+  const problems: Problem[] = [];
+  const probes = use.flatMap((id) => {
+    const probe = PROBES.find((p) => p.id === id);
+    const problem: Problem | undefined = probe
+      ? probe.unavailable()
+      : { code: 'config', message: `there is no probe "${id}"`, hint: suggest(id, PROBES.map((p) => p.id)) };
+    if (problem) problems.push({ ...problem, message: `probe ${id}: ${problem.message}` });
+    return probe && !problem ? [probe] : [];
+  });
+  return { probes, problems };
+}
