@@ -6,7 +6,7 @@ export const RECORDING_VERSION = 1;
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
-export const deviceSchema = z.object({
+const deviceSchema = z.object({
   hostname: z.string(),
   model: z.string().optional(),
   os: z.string(),
@@ -46,7 +46,7 @@ const schema = z.object({
   interrupted: z.boolean(),
   clock: z.object({
     /** Pairs of CLOCK_MONOTONIC and UTC; the first is the run origin. */
-    start: z.object({ monotonic_ns: z.string(), utc: z.string() }),
+    start: z.object({ monotonic_ns: z.string(), utc: z.string(), local: z.string().describe('Local time, without its zone') }),
     end: z.object({ monotonic_ns: z.string(), utc: z.string() }),
     /** Largest disagreement seen between the clocks of two threads, us. */
     thread_error_us: z.number(),

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { Problem } from '../base/problem.js';
 import { parseLogLine } from '../backends/onnxruntime/log.js';
 import { LOAD_OF, type PipelineSpec, type ScenarioSpec } from '../formats/pipeline/types.js';
-import { type DeviceDocument, RECORDING_VERSION, type RecordingDocument, type TaskDocument } from '../formats/recording.js';
-import type { Probe } from '../probes/probe.js';
+import { RECORDING_VERSION, type RecordingDocument, type TaskDocument } from '../formats/recording.js';
+import { describeDevice } from '../probes/device.js';
+import { chooseProbes } from '../probes/registry.js';
 import { columnBytes, DONE_COUNT, type TaskColumns, viewColumns } from '../workload/columns.js';
 import { planIterations } from '../workload/iteration-driver.js';
 import { assembleJobs } from './assemble.js';
@@ -36,8 +37,8 @@ export interface ProfileRequest {
   readonly repetition: number;
   readonly tasks: readonly TaskRequest[];
   readonly folder: string;
-  readonly probes: readonly Probe[];
-  readonly device: DeviceDocument;
+  /** Versions of the backends in use. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 /** Never throws for what happens in a task: problems are in the recording, and what was recorded before is kept. */
@@ -50,6 +51,7 @@ class Profile {
   readonly #onEvent: (event: ProfileEvent) => void;
   readonly #signal: AbortSignal;
   readonly #child: ChildProcess;
+  readonly #device;
   readonly #loaded = new Map<number, LoadedTask>();
   readonly #taskProblems = new Map<number, Problem>();
   readonly #problems: Problem[] = [];
@@ -65,6 +67,7 @@ class Profile {
     this.#request = request;
     this.#onEvent = onEvent;
     this.#signal = signal;
+    this.#device = describeDevice(request.versions);
     this.#child = fork(fileURLToPath(new URL('./executor.js', import.meta.url)), {
       execArgv: FLAGS,
       env: { ...MALLOC, ...process.env },
@@ -74,7 +77,9 @@ class Profile {
   }
 
   async run(): Promise<Recording> {
-    const { probes, spec } = this.#request;
+    const { spec } = this.#request;
+    const { probes, problems } = chooseProbes(spec.probes.use);
+    for (const problem of problems) this.#problem(problem);
     const sampling = new Sampling(
       probes,
       spec.probes.interval / 1e6,
@@ -197,7 +202,7 @@ class Profile {
   }
 
   #document(probes: RecordingDocument['probes'], origin: { monotonic: string; utc: string }, columns: readonly TaskColumns[]): RecordingDocument {
-    const { scenario, pipelineText, repetition, device } = this.#request;
+    const { scenario, pipelineText, repetition } = this.#request;
     const now = process.hrtime.bigint();
     const end = this.#result?.endMonotonic ?? String(now);
     const elapsed = Number(BigInt(end) - BigInt(origin.monotonic));
@@ -213,7 +218,7 @@ class Profile {
       simulated: false,
       interrupted: this.#result?.interrupted ?? this.#signal.aborted,
       clock: {
-        start: { monotonic_ns: origin.monotonic, utc: origin.utc },
+        start: { monotonic_ns: origin.monotonic, utc: origin.utc, local: localTime(new Date(origin.utc)) },
         end: { monotonic_ns: end, utc: utc(end) },
         thread_error_us: this.#result?.threadErrorUs ?? 0,
       },
@@ -226,7 +231,7 @@ class Profile {
       ...(notes.settle ? { settle: { steady: notes.settle.steady, waited_ns: notes.settle.waited, ...(notes.settle.reason ? { reason: notes.settle.reason } : {}) } } : {}),
       cold_tasks: [...notes.coldTasks],
       tasks: scenario.tasks.map((_, i) => this.#taskDocument(i)),
-      device,
+      device: this.#device,
       probes,
       process: { node: process.versions.node, flags: FLAGS, rss_bytes: this.#result?.rss ?? 0, load_average: this.#loadAverage },
       problems: this.#problems.map(plain),
@@ -252,6 +257,9 @@ class Profile {
     };
   }
 }
+
+/** `YYYY-MM-DDTHH:MM:SS.mmm` as a clock on the wall shows it. */
+export const localTime = (at: Date): string => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
 
 const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
   control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;

@@ -73,8 +73,10 @@ export async function buildEngine(
   const answer = await ask({ file, into, saving, running }, signal, (line) => {
     const parsed = parseLogLine(line);
     log.push(line);
+    // That the saved model is for this machine is what the engine's key is for.
+    if (parsed?.text.startsWith('Serializing optimized model')) return;
     if (parsed?.severity === 'warning') warnings.push(parsed.text);
-    onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
+    if (parsed?.severity !== 'warning') onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
   });
   if ('problems' in answer) throw new ProblemError(answer.problems.map((p) => ({ ...p, code: 'build' as const })));
   const buildSeconds = (performance.now() - begin) / 1000;

@@ -12,7 +12,7 @@ import { buildEngine, ENGINE_FILE } from './build.js';
 import { layerTable } from './layers.js';
 import { findLibrary, loadLibrary, readCString } from './library.js';
 import type { SessionSettings } from './options.js';
-import { availableProviders, identifyEngine, settingsOf } from './plan.js';
+import { identifyEngine, offeredProviders, settingsOf } from './plan.js';
 import { OrtSession } from './session.js';
 
 const LAYER_WARMUP = 3;
@@ -60,10 +60,11 @@ export const onnxruntime: Backend = {
     if ('problem' in found) return { id: 'onnxruntime', accelerators: [], problem: found.problem };
     try {
       const { version, path } = loadLibrary();
-      const accelerators = availableProviders().map((provider) => ({
+      const accelerators = offeredProviders().map(({ provider, missing }) => ({
         name: provider === 'cpu' ? 'cpu' : 'gpu',
         provider,
-        ...(provider === 'cpu' ? {} : { note: 'offered by the library; whether the device is there shows when an engine is built' }),
+        ...(missing ? { note: `needs ${missing} beside the library: set ORT_DYLIB_PATH to a build that has it` } : {}),
+        ...(provider === 'webgpu' ? { note: 'needs a GPU driver and a Vulkan loader; whether they work shows when an engine is built' } : {}),
       }));
       return { id: 'onnxruntime', version, location: path, accelerators };
     } catch (error) {

@@ -1,4 +1,6 @@
 /** From a model and its options to the settings of the sessions that build and run it, and the key of its engine. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { canonicalJson } from '../../formats/document.js';
 import type { EngineManifest } from '../../formats/engine.js';
@@ -11,8 +13,25 @@ import { localTarget } from '../target.js';
 import { loadLibrary, readCString } from './library.js';
 import { type GraphLevel, listProviders, providerFor, type SessionSettings } from './options.js';
 
-export const availableProviders = (): string[] =>
-  listProviders(loadLibrary(), readCString, (list, count) => koffi.decode(list, koffi.array('void *', count)) as bigint[]);
+/** Providers that live in a library of their own, which must lie beside ONNX Runtime's. */
+const SEPARATE = ['cuda', 'tensorrt'];
+
+export interface OfferedProvider {
+  readonly provider: string;
+  /** The file that is missing. */
+  readonly missing?: string;
+}
+
+export function offeredProviders(): OfferedProvider[] {
+  const library = loadLibrary();
+  const listed = listProviders(library, readCString, (list, count) => koffi.decode(list, koffi.array('void *', count)) as bigint[]);
+  return listed.map((provider) => {
+    const file = `libonnxruntime_providers_${provider}${process.platform === 'darwin' ? '.dylib' : '.so'}`;
+    return SEPARATE.includes(provider) && !existsSync(join(dirname(library.path), file)) ? { provider, missing: file } : { provider };
+  });
+}
+
+const availableProviders = (): string[] => offeredProviders().flatMap(({ provider, missing }) => (missing ? [] : [provider]));
 
 /** What is written under `build.options` of engine.json and read back when the engine is opened. */
 export interface OrtEngineOptions {

@@ -1,0 +1,73 @@
+/** Numbers of a distribution, in ms; a quantile only where enough samples license it. */
+import { round, toMs } from '../base/units.js';
+import type { Distribution } from '../formats/report.js';
+import { intervalRanks, licensedFrom, nearestRank } from './quantiles.js';
+
+const QUANTILES = [
+  ['p50', 500_000], ['p90', 900_000], ['p95', 950_000], ['p99', 990_000], ['p99.9', 999_000],
+] as const;
+
+/** @param values ns; sorted in place */
+export function distributionOf(values: Float64Array): Distribution {
+  const n = values.length;
+  if (n === 0) return { n };
+  values.sort();
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += values[i];
+  const mean = sum / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
+  const quantiles = QUANTILES.flatMap(([name, ppm]) => (n >= licensedFrom(ppm) ? [[name, toMs(values[nearestRank(n, ppm) - 1])]] : []));
+  return {
+    n,
+    min: toMs(values[0]),
+    mean: toMs(mean),
+    ...(n > 1 ? { sd: toMs(Math.sqrt(squares / (n - 1))) } : {}),
+    ...Object.fromEntries(quantiles),
+    max: toMs(values[n - 1]),
+  };
+}
+
+/** 95 % intervals of the licensed quantiles of sorted values, ms. */
+export function intervalsOf(sorted: Float64Array): Record<string, [number, number | null]> {
+  const n = sorted.length;
+  return Object.fromEntries(
+    QUANTILES.flatMap(([name, ppm]) => {
+      if (n < licensedFrom(ppm)) return [];
+      const { lower, upper } = intervalRanks(n, ppm, 0.95);
+      if (lower === null) return [];
+      return [[name, [toMs(sorted[lower - 1]), upper === null ? null : toMs(sorted[upper - 1])] as [number, number | null]]];
+    }),
+  );
+}
+
+/** Quantiles of all releases, where a job that was dropped or never ended counts as infinite. */
+export function effectiveQuantiles(sorted: Float64Array, released: number): Record<string, number | 'inf'> {
+  return Object.fromEntries(
+    QUANTILES.flatMap(([name, ppm]) => {
+      if (released < licensedFrom(ppm)) return [];
+      const rank = nearestRank(released, ppm);
+      return [[name, rank > sorted.length ? ('inf' as const) : toMs(sorted[rank - 1])]];
+    }),
+  );
+}
+
+/** Correlation of a series with itself one step later; 0 for a constant one. */
+export function lagOneCorrelation(values: Float64Array): number {
+  const n = values.length;
+  if (n < 3) return 0;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += values[i] / n;
+  let own = 0;
+  let lagged = 0;
+  for (let i = 0; i < n; i++) {
+    own += (values[i] - mean) ** 2;
+    if (i > 0) lagged += (values[i] - mean) * (values[i - 1] - mean);
+  }
+  return own === 0 ? 0 : lagged / own;
+}
+
+export const medianOf = (values: Float64Array): number | undefined =>
+  values.length === 0 ? undefined : Float64Array.from(values).sort()[nearestRank(values.length, 500_000) - 1];
+
+export const ratio = (value: number): number => round(value, 5);

@@ -1,0 +1,135 @@
+/**
+ * Everything called a latency, derived from the stamps by the definitions of the scheduling semantics:
+ * queue_wait = start - release, service = complete - start, response = complete - release, enqueue = enqueue_end - start,
+ * device = device_end - device_start, release_error = seen - release. All in ns.
+ */
+import { COMPLETED, IN_FLIGHT, type JobTable, OUTCOMES, rowsOf } from '../formats/jobs.js';
+import type { TaskSpec } from '../formats/pipeline/types.js';
+
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  /** Measured jobs per task, where the run ended by a number of iterations. */
+  readonly jobs?: number;
+}
+
+/** The measured jobs of one task: rows [from, to) of the table. */
+export interface TaskJobs {
+  readonly jobs: JobTable;
+  readonly task: TaskSpec;
+  readonly first: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A job belongs to the measured window by its release. */
+export function measuredJobs(jobs: JobTable, task: TaskSpec, index: number, window: Window): TaskJobs {
+  const block = rowsOf(jobs, index);
+  const at = (time: number): number => {
+    let low = block.from;
+    let high = block.to;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (jobs.release[middle] < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const from = at(window.from);
+  const to = window.jobs === undefined ? at(window.to) : Math.min(block.to, from + window.jobs);
+  return { jobs, task, first: block.from, from, to };
+}
+
+export const deadlineOf = ({ jobs, task }: TaskJobs, row: number): number =>
+  (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + (task.deadline ?? Number.POSITIVE_INFINITY);
+
+export interface Counts {
+  readonly released: number;
+  readonly completed: number;
+  readonly late: number;
+  readonly inFlight: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly droppedTotal: number;
+}
+
+export function countJobs(part: TaskJobs): Counts {
+  const { jobs, from, to } = part;
+  const outcomes = new Array<number>(OUTCOMES.length).fill(0);
+  let late = 0;
+  for (let row = from; row < to; row++) {
+    outcomes[jobs.outcome[row]]++;
+    if (jobs.outcome[row] === COMPLETED && jobs.complete[row] > deadlineOf(part, row)) late++;
+  }
+  const dropped = Object.fromEntries(OUTCOMES.flatMap((name, code) => (code > COMPLETED && outcomes[code] > 0 ? [[name, outcomes[code]]] : [])));
+  return {
+    released: to - from,
+    completed: outcomes[COMPLETED],
+    late,
+    inFlight: outcomes[IN_FLIGHT],
+    dropped,
+    droppedTotal: to - from - outcomes[COMPLETED] - outcomes[IN_FLIGHT],
+  };
+}
+
+/** b - a for every completed job, in the order of the jobs; rows where either is unknown are left out. */
+function differences({ jobs, from, to }: TaskJobs, a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(to - from);
+  let n = 0;
+  for (let row = from; row < to; row++) {
+    if (jobs.outcome[row] !== COMPLETED) continue;
+    const value = b[row] - a[row];
+    if (!Number.isNaN(value)) out[n++] = value;
+  }
+  return out.subarray(0, n);
+}
+
+export const responses = (part: TaskJobs): Float64Array => differences(part, part.jobs.release, part.jobs.complete);
+export const services = (part: TaskJobs): Float64Array => differences(part, part.jobs.start, part.jobs.complete);
+export const queueWaits = (part: TaskJobs): Float64Array => differences(part, part.jobs.release, part.jobs.start);
+export const deviceTimes = (part: TaskJobs): Float64Array => differences(part, part.jobs.deviceStart, part.jobs.deviceEnd);
+
+/** Empty where every submit blocked until the job was done. */
+export function enqueueTimes(part: TaskJobs): Float64Array {
+  const { jobs, from, to } = part;
+  for (let row = from; row < to; row++) {
+    if (jobs.outcome[row] === COMPLETED && jobs.enqueueEnd[row] < jobs.complete[row]) return differences(part, jobs.start, jobs.enqueueEnd);
+  }
+  return new Float64Array(0);
+}
+
+/** Only jobs that found their task idle: while it was busy the grid itself made the release. */
+export function releaseErrors({ jobs, first, from, to }: TaskJobs): Float64Array {
+  const out = new Float64Array(to - from);
+  let n = 0;
+  let free = Number.NEGATIVE_INFINITY;
+  for (let row = first; row < to; row++) {
+    if (row >= from && jobs.release[row] >= free && !Number.isNaN(jobs.seen[row])) out[n++] = jobs.seen[row] - jobs.release[row];
+    if (!Number.isNaN(jobs.complete[row]) && jobs.complete[row] > free) free = jobs.complete[row];
+    else if (Number.isNaN(jobs.complete[row]) && !Number.isNaN(jobs.start[row])) free = Number.POSITIVE_INFINITY;
+  }
+  return out.subarray(0, n);
+}
+
+/** |(c_k - c_{k-1}) - (n_k - n_{k-1})| over pairs of consecutive jobs that were both completed. */
+export function periodJitters({ jobs, from, to }: TaskJobs): Float64Array {
+  const out = new Float64Array(Math.max(0, to - from));
+  let n = 0;
+  for (let row = from + 1; row < to; row++) {
+    if (jobs.outcome[row] !== COMPLETED || jobs.outcome[row - 1] !== COMPLETED) continue;
+    out[n++] = Math.abs(jobs.complete[row] - jobs.complete[row - 1] - (jobs.nominal[row] - jobs.nominal[row - 1]));
+  }
+  return out.subarray(0, n);
+}
+
+/** Completion of the next completed job - release of this one: how stale the newest result gets. */
+export function peakAges({ jobs, from, to }: TaskJobs): Float64Array {
+  const out = new Float64Array(Math.max(0, to - from));
+  let n = 0;
+  let previous = -1;
+  for (let row = from; row < to; row++) {
+    if (jobs.outcome[row] !== COMPLETED) continue;
+    if (previous >= 0) out[n++] = jobs.complete[row] - jobs.release[previous];
+    previous = row;
+  }
+  return out.subarray(0, n);
+}

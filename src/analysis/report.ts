@@ -1,0 +1,121 @@
+/** Recordings and engines -> the report. Pure: the same recordings give the same report. */
+import { NS_PER_S, round } from '../base/units.js';
+import type { EngineManifest } from '../formats/engine.js';
+import type { JobTable } from '../formats/jobs.js';
+import { LOAD_OF, type PipelineSpec, type ScenarioSpec } from '../formats/pipeline/types.js';
+import type { RecordingDocument } from '../formats/recording.js';
+import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report.js';
+import type { Series } from '../formats/series.js';
+import { analyseChains, chainsOf } from './chains.js';
+import { findings } from './findings.js';
+import { analyseIterations } from './iterations.js';
+import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
+import { judge, type MeasuredScenario, overall } from './requirements.js';
+import { analyseSystem } from './system.js';
+import { analyseTask } from './task.js';
+import { validity } from './validity.js';
+
+export interface RecordedScenario {
+  readonly document: RecordingDocument;
+  readonly jobs: JobTable;
+  readonly series: readonly Series[];
+}
+
+export interface EngineEntry {
+  readonly engine: EngineManifest;
+  readonly cached: boolean;
+}
+
+/** Jobs per task that are measured where the run ends by iterations. */
+function windowOf(scenario: ScenarioSpec, { measure }: RecordingDocument): Window {
+  const byCount = measure.iterations !== undefined && LOAD_OF[scenario.mode] !== 'barrier';
+  return { from: measure.from_ns, to: measure.to_ns, ...(byCount ? { jobs: measure.iterations } : {}) };
+}
+
+export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenario): MeasuredScenario {
+  const { document, jobs, series } = recorded;
+  const plan = document.iteration;
+  const iterations = plan && document.measure.iterations;
+  const perTask = (i: number): Window => {
+    const window = windowOf(scenario, document);
+    return iterations === undefined || !plan ? window : { ...window, jobs: iterations * plan.jobs[i] };
+  };
+  const window = windowOf(scenario, document);
+  const duration = window.to - window.from;
+  const parts = scenario.tasks.map((task, i) => measuredJobs(jobs, task, i, perTask(i)));
+  // A task that stops by a number of jobs has a window of its own length.
+  const span = (part: TaskJobs): number =>
+    window.jobs === undefined || part.to === part.from ? duration : Math.max(0, jobs.complete[part.to - 1] - window.from);
+  const tasks = parts.map((part, i) => analyseTask(part, scenario.mode, span(part) || duration, document.tasks[i]));
+  const valid = document.simulated ? { valid: true } : validity(scenario, parts);
+  const system = analyseSystem(series, window);
+  const report: ScenarioReport = {
+    name: scenario.name,
+    ...(scenario.repetitions > 1 ? { repetition: document.repetition } : {}),
+    mode: scenario.mode,
+    load: LOAD_OF[scenario.mode],
+    duration_s: round(duration / NS_PER_S, 3),
+    valid: valid.valid,
+    ...(valid.reason ? { invalid_reason: valid.reason } : {}),
+    ...(document.settle ? { steady: document.settle.steady } : {}),
+    ...(document.simulated ? { simulated: true } : {}),
+    ...(document.interrupted ? { interrupted: true } : {}),
+    tasks: tasks.map((t) => t.report),
+    ...(chainsOf(scenario).length > 0 ? { chains: analyseChains(jobs, scenario, window) } : {}),
+    ...(plan ? { iterations: analyseIterations(jobs, scenario, plan, { ...window, ...(iterations === undefined ? {} : { jobs: iterations }) }) } : {}),
+    system,
+    findings: findings({ scenario, document, tasks, series, system, window, validity: valid }),
+  };
+  return { scenario, report, tasks };
+}
+
+export interface ReportRequest {
+  readonly spec: PipelineSpec;
+  readonly toolVersion: string;
+  readonly engines: readonly EngineEntry[];
+  readonly recorded: readonly RecordedScenario[];
+}
+
+export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequest): ProfileReport {
+  const measured = recorded.flatMap((r) => {
+    const scenario = spec.scenarios.find((s) => s.name === r.document.scenario);
+    return scenario ? [analyseScenario(scenario, r)] : [];
+  });
+  const requirements = judge(spec.requirements, measured);
+  const first = recorded[0]?.document;
+  const { memory_bytes, ...device } = first.device;
+  return {
+    version: REPORT_VERSION,
+    tool: { name: 'infersight', version: toolVersion },
+    pipeline: spec.name,
+    created: first.clock.start.utc.replace(/\.\d+Z$/, 'Z'),
+    device: {
+      hostname: device.hostname,
+      ...(device.model ? { model: device.model } : {}),
+      os: device.os,
+      arch: device.arch,
+      kernel: device.kernel,
+      ...(device.cpu ? { cpu: device.cpu } : {}),
+      cpus: device.cpus,
+      memory: memory_bytes,
+      gpu: device.gpu,
+      ...(device.power_mode ? { power_mode: device.power_mode } : {}),
+      ...(device.clocks_locked === undefined ? {} : { clocks_locked: device.clocks_locked }),
+      versions: device.versions,
+    },
+    engines: engines.map(({ engine, cached }) => ({
+      model: engine.model.name,
+      backend: engine.build.backend,
+      ...(engine.target.onnxruntime ? { backend_version: engine.target.onnxruntime } : {}),
+      accelerator: engine.build.accelerator,
+      precision: engine.build.precision,
+      sha256: engine.files[0]?.sha256 ?? '',
+      bytes: engine.files.reduce((sum, f) => sum + f.bytes, 0),
+      build_s: engine.build_s,
+      cached,
+    })),
+    scenarios: measured.map((m) => m.report),
+    requirements,
+    verdict: overall(requirements),
+  };
+}

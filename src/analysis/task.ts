@@ -1,0 +1,103 @@
+/** One task of a scenario -> its section of the report. */
+import { periodOf, toNumber } from '../base/rational.js';
+import { NS_PER_S, round, toMs } from '../base/units.js';
+import { COMPLETED } from '../formats/jobs.js';
+import { LOAD_OF, type Mode } from '../formats/pipeline/types.js';
+import type { RecordingDocument } from '../formats/recording.js';
+import type { TaskReport } from '../formats/report.js';
+import { distributionOf, effectiveQuantiles, intervalsOf, ratio } from './distribution.js';
+import {
+  type Counts, countJobs, deviceTimes, enqueueTimes, peakAges, periodJitters, queueWaits, releaseErrors, responses, services, type TaskJobs,
+} from './jobs.js';
+
+const COLD_JOBS = 20;
+
+export interface TaskAnalysis {
+  readonly report: TaskReport;
+  readonly counts: Counts;
+  readonly part: TaskJobs;
+}
+
+export function analyseTask(part: TaskJobs, mode: Mode, durationNs: number, document: RecordingDocument['tasks'][number]): TaskAnalysis {
+  const { task } = part;
+  const counts = countJobs(part);
+  const response = responses(part);
+  const responseReport = distributionOf(response);
+  const serviceValues = services(part);
+  const serviceSum = serviceValues.reduce((a, b) => a + b, 0);
+  const service = distributionOf(serviceValues);
+  const missed = counts.late + counts.droppedTotal + counts.inFlight;
+  const periodic = task.release.kind === 'periodic' ? task.release : undefined;
+  const device = distributionOf(deviceTimes(part));
+  const enqueue = distributionOf(enqueueTimes(part));
+  const open = LOAD_OF[mode] === 'open';
+  const report: TaskReport = {
+    name: task.name,
+    model: task.model,
+    ...('rate' in task.release ? { rate_hz: round(toNumber(task.release.rate), 6) } : {}),
+    ...(task.deadline === undefined ? {} : { deadline_ms: toMs(task.deadline) }),
+    released: counts.released,
+    completed: counts.completed,
+    dropped: { ...counts.dropped },
+    in_flight: counts.inFlight,
+    late: counts.late,
+    ...(counts.released > 0 && (task.deadline !== undefined || missed > 0) ? { miss_ratio: ratio(missed / counts.released) } : {}),
+    throughput_hz: durationNs > 0 ? round((counts.completed * NS_PER_S) / durationNs, 2) : 0,
+    ...utilisation(part, service.p50, serviceSum, durationNs, open),
+    response_ms: responseReport,
+    service_ms: service,
+    queue_wait_ms: distributionOf(queueWaits(part)),
+    release_error_ms: distributionOf(releaseErrors(part)),
+    ...(device.n > 0 ? { device_ms: device } : {}),
+    ...(enqueue.n > 0 ? { enqueue_ms: enqueue } : {}),
+    ...(periodic ? { period_jitter_ms: distributionOf(periodJitters(part)) } : {}),
+    ...(open ? { peak_age_ms: distributionOf(peakAges(part)) } : {}),
+    ...(missed > counts.late ? { effective_response_ms: effectiveQuantiles(response, counts.released) } : {}),
+    ...(response.length > 1 ? { response_interval_ms: intervalsOf(response) } : {}),
+    ...(task.overrun.kind === 'shift' && periodic ? { rate_degrading: slipOf(part, periodOf(periodic.rate)) } : {}),
+    ...coldStart(part, document),
+    ...(Object.keys(document.honoured).length > 0 ? { honoured: document.honoured } : {}),
+    placement: {
+      accelerator: document.accelerator,
+      ...(document.provider ? { provider: document.provider } : {}),
+      spin_us: document.spin_us,
+      complete_via: document.complete_via,
+      notes: document.placement_notes,
+    },
+    ...(document.problem ? { problem: document.problem } : {}),
+  };
+  return { report, counts, part };
+}
+
+/** Median service over the mean gap of releases; in closed loops the busy part of the window. */
+function utilisation(part: TaskJobs, p50: number | undefined, sum: number, durationNs: number, open: boolean): { utilisation?: number } {
+  if (durationNs <= 0) return {};
+  if (!open) return { utilisation: ratio(sum / durationNs) };
+  const { jobs, from, to } = part;
+  if (p50 === undefined || to - from < 2) return {};
+  const gap = (jobs.release[to - 1] - jobs.release[from]) / (to - from - 1);
+  return gap > 0 ? { utilisation: ratio((p50 * 1e6) / gap) } : {};
+}
+
+function slipOf({ jobs, from, to }: TaskJobs, period: number): { achieved_period_ms: number; slip_ms: number } {
+  if (to - from < 2) return { achieved_period_ms: toMs(period), slip_ms: 0 };
+  const slip = (row: number): number => jobs.release[row] - jobs.nominal[row];
+  return {
+    achieved_period_ms: toMs((jobs.release[to - 1] - jobs.release[from]) / (to - from - 1)),
+    slip_ms: toMs(slip(to - 1) - slip(from)),
+  };
+}
+
+function coldStart({ jobs, first, to }: TaskJobs, { cold_start }: RecordingDocument['tasks'][number]): Pick<TaskReport, 'cold_start'> {
+  const firstJobs: number[] = [];
+  for (let row = first; row < to && firstJobs.length < COLD_JOBS; row++) {
+    if (jobs.outcome[row] === COMPLETED) firstJobs.push(toMs(jobs.complete[row] - jobs.start[row]));
+  }
+  if (!cold_start && firstJobs.length === 0) return {};
+  return {
+    cold_start: {
+      ...(cold_start ? { load_ms: round(cold_start.load_ms, 3), first_ms: round(cold_start.first_ms, 3) } : {}),
+      first_jobs_ms: firstJobs,
+    },
+  };
+}

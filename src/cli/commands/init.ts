@@ -1,0 +1,103 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fail, messageOf, ProblemError, problemsOf, type Problem } from '../../base/problem.js';
+import { type Dimension, tensorText } from '../../formats/tensor.js';
+import type { ModelSummary } from '../../formats/model.js';
+import { NAME } from '../../formats/pipeline/fields.js';
+import { proposeShape, resolveInputs } from '../../onnx/inputs.js';
+import { inputsOf, readOnnxFile } from '../../pipeline/inspect.js';
+import { demoModels, demoPipeline } from '../demo.js';
+import type { ExitCode } from '../exit.js';
+
+export async function init(models: readonly string[], { out, force }: { out: string; force?: true }): Promise<ExitCode> {
+  if (existsSync(out) && !force) fail('usage', `${out} exists already`, 'name another file with --out, or overwrite it with --force');
+  const text = models.length === 0 ? demo(dirname(resolve(out))) : describe(models, out);
+  try {
+    mkdirSync(dirname(resolve(out)), { recursive: true });
+    writeFileSync(out, text);
+  } catch (error) {
+    fail('disk', `${out} could not be written: ${messageOf(error)}`);
+  }
+  process.stdout.write(`wrote ${out}; next: infersight run${out === 'pipeline.yaml' ? '' : ` ${out}`}\n`);
+  return 0;
+}
+
+function demo(folder: string): string {
+  const models = demoModels();
+  mkdirSync(join(folder, 'models'), { recursive: true });
+  for (const { name, path } of models) copyFileSync(path, join(folder, 'models', name));
+  return readFileSync(demoPipeline(), 'utf8');
+}
+
+function describe(paths: readonly string[], out: string): string {
+  const problems: Problem[] = [];
+  const models = paths.flatMap((path) => {
+    try {
+      return [{ path, name: nameOf(path), inputs: inputsOf(readOnnxFile(path).model) }];
+    } catch (error) {
+      const found = problemsOf(error);
+      if (!found) throw error;
+      problems.push(...found);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new ProblemError(problems);
+  models.forEach((m, i) => {
+    const same = models.slice(0, i).filter((o) => o.name === m.name).length;
+    if (same > 0) m.name = `${m.name}-${same + 1}`;
+  });
+  return `# yaml-language-server: $schema=https://unpkg.com/infersight/schema/pipeline.schema.json
+version: 1
+name: ${nameOf(dirname(resolve(out)))}
+
+models:
+${models.map((m) => modelText(m, dirname(resolve(out)))).join('\n')}
+
+scenarios:
+  all-together:
+    mode: periodic            # every model is released at its own rate: the only mode that shows real deadlines
+    duration: 30 s
+    warmup: 3 s
+    tasks:
+${models.map(taskText).join('\n')}
+
+requirements:                 # what must hold; the exit code says whether it does
+  - { task: "*", metric: response, quantile: p95, max: 100 ms, confidence: 0.95 }
+  - { task: "*", metric: miss_ratio, max: 1 % }
+`;
+}
+
+const nameOf = (path: string): string => {
+  const name = basename(path).replace(/\.onnx$/i, '').replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 60);
+  return NAME.test(name) ? name : 'model';
+};
+
+interface Described {
+  readonly path: string;
+  name: string;
+  readonly inputs: ModelSummary['inputs'];
+}
+
+function modelText({ path, name, inputs }: Described, folder: string): string {
+  const lines = [`  ${name}:`, `    file: ${JSON.stringify(relative(folder, resolve(path)))}`];
+  const open = new Set(resolveInputs(name, inputs, {}).problems.map((p) => /input "([^"]*)"/.exec(p.message)?.[1]));
+  const written = inputs.map((input) => inputText(input, open.has(input.name)));
+  return [...lines, ...(written.length > 0 ? ['    inputs:', ...written] : [])].join('\n');
+}
+
+/** Open dimensions get a size to start from, with a mark; what the file fixes stands as a comment. */
+function inputText(input: ModelSummary['inputs'][number], open: boolean): string {
+  const key = /^[A-Za-z_][\w.]*$/.test(input.name) ? input.name : JSON.stringify(input.name);
+  const scalar = input.shape?.length === 0;
+  if (scalar) return `      ${key}: { data: ${/^(sr|sample_?rate)$/i.test(input.name) ? 16000 : 1} }      # ${tensorText(input)}; check the value`;
+  if (!open) return `      # ${key}: ${tensorText(input)}, random data unless you say otherwise`;
+  const symbols = (input.shape ?? []).filter((d: Dimension) => typeof d === 'string').length;
+  return `      ${key}: { shape: [${proposeShape(input).join(', ')}] }      # ${tensorText(input)}; CHECK the ${symbols === 1 ? 'size' : 'sizes'} the model leaves open`;
+}
+
+function taskText({ name, inputs }: Described): string {
+  const image = inputs.some((i) => i.shape?.length === 4);
+  return image
+    ? `      - { model: ${name}, rate: 15 Hz, overrun: latest }      # camera: only the newest frame counts`
+    : `      - { model: ${name}, rate: 10 Hz, overrun: queue }       # every input counts`;
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { readProfileReport } from '../../formats/report.js';
+import { RunDirectory } from '../../pipeline/run-directory.js';
+import { runStage } from '../../pipeline/stage.js';
+import { type ExitCode, exitCodeOfRun } from '../exit.js';
+import { chooseReporter } from '../reporters/index.js';
+import { summaryText } from '../summary.js';
+
+export async function report(folder: string, { json, quiet }: { json?: true; quiet?: true }): Promise<ExitCode> {
+  const run = RunDirectory.open(folder);
+  const reporter = await chooseReporter('plain', true);
+  let verdict: string | undefined;
+  const outcome = await runStage(
+    run,
+    'report',
+    (event) => {
+      if (event.kind === 'verdict') verdict = event.verdict;
+      reporter.onEvent(event);
+    },
+    new AbortController().signal,
+  );
+  if (outcome.state === 'done') {
+    const path = run.path('profile_report.yaml');
+    const result = readProfileReport(readFileSync(path, 'utf8'), path);
+    if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    else if (!quiet) process.stdout.write(`${summaryText(result)}\nreport:  ${path}\n`);
+  }
+  return exitCodeOfRun({ state: outcome.state, problems: outcome.problems.map((p) => ({ ...p, stage: 'report' })), ...(verdict ? { verdict } : {}) });
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { fail, messageOf } from '../../base/problem.js';
+import { parsePipeline } from '../../formats/pipeline/parse.js';
+import { readProfileReport } from '../../formats/report.js';
+import { runLocally } from '../../orchestrators/local.js';
+import { planStages } from '../../pipeline/plan.js';
+import { RunDirectory } from '../../pipeline/run-directory.js';
+import { type ExitCode, exitCodeOfRun } from '../exit.js';
+import { onInterrupt } from '../interrupt.js';
+import { chooseReporter, type ReporterKind } from '../reporters/index.js';
+import { summaryText } from '../summary.js';
+
+export interface RunOptions {
+  readonly runs: string;
+  readonly id?: string;
+  readonly resume?: string;
+  readonly plan?: true;
+  readonly simulate?: true;
+  readonly serviceFrom?: string;
+  readonly cache?: string;
+  readonly reporter: ReporterKind;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+const readPipeline = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    return fail('config', `${file} cannot be read: ${messageOf(error)}`, 'infersight init writes a pipeline.yaml; or name another file');
+  }
+};
+
+export async function run(file: string, options: RunOptions): Promise<ExitCode> {
+  if (options.serviceFrom && !options.simulate) fail('usage', '--service-from goes with --simulate');
+  if (options.plan) return plan(file, options);
+  const directory = options.resume ? RunDirectory.open(options.resume) : await create(file, options);
+  const reporter = await chooseReporter(options.reporter, options.quiet ?? false);
+  const interrupt = onInterrupt((text) => reporter.say(text));
+  try {
+    const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal);
+    reporter.end();
+    if (options.reporter !== 'json') printResult(directory, options);
+    return exitCodeOfRun(outcome);
+  } catch (error) {
+    reporter.end();
+    await directory.update({ state: 'failed' }).catch(() => undefined);
+    throw error;
+  } finally {
+    interrupt.release();
+  }
+}
+
+const create = (file: string, { runs, id, simulate, serviceFrom, cache }: RunOptions): Promise<RunDirectory> =>
+  RunDirectory.create({
+    text: readPipeline(file),
+    file,
+    runs,
+    ...(id === undefined ? {} : { id }),
+    simulate: simulate ?? false,
+    ...(serviceFrom === undefined ? {} : { serviceFrom }),
+    ...(cache === undefined ? {} : { cache }),
+  });
+
+function plan(file: string, { json, simulate }: RunOptions): ExitCode {
+  const stages = planStages(parsePipeline(readPipeline(file), file), simulate ?? false);
+  if (json) process.stdout.write(`${JSON.stringify(stages, null, 2)}\n`);
+  else for (const { id, needs } of stages) process.stdout.write(`${id}${needs.length > 0 ? `  after ${needs.join(', ')}` : ''}\n`);
+  return 0;
+}
+
+function printResult(directory: RunDirectory, { quiet, json }: RunOptions): void {
+  if (directory.stage('report')?.state !== 'done') {
+    if (!quiet) process.stderr.write(`see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n`);
+    return;
+  }
+  const path = directory.path('profile_report.yaml');
+  const report = readProfileReport(readFileSync(path, 'utf8'), path);
+  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (!quiet) process.stdout.write(`\n${summaryText(report)}\nreport:  ${path}\n`);
+}

@@ -1,0 +1,20 @@
+/** What a command says when it fails: problems in words, bugs with their stack. */
+import pc from 'picocolors';
+import { formatProblem, type Problem, problemsOf } from '../base/problem.js';
+import { type ExitCode, exitCodeOf } from './exit.js';
+
+export function printProblems(problems: readonly Problem[]): void {
+  for (const problem of problems) process.stderr.write(`${pc.red('problem')} ${formatProblem(problem)}\n`);
+  if (problems.length > 1) process.stderr.write(`${problems.length} problems\n`);
+}
+
+export function reportFailure(error: unknown): ExitCode {
+  const problems = problemsOf(error);
+  if (problems) {
+    printProblems(problems);
+    return exitCodeOf(problems[0].code);
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${pc.red('bug')} ${stack}\nThis is a fault of infersight; please report it with this text.\n`);
+  return 1;
+}

@@ -1,0 +1,20 @@
+/** Ctrl-C: once asks to end cleanly, twice ends at once. */
+import { exitCodeOf } from './exit.js';
+
+export function onInterrupt(say: (text: string) => void): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const hear = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodeOf('interrupted'));
+    say('ending cleanly; what was recorded is kept (Ctrl-C again to kill)');
+    controller.abort();
+  };
+  process.on('SIGINT', hear);
+  process.on('SIGTERM', hear);
+  return {
+    signal: controller.signal,
+    release() {
+      process.off('SIGINT', hear);
+      process.off('SIGTERM', hear);
+    },
+  };
+}

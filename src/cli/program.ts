@@ -1,0 +1,123 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { type ExitCode, exitCodeOf } from './exit.js';
+import { reportFailure } from './failure.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+const example = (...lines: string[]): string => `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}`;
+const reporter = () => new Option('--reporter <kind>', 'how progress is shown').choices(['auto', 'tty', 'plain', 'json'] as const).default('auto' as const);
+
+type Finish = (code: ExitCode) => void;
+
+/** @param finish called with the exit code of the command that ran */
+export function buildProgram(finish: Finish): Command {
+  const program = new Command('infersight')
+    .description('Will all my models keep up with my sensors, together, on this device, and if not, why?')
+    .version(version)
+    .showSuggestionAfterError()
+    .addHelpText('after', `${example('infersight init && infersight run', 'infersight doctor')}\n\nExit codes: 0 done, 1 bug, 2 usage or configuration, 3 build failed, 4 run failed,\n5 requirement failed, 6 inconclusive, 130 interrupted.`);
+  addRun(program as unknown as Command, finish);
+  addStage(program as unknown as Command, finish);
+  addFacts(program as unknown as Command, finish);
+  addWriters(program as unknown as Command, finish);
+  return program as unknown as Command;
+}
+
+function addRun(program: Command, finish: Finish): void {
+  program
+    .command('run')
+    .description('prepare, build, profile and report: everything')
+    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
+    .option('--runs <dir>', 'folder that holds the runs', 'runs')
+    .option('--id <name>', 'name of the run, instead of <pipeline>-<time>')
+    .option('--resume <run>', 'go on with a run from its first unfinished stage')
+    .option('--plan', 'print the stages and stop')
+    .option('--simulate', 'run on a virtual clock, without a device')
+    .option('--service-from <run>', 'take service times for --simulate from an earlier run')
+    .option('--cache <dir>', 'folder of the engine cache')
+    .addOption(reporter())
+    .option('--quiet', 'print problems only')
+    .option('--json', 'print the report as JSON at the end (with --plan, the stages)')
+    .addHelpText('after', example('infersight run', 'infersight run robot.yaml --id friday', 'infersight run --simulate --service-from runs/friday', 'infersight run --resume runs/friday'))
+    .action(async (file, options) => finish(await (await import('./commands/run.js')).run(file, options)));
+}
+
+function addStage(program: Command, finish: Finish): void {
+  program
+    .command('stage')
+    .description('one stage of one run: what orchestrators call')
+    .argument('<id>', 'prepare, build:<model>, profile:<scenario> or report')
+    .requiredOption('--run <dir>', 'run directory')
+    .addOption(reporter())
+    .option('--quiet', 'print problems only')
+    .addHelpText('after', example('infersight stage build:detector --run runs/friday'))
+    .action(async (id, options) => finish(await (await import('./commands/stage.js')).stage(id, options)));
+}
+
+function addFacts(program: Command, finish: Finish): void {
+  program
+    .command('doctor')
+    .description('what this machine has: backends, accelerators, probes, tools; what is missing and how to get it')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('infersight doctor', 'ORT_DYLIB_PATH=/opt/ort/libonnxruntime.so infersight doctor'))
+    .action(async (options) => finish(await (await import('./commands/doctor.js')).doctor(options)));
+  program
+    .command('inspect')
+    .description('inputs, outputs, operators and cost of an ONNX file')
+    .argument('<model>', 'ONNX file')
+    .option('--shape <input=1x3x224x224...>', 'size of an input that the model leaves open', (value: string, all: string[]) => [...all, value], [] as string[])
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('infersight inspect detector.onnx', 'infersight inspect ocr.onnx --shape x=1x3x48x320'))
+    .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
+  program
+    .command('report')
+    .description('recompute report and pictures of a run; no device needed')
+    .argument('<run>', 'run directory')
+    .option('--json', 'print the report as JSON')
+    .option('--quiet', 'print problems only')
+    .addHelpText('after', example('infersight report runs/friday'))
+    .action(async (folder, options) => finish(await (await import('./commands/report.js')).report(folder, options)));
+}
+
+function addWriters(program: Command, finish: Finish): void {
+  program
+    .command('init')
+    .description('write a commented pipeline.yaml for some models; without models, a working demo')
+    .argument('[models...]', 'ONNX files')
+    .option('--out <file>', 'file to write', 'pipeline.yaml')
+    .option('--force', 'overwrite the file')
+    .addHelpText('after', example('infersight init', 'infersight init detector.onnx vad.onnx'))
+    .action(async (models, options) => finish(await (await import('./commands/init.js')).init(models, options)));
+  program
+    .command('schema')
+    .description('print the JSON Schema of pipeline.yaml')
+    .addHelpText('after', example('infersight schema > pipeline.schema.json'))
+    .action(async () => finish(await (await import('./commands/schema.js')).schema()));
+  program
+    .command('completion')
+    .description('print a completion script')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', example('infersight completion bash > /etc/bash_completion.d/infersight'))
+    .action(async (shell) => finish(await (await import('./commands/completion.js')).completion(shell, program)));
+}
+
+/** @returns the exit code; nothing is thrown */
+export async function runMain(argv: readonly string[]): Promise<number> {
+  let code: number = 0;
+  const program = buildProgram((result) => {
+    code = result;
+  });
+  const settle = (command: Command): void => {
+    command.exitOverride();
+    for (const child of command.commands) settle(child as Command);
+  };
+  settle(program);
+  try {
+    await program.parseAsync(argv as string[]);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf('usage');
+    return reportFailure(error);
+  }
+}

@@ -1,0 +1,23 @@
+/** Displays of a run: functions of its events. */
+import type { OnEvent } from '../../pipeline/events.js';
+
+export interface Reporter {
+  readonly onEvent: OnEvent;
+  say(text: string): void;
+  end(): void;
+}
+
+export type ReporterKind = 'auto' | 'tty' | 'plain' | 'json';
+
+const REPORTERS: Record<Exclude<ReporterKind, 'auto'>, () => Promise<Reporter>> = {
+  tty: async () => (await import('./tty.js')).ttyReporter(),
+  plain: async () => (await import('./plain.js')).plainReporter(),
+  json: async () => (await import('./json.js')).jsonReporter(),
+};
+
+export async function chooseReporter(kind: ReporterKind, quiet: boolean): Promise<Reporter> {
+  if (kind === 'json') return REPORTERS.json();
+  if (quiet) return (await import('./plain.js')).quietReporter();
+  if (kind !== 'auto') return REPORTERS[kind]();
+  return process.stderr.isTTY ? REPORTERS.tty() : REPORTERS.plain();
+}

@@ -1,0 +1,8 @@
+/** One PipelineEvent per line on stdout. */
+import type { Reporter } from './index.js';
+
+export const jsonReporter = (): Reporter => ({
+  onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+  say: () => {},
+  end: () => {},
+});

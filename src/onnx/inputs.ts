@@ -1,0 +1,105 @@
+/** Concrete shapes of a model's inputs, from what the file says and what the user says. Never silently 1. */
+import { suggest } from '../base/nearest.js';
+import type { Problem } from '../base/problem.js';
+import type { ModelSummary } from '../formats/model.js';
+import type { InputSpec } from '../formats/pipeline/types.js';
+import { type Dimension, tensorText } from '../formats/tensor.js';
+
+const BATCH_NAMES = new Set(['batch', 'n', 'batch_size', 'batchsize', 'bs']);
+
+export interface ResolvedInputs {
+  readonly shapes: Record<string, number[]>;
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+type Inputs = ModelSummary['inputs'];
+
+/** @param specs `inputs:` of the model in the pipeline file @param free sizes of symbolic dimensions */
+export function resolveInputs(
+  model: string,
+  inputs: Inputs,
+  specs: Readonly<Record<string, InputSpec>>,
+  free: Readonly<Record<string, number>> = {},
+): ResolvedInputs {
+  const shapes: Record<string, number[]> = {};
+  const notes: string[] = [];
+  const problems: Problem[] = [];
+  for (const name of Object.keys(specs)) {
+    if (inputs.some((i) => i.name === name)) continue;
+    problems.push({ code: 'config', message: `model ${model} has no input "${name}"`, hint: suggest(name, inputs.map((i) => i.name)) });
+  }
+  const symbols = { ...sizesOfSymbols(inputs, specs), ...free };
+  for (const input of inputs) {
+    const result = resolveOne(model, input, specs[input.name]?.shape, symbols);
+    if ('problem' in result) problems.push(result.problem);
+    else {
+      shapes[input.name] = result.shape;
+      notes.push(...result.notes);
+    }
+  }
+  return { shapes, notes, problems };
+}
+
+/** Symbols whose size follows from a shape that the user gave, or from a batch that may be taken as 1. */
+function sizesOfSymbols(inputs: Inputs, specs: Readonly<Record<string, InputSpec>>): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const input of inputs) {
+    const given = specs[input.name]?.shape;
+    input.shape?.forEach((d, i) => {
+      if (typeof d !== 'string' || d === '' || sizes[d] !== undefined) return;
+      if (given?.length === input.shape?.length && given?.[i] !== undefined) sizes[d] = given[i];
+    });
+  }
+  return sizes;
+}
+
+function resolveOne(
+  model: string,
+  input: Inputs[number],
+  given: readonly number[] | undefined,
+  free: Readonly<Record<string, number>>,
+): { shape: number[]; notes: string[] } | { problem: Problem } {
+  if (input.dtype === 'undefined') {
+    return { problem: { code: 'model', message: `model ${model}: input "${input.name}" is a sequence, map or optional, not a tensor`, hint: 'only tensors can be fed' } };
+  }
+  const declared = input.shape;
+  if (given) {
+    const fits = !declared || (declared.length === given.length && declared.every((d, i) => typeof d === 'string' || d === given[i]));
+    if (fits) return { shape: [...given], notes: [] };
+    return { problem: { code: 'config', message: `model ${model}: input "${input.name}" is ${tensorText(input)}, found shape [${given.join(', ')}]`, hint: 'match the sizes that the model fixes' } };
+  }
+  const notes: string[] = [];
+  const shape = (declared ?? []).map((d, i) => {
+    if (typeof d === 'number') return d;
+    if (free[d] !== undefined) return free[d];
+    if (i === 0 && BATCH_NAMES.has(d.toLowerCase())) {
+      notes.push(`model ${model}: batch dimension "${d}" of input "${input.name}" is taken as 1`);
+      return 1;
+    }
+    return undefined;
+  });
+  if (declared && shape.every((d) => d !== undefined)) return { shape: shape as number[], notes };
+  return { problem: openDimension(model, input, shape) };
+}
+
+function openDimension(model: string, input: Inputs[number], shape: readonly (number | undefined)[]): Problem {
+  const open = (input.shape ?? []).flatMap((d: Dimension, i) => (shape[i] === undefined ? [d === '' ? `${i}` : `"${d}" (${i})`] : []));
+  const what = input.shape ? `leaves dimension ${open.join(' and ')} open` : 'states no shape';
+  return {
+    code: 'config',
+    message: `model ${model}: input "${input.name}", ${tensorText(input)}, ${what}`,
+    hint: `say its size under models.${model}.inputs:   ${input.name}: { shape: [${proposeShape(input).join(', ')}] }`,
+  };
+}
+
+/** A shape to start from: 1 for a batch, 224 for what looks like the side of an image, 16 otherwise. */
+export function proposeShape(input: Pick<Inputs[number], 'shape'>): number[] {
+  const shape = input.shape ?? [1];
+  return shape.map((d, i) => {
+    if (typeof d === 'number') return d;
+    if (i === 0) return 1;
+    if (shape.length === 4) return i === 1 ? 3 : 224;
+    return 16;
+  });
+}

@@ -1,0 +1,135 @@
+/** The run directory: run.json and the paths of everything else. */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { arch, hostname, platform } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fail, messageOf } from '../base/problem.js';
+import { diskProblem, writeAtomic } from '../backends/files.js';
+import { parsePipeline } from '../formats/pipeline/parse.js';
+import type { PipelineSpec } from '../formats/pipeline/types.js';
+import { RUN_VERSION, type RunDocument, readRunDocument, type StageDocument } from '../formats/run.js';
+import { planStages } from './plan.js';
+import { TOOL_VERSION } from './version.js';
+
+export interface NewRun {
+  /** Text of the pipeline file, and where it was read from. */
+  readonly text: string;
+  readonly file: string;
+  /** Folder that holds the runs. */
+  readonly runs: string;
+  readonly id?: string;
+  readonly simulate?: boolean;
+  readonly serviceFrom?: string;
+  readonly cache?: string;
+}
+
+export class RunDirectory {
+  readonly folder: string;
+  readonly spec: PipelineSpec;
+  readonly pipelineText: string;
+  document: RunDocument;
+
+  private constructor(folder: string, spec: PipelineSpec, pipelineText: string, document: RunDocument) {
+    this.folder = folder;
+    this.spec = spec;
+    this.pipelineText = pipelineText;
+    this.document = document;
+  }
+
+  /** @throws ProblemError `config`, `disk`, or `usage` when the id is taken */
+  static async create({ text, file, runs, id, simulate = false, serviceFrom, cache }: NewRun): Promise<RunDirectory> {
+    const spec = parsePipeline(text, file);
+    const now = new Date();
+    const folder = makeFolder(resolve(runs), id, `${spec.name}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
+    const document: RunDocument = {
+      version: RUN_VERSION,
+      id: folder.slice(dirname(folder).length + 1),
+      tool: { name: 'infersight', version: TOOL_VERSION },
+      pipeline: spec.name,
+      created: now.toISOString(),
+      source: dirname(resolve(file)),
+      simulate,
+      ...(serviceFrom ? { service_from: resolve(serviceFrom) } : {}),
+      ...(cache ? { cache: resolve(cache) } : {}),
+      device: { hostname: hostname(), os: platform(), arch: arch() },
+      state: 'running',
+      pid: process.pid,
+      stages: planStages(spec, simulate).map(({ id: stage, kind, needs }) => ({ id: stage, kind, needs: [...needs], state: 'waiting' as const })),
+    };
+    const run = new RunDirectory(folder, spec, text, document);
+    await writeAtomic(join(folder, 'pipeline.yaml'), text);
+    await run.save();
+    return run;
+  }
+
+  /** @throws ProblemError `file` when the folder is no run directory */
+  static open(folder: string): RunDirectory {
+    const path = resolve(folder);
+    const read = (name: string): string => {
+      try {
+        return readFileSync(join(path, name), 'utf8');
+      } catch (error) {
+        return fail('file', `${path} is not a run directory: ${messageOf(error)}`, 'name a folder that infersight run has made, such as runs/NAME');
+      }
+    };
+    const document = readRunDocument(read('run.json'), join(path, 'run.json'));
+    const text = read('pipeline.yaml');
+    return new RunDirectory(path, parsePipeline(text, join(path, 'pipeline.yaml')), text, document);
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  stage(id: string): StageDocument | undefined {
+    return this.document.stages.find((s) => s.id === id);
+  }
+
+  async updateStage(id: string, change: Partial<StageDocument>): Promise<void> {
+    this.document = { ...this.document, stages: this.document.stages.map((s) => (s.id === id ? { ...s, ...change } : s)) };
+    await this.save();
+  }
+
+  async update(change: Partial<RunDocument>): Promise<void> {
+    this.document = { ...this.document, ...change };
+    await this.save();
+  }
+
+  async save(): Promise<void> {
+    await writeAtomic(this.path('run.json'), `${JSON.stringify(this.document, null, 2)}\n`);
+  }
+
+  /** Folders of the recordings that are there, in the order of the scenarios and repetitions. */
+  recordings(): { scenario: string; repetition: number; folder: string }[] {
+    return this.spec.scenarios.flatMap(({ name }) => {
+      const base = this.path('recordings', name);
+      if (!existsSync(base)) return [];
+      return readdirSync(base)
+        .filter((n) => /^\d+$/.test(n) && existsSync(join(base, n, 'recording.json')))
+        .map(Number)
+        .sort((a, b) => a - b)
+        .map((repetition) => ({ scenario: name, repetition, folder: join(base, String(repetition)) }));
+    });
+  }
+}
+
+function makeFolder(runs: string, id: string | undefined, name: string): string {
+  if (id !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(id)) {
+    return fail('usage', `"${id}" cannot be the name of a run`, 'use letters, digits, "_", "-" and "."');
+  }
+  try {
+    mkdirSync(runs, { recursive: true });
+    for (let n = 1; ; n++) {
+      const folder = join(runs, id ?? (n === 1 ? name : `${name}-${n}`));
+      try {
+        mkdirSync(folder);
+        return folder;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if (id !== undefined) return fail('usage', `${folder} exists already`, `choose another --id, or go on with it: infersight run --resume ${folder}`);
+      }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) throw diskProblem(runs, error);
+    throw error;
+  }
+}

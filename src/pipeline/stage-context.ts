@@ -1,0 +1,19 @@
+/** What every stage is given. */
+import type { Problem } from '../base/problem.js';
+import type { OnEvent } from './events.js';
+import type { RunDirectory } from './run-directory.js';
+
+export interface StageContext {
+  readonly run: RunDirectory;
+  readonly stage: string;
+  readonly onEvent: OnEvent;
+  readonly signal: AbortSignal;
+}
+
+export interface StageResult {
+  readonly cached?: boolean;
+  /** Problems that do not undo what the stage has written, such as one task of several that failed. */
+  readonly problems?: readonly Problem[];
+}
+
+export type StageBody = (context: StageContext, name: string) => Promise<StageResult>;

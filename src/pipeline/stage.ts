@@ -1,0 +1,65 @@
+/** Runs one stage of a run, wherever it is run: state, times and problems go to run.json, events to the caller. */
+import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
+import { suggest } from '../base/nearest.js';
+import type { StageKind } from '../formats/run.js';
+import { canonicalJson } from '../formats/document.js';
+import { sha256Text } from '../backends/files.js';
+import type { OnEvent } from './events.js';
+import { RunDirectory } from './run-directory.js';
+import type { StageBody, StageResult } from './stage-context.js';
+import { TOOL_VERSION } from './version.js';
+
+const BODIES: Record<StageKind, () => Promise<StageBody>> = {
+  prepare: async () => (await import('./stages/prepare.js')).prepare,
+  build: async () => (await import('./stages/build.js')).build,
+  profile: async () => (await import('./stages/profile.js')).profile,
+  report: async () => (await import('./stages/report.js')).report,
+};
+
+export interface StageOutcome {
+  readonly state: 'done' | 'failed' | 'interrupted';
+  readonly problems: readonly Problem[];
+}
+
+const plain = ({ code, message, hint }: Problem) => ({ code, message, ...(hint ? { hint } : {}) });
+
+/** Contents of its inputs, its part of the spec, the tool and what it needs. */
+export function fingerprintOf(run: RunDirectory, id: string): string {
+  const stage = run.stage(id);
+  const needs = (stage?.needs ?? []).map((n) => run.stage(n)?.fingerprint ?? '');
+  const [kind, name] = id.split(':');
+  const part = kind === 'build' ? run.spec.models.find((m) => m.name === name) : kind === 'profile' ? run.spec.scenarios.find((s) => s.name === name) : run.pipelineText;
+  return sha256Text(canonicalJson({ id, part, needs, tool: TOOL_VERSION, device: run.document.device, simulate: run.document.simulate }));
+}
+
+/** Never throws for a Problem; a bug is thrown after its stage is marked as failed. */
+export async function runStage(run: RunDirectory, id: string, onEvent: OnEvent, signal: AbortSignal): Promise<StageOutcome> {
+  const stage = run.stage(id);
+  if (!stage) {
+    const ids = run.document.stages.map((s) => s.id);
+    throw new ProblemError({ code: 'usage', message: `this run has no stage "${id}"`, hint: suggest(id, ids) });
+  }
+  const begin = performance.now();
+  onEvent({ kind: 'stage-start', stage: id });
+  await run.updateStage(id, { state: 'running', start: new Date().toISOString(), fingerprint: fingerprintOf(run, id), problems: undefined });
+  const end = async (state: StageOutcome['state'], problems: readonly Problem[], cached: boolean): Promise<StageOutcome> => {
+    await run.updateStage(id, { state, end: new Date().toISOString(), cached, ...(problems.length > 0 ? { problems: problems.map(plain) } : {}) });
+    onEvent({ kind: 'stage-end', stage: id, state, seconds: (performance.now() - begin) / 1000, cached });
+    return { state, problems };
+  };
+  try {
+    const body = await BODIES[stage.kind]();
+    const result: StageResult = await body({ run, stage: id, onEvent, signal }, id.slice(id.indexOf(':') + 1));
+    const problems = result.problems ?? [];
+    const state = signal.aborted ? 'interrupted' : problems.length > 0 ? 'failed' : 'done';
+    return await end(state, problems, result.cached ?? false);
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) {
+      await run.updateStage(id, { state: 'failed', end: new Date().toISOString(), problems: [{ code: 'run', message: `bug: ${messageOf(error)}` }] }).catch(() => undefined);
+      throw error;
+    }
+    if (!signal.aborted) for (const problem of problems) onEvent({ kind: 'problem', stage: id, problem });
+    return await end(signal.aborted ? 'interrupted' : 'failed', problems, false);
+  }
+}
