@@ -42,7 +42,9 @@ function betaRegularised(a: number, b: number, x: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = Math.exp(lnGamma(a + b) - lnGamma(a) - lnGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  return x < (a + 1) / (a + b + 2) ? (front * continuedFraction(a, b, x)) / a : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
+  return x < (a + 1) / (a + b + 2)
+    ? (front * continuedFraction(a, b, x)) / a
+    : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
 }
 
 /** P(Bin(n, p) <= t) */

@@ -15,7 +15,9 @@ export function chainsOf(scenario: ScenarioSpec): number[][] {
   const parents = scenario.tasks.map(({ release }) =>
     release.kind === 'after' ? release.tasks.map((name) => scenario.tasks.findIndex((t) => t.name === name)) : [],
   );
-  const leaves = scenario.tasks.flatMap((_, i) => (parents[i].length > 0 && !parents.some((p) => p.includes(i)) ? [i] : []));
+  const leaves = scenario.tasks.flatMap((_, i) =>
+    parents[i].length > 0 && !parents.some((p) => p.includes(i)) ? [i] : [],
+  );
   // A join follows its first parent: that is the job its rows name.
   const path = (task: number): number[] => (parents[task].length === 0 ? [task] : [...path(parents[task][0]), task]);
   return leaves.map(path);
@@ -40,7 +42,8 @@ function analyseChain(jobs: JobTable, scenario: ScenarioSpec, path: readonly num
     ages.push(jobs.complete[row] - jobs.release[origin]);
   }
   let roots = 0;
-  for (let row = root.from; row < root.to; row++) if (jobs.release[row] >= window.from && jobs.release[row] < window.to) roots++;
+  for (let row = root.from; row < root.to; row++)
+    if (jobs.release[row] >= window.from && jobs.release[row] < window.to) roots++;
   const used = [...ends].sort(([a], [b]) => a - b);
   const reactions = used.map(([origin, end]) => end - jobs.release[origin]);
   let worst = 0;
@@ -69,7 +72,8 @@ function missedSelected(jobs: JobTable, blocks: readonly { from: number; to: num
   let missed = 0;
   for (const { from, to } of blocks) {
     for (let row = from; row < to; row++) {
-      if (jobs.release[row] >= window.from && jobs.release[row] < window.to && jobs.outcome[row] !== COMPLETED) missed++;
+      if (jobs.release[row] >= window.from && jobs.release[row] < window.to && jobs.outcome[row] !== COMPLETED)
+        missed++;
     }
   }
   return missed;

@@ -4,7 +4,11 @@ import type { Distribution } from '../formats/report.js';
 import { intervalRanks, licensedFrom, nearestRank } from './quantiles.js';
 
 const QUANTILES = [
-  ['p50', 500_000], ['p90', 900_000], ['p95', 950_000], ['p99', 990_000], ['p99.9', 999_000],
+  ['p50', 500_000],
+  ['p90', 900_000],
+  ['p95', 950_000],
+  ['p99', 990_000],
+  ['p99.9', 999_000],
 ] as const;
 
 /** @param values ns; sorted in place */
@@ -17,7 +21,9 @@ export function distributionOf(values: Float64Array): Distribution {
   const mean = sum / n;
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
-  const quantiles = QUANTILES.flatMap(([name, ppm]) => (n >= licensedFrom(ppm) ? [[name, toMs(values[nearestRank(n, ppm) - 1])]] : []));
+  const quantiles = QUANTILES.flatMap(([name, ppm]) =>
+    n >= licensedFrom(ppm) ? [[name, toMs(values[nearestRank(n, ppm) - 1])]] : [],
+  );
   return {
     n,
     min: toMs(values[0]),
@@ -36,7 +42,9 @@ export function intervalsOf(sorted: Float64Array): Record<string, [number, numbe
       if (n < licensedFrom(ppm)) return [];
       const { lower, upper } = intervalRanks(n, ppm, 0.95);
       if (lower === null) return [];
-      return [[name, [toMs(sorted[lower - 1]), upper === null ? null : toMs(sorted[upper - 1])] as [number, number | null]]];
+      return [
+        [name, [toMs(sorted[lower - 1]), upper === null ? null : toMs(sorted[upper - 1])] as [number, number | null]],
+      ];
     }),
   );
 }
@@ -55,7 +63,7 @@ export function effectiveQuantiles(sorted: Float64Array, released: number): Reco
 /** Correlation of a series with itself one step later; 0 for a constant one. */
 export function lagOneCorrelation(values: Float64Array): number {
   const n = values.length;
-  if (n < 3) return 0;
+  if (n < 3 || values.every((v) => v === values[0])) return 0;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += values[i] / n;
   let own = 0;
@@ -64,7 +72,7 @@ export function lagOneCorrelation(values: Float64Array): number {
     own += (values[i] - mean) ** 2;
     if (i > 0) lagged += (values[i] - mean) * (values[i - 1] - mean);
   }
-  return own === 0 ? 0 : lagged / own;
+  return lagged / own;
 }
 
 export const medianOf = (values: Float64Array): number | undefined =>

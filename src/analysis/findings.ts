@@ -5,9 +5,9 @@ import { LOAD_OF, type ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RecordingDocument } from '../formats/recording.js';
 import type { Finding } from '../formats/report.js';
 import type { Series } from '../formats/series.js';
-import type { SystemEntry } from './system.js';
 import { medianOf } from './distribution.js';
 import { services, type TaskJobs, type Window } from './jobs.js';
+import type { SystemEntry } from './system.js';
 import type { TaskAnalysis } from './task.js';
 
 export interface FindingContext {
@@ -31,27 +31,46 @@ const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 const failed: Rule = ({ tasks }) =>
   tasks.flatMap(({ report }) =>
     report.problem
-      ? [{ id: 'task_failed', severity: 'error' as const, message: `${report.name} failed: ${report.problem.message}`, advice: report.problem.hint ?? 'mend the model or its inputs and run again', evidence: { task: report.name } }]
+      ? [
+          {
+            id: 'task_failed',
+            severity: 'error' as const,
+            message: `${report.name} failed: ${report.problem.message}`,
+            advice: report.problem.hint ?? 'mend the model or its inputs and run again',
+            evidence: { task: report.name },
+          },
+        ]
       : [],
   );
 
 const late: Rule = ({ validity }) =>
   validity.valid
     ? []
-    : [{ id: 'generator_overloaded', severity: 'error', message: validity.reason ?? '', advice: 'free some CPU: fewer tasks or threads, a CPU of its own for fast tasks (cpus), or priority: high; no verdict is given on this run', evidence: {} }];
+    : [
+        {
+          id: 'generator_overloaded',
+          severity: 'error',
+          message: validity.reason ?? '',
+          advice:
+            'free some CPU: fewer tasks or threads, a CPU of its own for fast tasks (cpus), or priority: high; no verdict is given on this run',
+          evidence: {},
+        },
+      ];
 
 const overload: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] !== 'open'
     ? []
     : tasks.flatMap(({ report }) =>
         (report.utilisation ?? 0) > 1
-          ? [{
-              id: 'overloaded_by_construction',
-              severity: 'error' as const,
-              message: `${report.name} needs ${report.service_ms.p50} ms for each job but is released every ${round(1000 / (report.rate_hz ?? 1), 3)} ms`,
-              advice: 'lower its rate, use a smaller or faster engine, or an accelerator that is free',
-              evidence: { task: report.name, utilisation: report.utilisation ?? 0 },
-            }]
+          ? [
+              {
+                id: 'overloaded_by_construction',
+                severity: 'error' as const,
+                message: `${report.name} needs ${report.service_ms.p50} ms for each job but is released every ${round(1000 / (report.rate_hz ?? 1), 3)} ms`,
+                advice: 'lower its rate, use a smaller or faster engine, or an accelerator that is free',
+                evidence: { task: report.name, utilisation: report.utilisation ?? 0 },
+              },
+            ]
           : [],
       );
 
@@ -64,35 +83,57 @@ const misses: Rule = ({ scenario, tasks }) =>
         const wait = report.queue_wait_ms.p50 ?? report.queue_wait_ms.mean ?? 0;
         const service = report.service_ms.p50 ?? report.service_ms.mean ?? 0;
         const slow = report.deadline_ms !== undefined && service > report.deadline_ms;
-        return [{
-          id: 'misses',
-          severity: missed / counts.released > 0.01 ? ('error' as const) : ('warning' as const),
-          message: `${report.name} missed ${missed} of ${counts.released} jobs: ${counts.late} late, ${counts.droppedTotal} dropped${counts.inFlight > 0 ? `, ${counts.inFlight} never ended` : ''}`,
-          advice: slow
-            ? 'the model alone takes longer than the deadline: use a faster engine or a longer deadline'
-            : wait > service
-              ? 'jobs wait longer than they run: lower the rate, or choose overrun: latest so that only the newest input is worked on'
-              : 'the model usually fits; look at what else ran when it was late, in trace.json',
-          evidence: { task: report.name, missed, released: counts.released, service_p50_ms: service, queue_wait_p50_ms: wait },
-        }];
+        return [
+          {
+            id: 'misses',
+            severity: missed / counts.released > 0.01 ? ('error' as const) : ('warning' as const),
+            message: `${report.name} missed ${missed} of ${counts.released} jobs: ${counts.late} late, ${counts.droppedTotal} dropped${counts.inFlight > 0 ? `, ${counts.inFlight} never ended` : ''}`,
+            advice: slow
+              ? 'the model alone takes longer than the deadline: use a faster engine or a longer deadline'
+              : wait > service
+                ? 'jobs wait longer than they run: lower the rate, or choose overrun: latest so that only the newest input is worked on'
+                : 'the model usually fits; look at what else ran when it was late, in trace.json',
+            evidence: {
+              task: report.name,
+              missed,
+              released: counts.released,
+              service_p50_ms: service,
+              queue_wait_p50_ms: wait,
+            },
+          },
+        ];
       });
 
 const unsteady: Rule = ({ document }) =>
   document.settle && !document.settle.steady
-    ? [{ id: 'unsteady', severity: 'warning', message: `measured although the run was not steady: ${document.settle.reason ?? 'unknown'}`, advice: 'close other programs, lock the clocks (jetson_clocks), let the device warm up, or raise settle_limit', evidence: { waited_s: round(document.settle.waited_ns / NS_PER_S, 1) } }]
+    ? [
+        {
+          id: 'unsteady',
+          severity: 'warning',
+          message: `measured although the run was not steady: ${document.settle.reason ?? 'unknown'}`,
+          advice:
+            'close other programs, lock the clocks (jetson_clocks), let the device warm up, or raise settle_limit',
+          evidence: { waited_s: round(document.settle.waited_ns / NS_PER_S, 1) },
+        },
+      ]
     : [];
 
 const drift: Rule = ({ tasks, window }) =>
   tasks.flatMap(({ part, report }) => {
     const halves = driftOf(part, window);
     if (!halves || Math.abs(halves - 1) <= DRIFT) return [];
-    return [{
-      id: 'drift',
-      severity: 'warning' as const,
-      message: `${report.name} ran ${halves > 1 ? 'slower' : 'faster'} in the second half of the measurement (${round((halves - 1) * 100, 1)} % in the median of the service time)`,
-      advice: halves > 1 ? 'look at temperature and clocks over time: throttling or growing memory use show there' : 'the warm-up was too short, or something else ran at the beginning: raise warmup',
-      evidence: { task: report.name, ratio: round(halves, 4) },
-    }];
+    return [
+      {
+        id: 'drift',
+        severity: 'warning' as const,
+        message: `${report.name} ran ${halves > 1 ? 'slower' : 'faster'} in the second half of the measurement (${round((halves - 1) * 100, 1)} % in the median of the service time)`,
+        advice:
+          halves > 1
+            ? 'look at temperature and clocks over time: throttling or growing memory use show there'
+            : 'the warm-up was too short, or something else ran at the beginning: raise warmup',
+        evidence: { task: report.name, ratio: round(halves, 4) },
+      },
+    ];
   });
 
 function driftOf(part: TaskJobs, window: Window): number | undefined {
@@ -109,71 +150,166 @@ const throttled: Rule = ({ series, window }) =>
     const seen = indicesIn(s, window);
     if (seen.length === 0) return [];
     const mask = s.name.endsWith('throttle_reasons');
-    const hits = mask ? seen.filter((i) => (s.value[i] & THROTTLE_BITS) !== 0) : s.name.startsWith('throttle.') && s.value[seen[seen.length - 1]] > s.value[seen[0]] ? seen : [];
+    const hits = mask
+      ? seen.filter((i) => (s.value[i] & THROTTLE_BITS) !== 0)
+      : s.name.startsWith('throttle.') && s.value[seen[seen.length - 1]] > s.value[seen[0]]
+        ? seen
+        : [];
     if (hits.length === 0) return [];
-    return [{
-      id: 'throttling',
-      severity: 'warning' as const,
-      message: `${s.source} reports throttling (${s.name}) in ${hits.length} of ${seen.length} samples`,
-      advice: 'improve cooling or power supply, or choose a power mode that the device can hold',
-      evidence: { series: s.name, from_s: round(s.time[hits[0]] / NS_PER_S, 1), to_s: round(s.time[hits[hits.length - 1]] / NS_PER_S, 1) },
-    }];
+    return [
+      {
+        id: 'throttling',
+        severity: 'warning' as const,
+        message: `${s.source} reports throttling (${s.name}) in ${hits.length} of ${seen.length} samples`,
+        advice: 'improve cooling or power supply, or choose a power mode that the device can hold',
+        evidence: {
+          series: s.name,
+          from_s: round(s.time[hits[0]] / NS_PER_S, 1),
+          to_s: round(s.time[hits[hits.length - 1]] / NS_PER_S, 1),
+        },
+      },
+    ];
   });
 
-const indicesIn = (s: Series, { from, to }: Window): number[] => [...s.time.keys()].filter((i) => s.time[i] >= from && s.time[i] < to);
+const indicesIn = (s: Series, { from, to }: Window): number[] =>
+  [...s.time.keys()].filter((i) => s.time[i] >= from && s.time[i] < to);
 
 const saturated: Rule = ({ system }) => {
   const cpu = system.find((s) => s.series === 'cpu.mean');
   return cpu && cpu.mean >= SATURATED_PERCENT
-    ? [{ id: 'cpu_saturated', severity: 'warning', message: `all CPUs together were ${round(cpu.mean, 0)} % busy`, advice: 'tasks wait for a CPU: fewer threads per task, lower rates, or move models to an accelerator', evidence: { mean_percent: cpu.mean } }]
+    ? [
+        {
+          id: 'cpu_saturated',
+          severity: 'warning',
+          message: `all CPUs together were ${round(cpu.mean, 0)} % busy`,
+          advice: 'tasks wait for a CPU: fewer threads per task, lower rates, or move models to an accelerator',
+          evidence: { mean_percent: cpu.mean },
+        },
+      ]
     : [];
 };
 
 const clocks: Rule = ({ document }) =>
   document.device.clocks_locked === false && !document.simulated
-    ? [{ id: 'clocks_dynamic', severity: 'info', message: 'clocks are not locked', advice: 'for figures that can be compared lock them (jetson_clocks, or the performance governor); as they are they show what a robot with dynamic clocks sees', evidence: {} }]
+    ? [
+        {
+          id: 'clocks_dynamic',
+          severity: 'info',
+          message: 'clocks are not locked',
+          advice:
+            'for figures that can be compared lock them (jetson_clocks, or the performance governor); as they are they show what a robot with dynamic clocks sees',
+          evidence: {},
+        },
+      ]
     : [];
 
 const cold: Rule = ({ document }) =>
   document.cold_tasks.length > 0
-    ? [{ id: 'short_warmup', severity: 'warning', message: `the warm-up ended before ${document.cold_tasks.join(', ')} had 20 completed jobs`, advice: 'raise warmup; the limit is ten times its length and at least 60 s', evidence: { tasks: document.cold_tasks.join(', ') } }]
+    ? [
+        {
+          id: 'short_warmup',
+          severity: 'warning',
+          message: `the warm-up ended before ${document.cold_tasks.join(', ')} had 20 completed jobs`,
+          advice: 'raise warmup; the limit is ten times its length and at least 60 s',
+          evidence: { tasks: document.cold_tasks.join(', ') },
+        },
+      ]
     : [];
 
 const refused: Rule = ({ document }) =>
   document.tasks.flatMap((task) =>
     Object.entries(task.honoured)
       .filter(([, honoured]) => !honoured)
-      .map(([field]) => ({ id: 'not_honoured', severity: 'warning' as const, message: `${field} of ${task.name} was not granted: ${task.placement_notes.join('; ') || 'no reason given'}`, advice: 'run with the rights it needs, or remove the request', evidence: { task: task.name, field } })),
+      .map(([field]) => ({
+        id: 'not_honoured',
+        severity: 'warning' as const,
+        message: `${field} of ${task.name} was not granted: ${task.placement_notes.join('; ') || 'no reason given'}`,
+        advice: 'run with the rights it needs, or remove the request',
+        evidence: { task: task.name, field },
+      })),
   );
 
 const truncated: Rule = ({ document, scenario }) => {
   if (!document.iteration?.truncated) return [];
   const longest = Math.max(...scenario.tasks.map((t) => ('rate' in t.release ? periodOf(t.release.rate) : 0)));
-  return [{ id: 'window_truncated', severity: 'warning', message: `the hyperperiod of the rates is longer than ten periods; the window is the longest period, ${toMs(longest)} ms`, advice: 'set iteration_window', evidence: {} }];
+  return [
+    {
+      id: 'window_truncated',
+      severity: 'warning',
+      message: `the hyperperiod of the rates is longer than ten periods; the window is the longest period, ${toMs(longest)} ms`,
+      advice: 'set iteration_window',
+      evidence: {},
+    },
+  ];
 };
 
 const simulated: Rule = ({ document }) =>
   document.simulated
-    ? [{ id: 'simulated', severity: 'info', message: 'these times were computed on a virtual clock, not measured', advice: 'run without --simulate on the device to measure', evidence: {} }]
+    ? [
+        {
+          id: 'simulated',
+          severity: 'info',
+          message: 'these times were computed on a virtual clock, not measured',
+          advice: 'run without --simulate on the device to measure',
+          evidence: {},
+        },
+      ]
     : [];
 
 const interrupted: Rule = ({ document }) =>
   document.interrupted
-    ? [{ id: 'interrupted', severity: 'warning', message: 'the run was interrupted; only what was recorded until then counts', advice: 'run again for the full duration', evidence: {} }]
+    ? [
+        {
+          id: 'interrupted',
+          severity: 'warning',
+          message: 'the run was interrupted; only what was recorded until then counts',
+          advice: 'run again for the full duration',
+          evidence: {},
+        },
+      ]
     : [];
 
 const rateDegrading: Rule = ({ tasks }) =>
   tasks.flatMap(({ report }) =>
     report.rate_degrading && report.rate_degrading.slip_ms > 0
-      ? [{ id: 'rate_degrading', severity: 'warning' as const, message: `${report.name} slipped ${report.rate_degrading.slip_ms} ms behind its grid; overrun: shift hides that as a lower rate`, advice: 'its misses cannot be compared with those of other policies', evidence: { task: report.name, achieved_period_ms: report.rate_degrading.achieved_period_ms } }]
+      ? [
+          {
+            id: 'rate_degrading',
+            severity: 'warning' as const,
+            message: `${report.name} slipped ${report.rate_degrading.slip_ms} ms behind its grid; overrun: shift hides that as a lower rate`,
+            advice: 'its misses cannot be compared with those of other policies',
+            evidence: { task: report.name, achieved_period_ms: report.rate_degrading.achieved_period_ms },
+          },
+        ]
       : [],
   );
 
 const problems: Rule = ({ document }) =>
-  document.problems.map((p) => ({ id: 'problem', severity: 'error' as const, message: p.message, advice: p.hint ?? 'see the log', evidence: { code: p.code } }));
+  document.problems.map((p) => ({
+    id: 'problem',
+    severity: 'error' as const,
+    message: p.message,
+    advice: p.hint ?? 'see the log',
+    evidence: { code: p.code },
+  }));
 
 const RULES: readonly Rule[] = [
-  problems, failed, late, interrupted, overload, misses, rateDegrading, throttled, saturated, unsteady, drift, cold, refused, truncated, clocks, simulated,
+  problems,
+  failed,
+  late,
+  interrupted,
+  overload,
+  misses,
+  rateDegrading,
+  throttled,
+  saturated,
+  unsteady,
+  drift,
+  cold,
+  refused,
+  truncated,
+  clocks,
+  simulated,
 ];
 
 export const findings = (context: FindingContext): Finding[] => RULES.flatMap((rule) => rule(context));

@@ -1,8 +1,8 @@
 /** Iterations of the barrier modes: how long they take, how far they slip, how long each task waits for the others. */
 import { COMPLETED, type JobTable, OUTCOMES, rowsOf } from '../formats/jobs.js';
+import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RecordingDocument } from '../formats/recording.js';
 import type { IterationReport } from '../formats/report.js';
-import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { distributionOf } from './distribution.js';
 import type { Window } from './jobs.js';
 
@@ -33,7 +33,9 @@ export function analyseIterations(
     if (begin < window.from || (window.jobs === undefined ? begin >= window.to : count >= window.jobs)) continue;
     count++;
     const ended = Math.max(begin + plan.target_ns, ...last);
-    const next = run[j + 1]?.begin ?? (plan.grid && plan.target_ns > 0 ? Math.ceil(ended / plan.target_ns) * plan.target_ns : ended);
+    const next =
+      run[j + 1]?.begin ??
+      (plan.grid && plan.target_ns > 0 ? Math.ceil(ended / plan.target_ns) * plan.target_ns : ended);
     time.push(ended - begin);
     slip.push(next - (begin + plan.target_ns));
     last.forEach((at, task) => {
@@ -44,13 +46,19 @@ export function analyseIterations(
     count,
     time_ms: distributionOf(Float64Array.from(time)),
     slip_ms: distributionOf(Float64Array.from(slip)),
-    barrier_slack_ms: Object.fromEntries(scenario.tasks.map((t, i) => [t.name, distributionOf(Float64Array.from(slack[i]))])),
+    barrier_slack_ms: Object.fromEntries(
+      scenario.tasks.map((t, i) => [t.name, distributionOf(Float64Array.from(slack[i]))]),
+    ),
     skipped_windows: all.filter((i) => i.skipped && i.begin >= window.from).length,
   };
 }
 
 /** Job k of a task belongs to iteration floor(k / jobs per iteration); its first one tells the begin. */
-function collect(jobs: JobTable, scenario: ScenarioSpec, plan: NonNullable<RecordingDocument['iteration']>): Iteration[] {
+function collect(
+  jobs: JobTable,
+  scenario: ScenarioSpec,
+  plan: NonNullable<RecordingDocument['iteration']>,
+): Iteration[] {
   const iterations: Iteration[] = [];
   scenario.tasks.forEach((task, index) => {
     const { from, to } = rowsOf(jobs, index);
@@ -58,7 +66,11 @@ function collect(jobs: JobTable, scenario: ScenarioSpec, plan: NonNullable<Recor
     const phase = task.release.kind === 'periodic' ? task.release.phase : 0;
     for (let row = from; row < to; row++) {
       const number = Math.floor((row - from) / per);
-      iterations[number] ??= { begin: Number.POSITIVE_INFINITY, last: scenario.tasks.map(() => Number.NEGATIVE_INFINITY), skipped: false };
+      iterations[number] ??= {
+        begin: Number.POSITIVE_INFINITY,
+        last: scenario.tasks.map(() => Number.NEGATIVE_INFINITY),
+        skipped: false,
+      };
       const iteration = iterations[number];
       if ((row - from) % per === 0) iteration.begin = Math.min(iteration.begin, jobs.release[row] - phase);
       if (jobs.outcome[row] === BARRIER) iteration.skipped = true;

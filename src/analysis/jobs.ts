@@ -41,7 +41,8 @@ export function measuredJobs(jobs: JobTable, task: TaskSpec, index: number, wind
 }
 
 export const deadlineOf = ({ jobs, task }: TaskJobs, row: number): number =>
-  (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + (task.deadline ?? Number.POSITIVE_INFINITY);
+  (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) +
+  (task.deadline ?? Number.POSITIVE_INFINITY);
 
 export interface Counts {
   readonly released: number;
@@ -60,7 +61,9 @@ export function countJobs(part: TaskJobs): Counts {
     outcomes[jobs.outcome[row]]++;
     if (jobs.outcome[row] === COMPLETED && jobs.complete[row] > deadlineOf(part, row)) late++;
   }
-  const dropped = Object.fromEntries(OUTCOMES.flatMap((name, code) => (code > COMPLETED && outcomes[code] > 0 ? [[name, outcomes[code]]] : [])));
+  const dropped = Object.fromEntries(
+    OUTCOMES.flatMap((name, code) => (code > COMPLETED && outcomes[code] > 0 ? [[name, outcomes[code]]] : [])),
+  );
   return {
     released: to - from,
     completed: outcomes[COMPLETED],
@@ -86,13 +89,15 @@ function differences({ jobs, from, to }: TaskJobs, a: Float64Array, b: Float64Ar
 export const responses = (part: TaskJobs): Float64Array => differences(part, part.jobs.release, part.jobs.complete);
 export const services = (part: TaskJobs): Float64Array => differences(part, part.jobs.start, part.jobs.complete);
 export const queueWaits = (part: TaskJobs): Float64Array => differences(part, part.jobs.release, part.jobs.start);
-export const deviceTimes = (part: TaskJobs): Float64Array => differences(part, part.jobs.deviceStart, part.jobs.deviceEnd);
+export const deviceTimes = (part: TaskJobs): Float64Array =>
+  differences(part, part.jobs.deviceStart, part.jobs.deviceEnd);
 
 /** Empty where every submit blocked until the job was done. */
 export function enqueueTimes(part: TaskJobs): Float64Array {
   const { jobs, from, to } = part;
   for (let row = from; row < to; row++) {
-    if (jobs.outcome[row] === COMPLETED && jobs.enqueueEnd[row] < jobs.complete[row]) return differences(part, jobs.start, jobs.enqueueEnd);
+    if (jobs.outcome[row] === COMPLETED && jobs.enqueueEnd[row] < jobs.complete[row])
+      return differences(part, jobs.start, jobs.enqueueEnd);
   }
   return new Float64Array(0);
 }
@@ -103,7 +108,8 @@ export function releaseErrors({ jobs, first, from, to }: TaskJobs): Float64Array
   let n = 0;
   let free = Number.NEGATIVE_INFINITY;
   for (let row = first; row < to; row++) {
-    if (row >= from && jobs.release[row] >= free && !Number.isNaN(jobs.seen[row])) out[n++] = jobs.seen[row] - jobs.release[row];
+    if (row >= from && jobs.release[row] >= free && !Number.isNaN(jobs.seen[row]))
+      out[n++] = jobs.seen[row] - jobs.release[row];
     if (!Number.isNaN(jobs.complete[row]) && jobs.complete[row] > free) free = jobs.complete[row];
     else if (Number.isNaN(jobs.complete[row]) && !Number.isNaN(jobs.start[row])) free = Number.POSITIVE_INFINITY;
   }

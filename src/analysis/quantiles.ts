@@ -4,7 +4,8 @@ import { atLeast, atMost } from './binomial.js';
 const MILLION = 1_000_000;
 
 /** 1-based rank of the p-quantile of n values, p in parts per million: max(1, ceil(n p)). No interpolation. */
-export const nearestRank = (n: number, ppm: number): number => Math.max(1, Math.floor((n * ppm + MILLION - 1) / MILLION));
+export const nearestRank = (n: number, ppm: number): number =>
+  Math.max(1, Math.floor((n * ppm + MILLION - 1) / MILLION));
 
 /** A quantile is printed from this many samples on: ceil(1 / (1 - p)). */
 export const licensedFrom = (ppm: number): number => Math.ceil(MILLION / (MILLION - ppm));
@@ -13,7 +14,11 @@ export const licensedFrom = (ppm: number): number => Math.ceil(MILLION / (MILLIO
  * Two-sided confidence interval of the p-quantile as 1-based ranks: largest l with P(Bin(n,p) <= l-1) <= alpha/2,
  * smallest u with P(Bin(n,p) >= u) <= alpha/2; null is unbounded.
  */
-export function intervalRanks(n: number, ppm: number, confidence: number): { lower: number | null; upper: number | null } {
+export function intervalRanks(
+  n: number,
+  ppm: number,
+  confidence: number,
+): { lower: number | null; upper: number | null } {
   const p = ppm / MILLION;
   const half = (1 - confidence) / 2;
   // P(X <= l-1) grows with l; P(X >= u) falls with u.

@@ -45,7 +45,9 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
   const parts = scenario.tasks.map((task, i) => measuredJobs(jobs, task, i, perTask(i)));
   // A task that stops by a number of jobs has a window of its own length.
   const span = (part: TaskJobs): number =>
-    window.jobs === undefined || part.to === part.from ? duration : Math.max(0, jobs.complete[part.to - 1] - window.from);
+    window.jobs === undefined || part.to === part.from
+      ? duration
+      : Math.max(0, jobs.complete[part.to - 1] - window.from);
   const tasks = parts.map((part, i) => analyseTask(part, scenario.mode, span(part) || duration, document.tasks[i]));
   const valid = document.simulated ? { valid: true } : validity(scenario, parts);
   const system = analyseSystem(series, window);
@@ -62,7 +64,14 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     ...(document.interrupted ? { interrupted: true } : {}),
     tasks: tasks.map((t) => t.report),
     ...(chainsOf(scenario).length > 0 ? { chains: analyseChains(jobs, scenario, window) } : {}),
-    ...(plan ? { iterations: analyseIterations(jobs, scenario, plan, { ...window, ...(iterations === undefined ? {} : { jobs: iterations }) }) } : {}),
+    ...(plan
+      ? {
+          iterations: analyseIterations(jobs, scenario, plan, {
+            ...window,
+            ...(iterations === undefined ? {} : { jobs: iterations }),
+          }),
+        }
+      : {}),
     system,
     findings: findings({ scenario, document, tasks, series, system, window, validity: valid }),
   };

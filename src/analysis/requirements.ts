@@ -4,7 +4,7 @@ import type { Requirement, ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RequirementReport, ScenarioReport } from '../formats/report.js';
 import { lagOneCorrelation } from './distribution.js';
 import { queueWaits, releaseErrors, responses, services } from './jobs.js';
-import { gate, type GateVerdict, nearestRank } from './quantiles.js';
+import { type GateVerdict, gate, nearestRank } from './quantiles.js';
 import type { TaskAnalysis } from './task.js';
 
 export interface MeasuredScenario {
@@ -16,12 +16,19 @@ export interface MeasuredScenario {
 const CORRELATED = 0.2;
 type TaskRequirement = Exclude<Requirement, { kind: 'series' }>;
 
-export function judge(requirements: readonly Requirement[], measured: readonly MeasuredScenario[]): RequirementReport[] {
+export function judge(
+  requirements: readonly Requirement[],
+  measured: readonly MeasuredScenario[],
+): RequirementReport[] {
   return requirements.flatMap((requirement) => {
-    const scope = measured.filter((m) => requirement.scenario === undefined || m.scenario.name === requirement.scenario);
+    const scope = measured.filter(
+      (m) => requirement.scenario === undefined || m.scenario.name === requirement.scenario,
+    );
     if (requirement.kind === 'series') return scope.map((m) => judgeSeries(requirement, m));
     return scope.flatMap((m) =>
-      m.tasks.filter((t) => requirement.task === '*' || t.report.name === requirement.task).map((t) => judgeTask(requirement, m, t)),
+      m.tasks
+        .filter((t) => requirement.task === '*' || t.report.name === requirement.task)
+        .map((t) => judgeTask(requirement, m, t)),
     );
   });
 }
@@ -32,17 +39,24 @@ export function overall(requirements: readonly RequirementReport[]): 'pass' | 'f
   return requirements.some((r) => r.verdict === 'inconclusive') ? 'inconclusive' : 'pass';
 }
 
-const place = ({ report }: MeasuredScenario): string => `${report.name}${report.repetition === undefined ? '' : `#${report.repetition}`}`;
+const place = ({ report }: MeasuredScenario): string =>
+  `${report.name}${report.repetition === undefined ? '' : `#${report.repetition}`}`;
 
 function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: MeasuredScenario): RequirementReport {
   const text = `${place(m)}: ${requirement.text}`;
   const entry = m.report.system.find((s) => s.series === requirement.series);
   if (!entry) {
     const known = m.report.system.map((s) => s.series).filter((s) => !/^cpu\.\d/.test(s));
-    return { text, verdict: 'inconclusive', measured: {}, reason: `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}` };
+    return {
+      text,
+      verdict: 'inconclusive',
+      measured: {},
+      reason: `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`,
+    };
   }
   const value = entry[requirement.statistic];
-  const holds = value <= (requirement.max ?? Number.POSITIVE_INFINITY) && value >= (requirement.min ?? Number.NEGATIVE_INFINITY);
+  const holds =
+    value <= (requirement.max ?? Number.POSITIVE_INFINITY) && value >= (requirement.min ?? Number.NEGATIVE_INFINITY);
   return { text, verdict: holds ? 'pass' : 'fail', measured: { [requirement.statistic]: value, unit: entry.unit } };
 }
 
@@ -50,10 +64,16 @@ function judgeTask(requirement: TaskRequirement, m: MeasuredScenario, task: Task
   const name = `${place(m)}/${task.report.name}`;
   const blocked = m.report.valid ? undefined : `the run is not valid: ${m.report.invalid_reason}`;
   if (task.report.problem) {
-    return { text: textOf(requirement, name), verdict: 'fail', measured: { n: task.counts.released }, reason: `the task failed: ${task.report.problem.message}` };
+    return {
+      text: textOf(requirement, name),
+      verdict: 'fail',
+      measured: { n: task.counts.released },
+      reason: `the task failed: ${task.report.problem.message}`,
+    };
   }
   const result = requirement.kind === 'throughput' ? judgeThroughput(requirement, task) : judgeJobs(requirement, task);
-  if (blocked) return { text: textOf(requirement, name), verdict: 'inconclusive', measured: result.measured, reason: blocked };
+  if (blocked)
+    return { text: textOf(requirement, name), verdict: 'inconclusive', measured: result.measured, reason: blocked };
   return { text: textOf(requirement, name), ...result };
 }
 
@@ -66,7 +86,8 @@ function textOf(requirement: TaskRequirement, name: string): string {
     case 'miss_ratio':
       return `${name} miss_ratio <= ${percent(requirement.max)} @ ${percent(requirement.confidence)}`;
     case 'task': {
-      const quantile = typeof requirement.quantile === 'number' ? `p${round(requirement.quantile / 10_000, 4)}` : requirement.quantile;
+      const quantile =
+        typeof requirement.quantile === 'number' ? `p${round(requirement.quantile / 10_000, 4)}` : requirement.quantile;
       const confidence = typeof requirement.quantile === 'number' ? ` @ ${percent(requirement.confidence)}` : '';
       return `${name} ${requirement.metric} ${quantile} <= ${toMs(requirement.max)} ms${confidence}`;
     }
@@ -77,11 +98,17 @@ type Result = Pick<RequirementReport, 'verdict' | 'measured' | 'reason'>;
 
 function judgeThroughput(requirement: Extract<Requirement, { kind: 'throughput' }>, { report }: TaskAnalysis): Result {
   const measured = { throughput_hz: report.throughput_hz, n: report.completed };
-  if (report.released === 0) return { verdict: 'inconclusive', measured, reason: 'no job was released in the measured window' };
+  if (report.released === 0)
+    return { verdict: 'inconclusive', measured, reason: 'no job was released in the measured window' };
   return { verdict: report.throughput_hz >= requirement.min ? 'pass' : 'fail', measured };
 }
 
-const VALUES = { response: responses, service: services, queue_wait: queueWaits, release_error: releaseErrors } as const;
+const VALUES = {
+  response: responses,
+  service: services,
+  queue_wait: queueWaits,
+  release_error: releaseErrors,
+} as const;
 
 function judgeJobs(requirement: Exclude<TaskRequirement, { kind: 'throughput' }>, task: TaskAnalysis): Result {
   const { counts, part } = task;
@@ -89,16 +116,34 @@ function judgeJobs(requirement: Exclude<TaskRequirement, { kind: 'throughput' }>
   const correlation = lagOneCorrelation(responses(part));
   if (requirement.kind === 'miss_ratio') {
     const misses = counts.late + lost;
-    const measured = { miss_ratio: counts.released > 0 ? round(misses / counts.released, 5) : 0, n: counts.released, misses };
-    return { ...judgeCount(counts.released, misses, Math.round((1 - requirement.max) * 1e6), requirement.confidence, correlation), measured };
+    const measured = {
+      miss_ratio: counts.released > 0 ? round(misses / counts.released, 5) : 0,
+      n: counts.released,
+      misses,
+    };
+    return {
+      ...judgeCount(
+        counts.released,
+        misses,
+        Math.round((1 - requirement.max) * 1e6),
+        requirement.confidence,
+        correlation,
+      ),
+      measured,
+    };
   }
   const values = VALUES[requirement.metric](part);
   const over = values.reduce((sum, v) => sum + (v > requirement.max ? 1 : 0), 0);
   // A response that never came is over every limit; a service time exists only for jobs that ran.
   const misses = over + (requirement.metric === 'response' ? lost : 0);
   const n = requirement.metric === 'response' ? counts.released : values.length;
-  if (typeof requirement.quantile !== 'number') return judgePlain(requirement.quantile, requirement.max, values, n, lost);
-  const measured = { [`p${round(requirement.quantile / 10_000, 4)}_ms`]: quantileText(values, n, requirement.quantile), n, misses };
+  if (typeof requirement.quantile !== 'number')
+    return judgePlain(requirement.quantile, requirement.max, values, n, lost);
+  const measured = {
+    [`p${round(requirement.quantile / 10_000, 4)}_ms`]: quantileText(values, n, requirement.quantile),
+    n,
+    misses,
+  };
   return { ...judgeCount(n, misses, requirement.quantile, requirement.confidence, correlation), measured };
 }
 
@@ -113,20 +158,35 @@ function quantileText(values: Float64Array, n: number, ppm: number): number | st
  * Jobs of one run depend on each other. Where the correlation of neighbours is above 0.2 in size, fewer of them count:
  * n_eff = n (1 - rho) / (1 + rho), never more than n; misses are scaled alike and rounded up.
  */
-function judgeCount(n: number, misses: number, ppm: number, confidence: number, correlation: number): { verdict: GateVerdict; reason?: string } {
+function judgeCount(
+  n: number,
+  misses: number,
+  ppm: number,
+  confidence: number,
+  correlation: number,
+): { verdict: GateVerdict; reason?: string } {
   if (n === 0) return { verdict: 'inconclusive', reason: 'no job was released in the measured window' };
   const correlated = Math.abs(correlation) > CORRELATED;
   const effective = correlated ? Math.min(n, Math.floor((n * (1 - correlation)) / (1 + correlation))) : n;
   const scaled = effective === n ? misses : Math.ceil((misses * effective) / n);
-  if (ppm >= 1_000_000) return { verdict: misses > 0 ? 'fail' : 'inconclusive', ...(misses > 0 ? {} : { reason: 'no number of samples can show that a miss never happens' }) };
+  if (ppm >= 1_000_000)
+    return {
+      verdict: misses > 0 ? 'fail' : 'inconclusive',
+      ...(misses > 0 ? {} : { reason: 'no number of samples can show that a miss never happens' }),
+    };
   const verdict = gate(effective, Math.min(scaled, effective), ppm, confidence);
-  const note = effective === n ? '' : `; neighbouring jobs correlate (${round(correlation, 2)}), so ${n} jobs count as ${effective}`;
-  if (verdict === 'inconclusive') return { verdict, reason: `${n} jobs with ${misses} over the limit neither show nor refute it${note}` };
+  const note =
+    effective === n
+      ? ''
+      : `; neighbouring jobs correlate (${round(correlation, 2)}), so ${n} jobs count as ${effective}`;
+  if (verdict === 'inconclusive')
+    return { verdict, reason: `${n} jobs with ${misses} over the limit neither show nor refute it${note}` };
   return { verdict, ...(note ? { reason: note.slice(2) } : {}) };
 }
 
 function judgePlain(statistic: 'mean' | 'max', limit: number, values: Float64Array, n: number, lost: number): Result {
-  if (values.length === 0) return { verdict: 'inconclusive', measured: { n }, reason: 'no job was completed in the measured window' };
+  if (values.length === 0)
+    return { verdict: 'inconclusive', measured: { n }, reason: 'no job was completed in the measured window' };
   const max = values.reduce((a, b) => Math.max(a, b), 0);
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const value = statistic === 'max' ? max : mean;

@@ -7,7 +7,17 @@ import type { RecordingDocument } from '../formats/recording.js';
 import type { TaskReport } from '../formats/report.js';
 import { distributionOf, effectiveQuantiles, intervalsOf, ratio } from './distribution.js';
 import {
-  type Counts, countJobs, deviceTimes, enqueueTimes, peakAges, periodJitters, queueWaits, releaseErrors, responses, services, type TaskJobs,
+  type Counts,
+  countJobs,
+  deviceTimes,
+  enqueueTimes,
+  peakAges,
+  periodJitters,
+  queueWaits,
+  releaseErrors,
+  responses,
+  services,
+  type TaskJobs,
 } from './jobs.js';
 
 const COLD_JOBS = 20;
@@ -18,7 +28,12 @@ export interface TaskAnalysis {
   readonly part: TaskJobs;
 }
 
-export function analyseTask(part: TaskJobs, mode: Mode, durationNs: number, document: RecordingDocument['tasks'][number]): TaskAnalysis {
+export function analyseTask(
+  part: TaskJobs,
+  mode: Mode,
+  durationNs: number,
+  document: RecordingDocument['tasks'][number],
+): TaskAnalysis {
   const { task } = part;
   const counts = countJobs(part);
   const response = responses(part);
@@ -41,7 +56,9 @@ export function analyseTask(part: TaskJobs, mode: Mode, durationNs: number, docu
     dropped: { ...counts.dropped },
     in_flight: counts.inFlight,
     late: counts.late,
-    ...(counts.released > 0 && (task.deadline !== undefined || missed > 0) ? { miss_ratio: ratio(missed / counts.released) } : {}),
+    ...(counts.released > 0 && (task.deadline !== undefined || missed > 0)
+      ? { miss_ratio: ratio(missed / counts.released) }
+      : {}),
     throughput_hz: durationNs > 0 ? round((counts.completed * NS_PER_S) / durationNs, 2) : 0,
     ...utilisation(part, service.p50, serviceSum, durationNs, open),
     response_ms: responseReport,
@@ -70,7 +87,13 @@ export function analyseTask(part: TaskJobs, mode: Mode, durationNs: number, docu
 }
 
 /** Median service over the mean gap of releases; in closed loops the busy part of the window. */
-function utilisation(part: TaskJobs, p50: number | undefined, sum: number, durationNs: number, open: boolean): { utilisation?: number } {
+function utilisation(
+  part: TaskJobs,
+  p50: number | undefined,
+  sum: number,
+  durationNs: number,
+  open: boolean,
+): { utilisation?: number } {
   if (durationNs <= 0) return {};
   if (!open) return { utilisation: ratio(sum / durationNs) };
   const { jobs, from, to } = part;
@@ -88,7 +111,10 @@ function slipOf({ jobs, from, to }: TaskJobs, period: number): { achieved_period
   };
 }
 
-function coldStart({ jobs, first, to }: TaskJobs, { cold_start }: RecordingDocument['tasks'][number]): Pick<TaskReport, 'cold_start'> {
+function coldStart(
+  { jobs, first, to }: TaskJobs,
+  { cold_start }: RecordingDocument['tasks'][number],
+): Pick<TaskReport, 'cold_start'> {
   const firstJobs: number[] = [];
   for (let row = first; row < to && firstJobs.length < COLD_JOBS; row++) {
     if (jobs.outcome[row] === COMPLETED) firstJobs.push(toMs(jobs.complete[row] - jobs.start[row]));

@@ -43,7 +43,12 @@ export interface Backend {
   /** The key that `build` would give, and what it is made of; equal keys may share an engine. */
   identify(model: ModelSource, accelerator: string): Promise<EngineIdentity>;
   /** @throws ProblemError `build` */
-  build(model: ModelSource, options: BuildOptions, onEvent: (event: BuildEvent) => void, signal: AbortSignal): Promise<EngineManifest>;
+  build(
+    model: ModelSource,
+    options: BuildOptions,
+    onEvent: (event: BuildEvent) => void,
+    signal: AbortSignal,
+  ): Promise<EngineManifest>;
   /** Opens the engine in folder `from`. Called in the thread that will run it. @throws ProblemError */
   open(engine: EngineManifest, from: string, placement: Placement, context?: OpenContext): Promise<Session>;
 }

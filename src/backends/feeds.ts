@@ -11,9 +11,11 @@ export function checkFeed(spec: TensorSpec, feed: Tensor | undefined): Problem[]
   if (feed.dtype !== spec.dtype) return problem(`expected ${wanted}, found ${found}`);
   const fits =
     spec.shape === undefined ||
-    (spec.shape.length === feed.shape.length && spec.shape.every((d, i) => typeof d === 'string' || d === feed.shape[i]));
+    (spec.shape.length === feed.shape.length &&
+      spec.shape.every((d, i) => typeof d === 'string' || d === feed.shape[i]));
   if (!fits) return problem(`expected ${wanted}, found ${found}`);
   const count = elementCount(feed.shape);
-  if (feed.data.length !== count) return problem(`${found} has ${count} elements, but the data has ${feed.data.length}`);
+  if (feed.data.length !== count)
+    return problem(`${found} has ${count} elements, but the data has ${feed.data.length}`);
   return [];
 }

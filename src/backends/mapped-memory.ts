@@ -21,7 +21,8 @@ export function mapFile(path: string, bytes: number): ArrayBuffer {
   try {
     ftruncateSync(file, bytes);
     const address = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED, file, 0) as bigint;
-    if (!address || address === 0xffffffffffffffffn) return fail('run', `${bytes} bytes of memory for the recording could not be mapped`);
+    if (!address || address === 0xffffffffffffffffn)
+      return fail('run', `${bytes} bytes of memory for the recording could not be mapped`);
     return koffi.view(address, bytes);
   } finally {
     closeSync(file);

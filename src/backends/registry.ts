@@ -1,6 +1,7 @@
 /** The backends this program knows, loaded when they are first needed. */
-import { pathToFileURL } from 'node:url';
+
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { suggest } from '../base/nearest.js';
 import { fail, messageOf } from '../base/problem.js';
 import type { Backend } from './backend.js';

@@ -1,8 +1,8 @@
 /** What this machine is, as far as an engine depends on it. */
 import { readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
-import type { EngineManifest, EngineTarget } from '../formats/engine.js';
 import { ProblemError } from '../base/problem.js';
+import type { EngineManifest, EngineTarget } from '../formats/engine.js';
 
 const readText = (path: string): string | undefined => {
   try {

@@ -69,7 +69,11 @@ export function placeThread(request: ThreadRequest): ThreadGrant {
   const notes: string[] = [];
   if (process.platform !== 'linux') {
     if (request.cpus || request.priority !== 'normal') notes.push(`${process.platform} offers no thread placement`);
-    return { ...(request.cpus ? { cpus: false } : {}), ...(request.priority === 'normal' ? {} : { priority: false }), notes };
+    return {
+      ...(request.cpus ? { cpus: false } : {}),
+      ...(request.priority === 'normal' ? {} : { priority: false }),
+      notes,
+    };
   }
   try {
     return {
@@ -79,7 +83,11 @@ export function placeThread(request: ThreadRequest): ThreadGrant {
     };
   } catch (error) {
     notes.push(`the C library cannot be called: ${messageOf(error)}`);
-    return { ...(request.cpus ? { cpus: false } : {}), ...(request.priority === 'normal' ? {} : { priority: false }), notes };
+    return {
+      ...(request.cpus ? { cpus: false } : {}),
+      ...(request.priority === 'normal' ? {} : { priority: false }),
+      notes,
+    };
   }
 }
 

@@ -52,14 +52,19 @@ export function parseQuantity(text: unknown, dimensions: readonly Dimension[]): 
   const wanted = dimensions.map((d) => `"${EXAMPLES[d]}"`).join(' or ');
   const units = dimensions.flatMap(unitsOf);
   if (typeof text === 'number') {
-    return { problem: `a number without a unit; write ${units.slice(0, 3).join(', ')} after it, such as "${text} ${units[0]}"` };
+    return {
+      problem: `a number without a unit; write ${units.slice(0, 3).join(', ')} after it, such as "${text} ${units[0]}"`,
+    };
   }
   const match = typeof text === 'string' ? SHAPE.exec(text) : null;
   if (!match) return { problem: `expected a quantity such as ${wanted}` };
   const [, digits = '', unit = ''] = match;
   const number = parseRational(digits);
   if (!number) return { problem: `"${digits}" is not a number; expected a quantity such as ${wanted}` };
-  if (unit === '') return { problem: `a number without a unit; write ${units.slice(0, 3).join(', ')} after it, such as "${digits} ${units[0]}"` };
+  if (unit === '')
+    return {
+      problem: `a number without a unit; write ${units.slice(0, 3).join(', ')} after it, such as "${digits} ${units[0]}"`,
+    };
   for (const dimension of dimensions) {
     const found = SCALES[dimension].find((s) => s.unit === unit);
     if (!found) continue;

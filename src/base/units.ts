@@ -3,10 +3,8 @@ declare const unit: unique symbol;
 
 /** Nanoseconds. On the run clock: since the run origin; a double is exact for 104 days. */
 export type Ns = number & { readonly [unit]: 'ns' };
-export type Bytes = number & { readonly [unit]: 'bytes' };
 
 export const ns = (value: number): Ns => value as Ns;
-export const bytes = (value: number): Bytes => value as Bytes;
 
 export const NS_PER_MS = 1e6;
 export const NS_PER_S = 1e9;

@@ -61,7 +61,8 @@ export function systemProfile(lines: readonly string[], intervalSeconds: number)
 }
 
 /** `MM-DD-YYYY HH:MM:SS` */
-const isoOf = (text: string): string => `${text.slice(6, 10)}-${text.slice(0, 2)}-${text.slice(3, 5)}T${text.slice(11)}`;
+const isoOf = (text: string): string =>
+  `${text.slice(6, 10)}-${text.slice(0, 2)}-${text.slice(3, 5)}T${text.slice(11)}`;
 
 /** The stamps have whole seconds; several lines within one are spread over it. Without stamps the interval counts. */
 function secondsOf(stamps: readonly (string | undefined)[], intervalSeconds: number): number[] {
@@ -88,12 +89,34 @@ function panelsOf(series: ReadonlyMap<string, Samples>, seconds: number): Panel[
     const mean = pick((n) => n === 'cpu.mean');
     const named = cores.map(([n, s]): [string, Samples] => [`core ${n.slice(4)}`, s]);
     const lines = [...(many ? [] : named), ...mean.map(([, s]): [string, Samples] => ['mean', s])];
-    panels.push({ title: 'CPU', unit: '%', heat: false, main: 'mean', zero: true, max: 100, points: linePoints(lines) });
-    if (many) panels.push({ title: `CPU, ${cores.length} cores`, unit: '%', heat: true, zero: true, max: 100, points: heatPoints(cores, seconds) });
+    panels.push({
+      title: 'CPU',
+      unit: '%',
+      heat: false,
+      main: 'mean',
+      zero: true,
+      max: 100,
+      points: linePoints(lines),
+    });
+    if (many)
+      panels.push({
+        title: `CPU, ${cores.length} cores`,
+        unit: '%',
+        heat: true,
+        zero: true,
+        max: 100,
+        points: heatPoints(cores, seconds),
+      });
   }
-  const gpu = pick((n) => /^gpu(\.\d+)?\.load$/.test(n)).map(([n, s]): [string, Samples] => [n.replace('.load', ''), s]);
-  if (gpu.length > 0) panels.push({ title: 'GPU', unit: '%', heat: false, zero: true, max: 100, points: linePoints(gpu) });
-  const memory = pick((n) => n === 'ram_used' || n === 'swap_used').filter(([n, s]) => n === 'ram_used' || s.v.some((v) => v > 0));
+  const gpu = pick((n) => /^gpu(\.\d+)?\.load$/.test(n)).map(([n, s]): [string, Samples] => [
+    n.replace('.load', ''),
+    s,
+  ]);
+  if (gpu.length > 0)
+    panels.push({ title: 'GPU', unit: '%', heat: false, zero: true, max: 100, points: linePoints(gpu) });
+  const memory = pick((n) => n === 'ram_used' || n === 'swap_used').filter(
+    ([n, s]) => n === 'ram_used' || s.v.some((v) => v > 0),
+  );
   if (memory.length > 0) {
     panels.push({
       title: total ? `Memory (of ${gib(total).toFixed(1)} GiB)` : 'Memory',
@@ -105,9 +128,14 @@ function panelsOf(series: ReadonlyMap<string, Samples>, seconds: number): Panel[
     });
   }
   const hot = pick((n) => n.startsWith('temperature.')).map(([n, s]): [string, Samples] => [n.slice(12), s]);
-  if (hot.length > 0) panels.push({ title: 'Temperature', unit: '°C', heat: false, zero: false, points: linePoints(mostLines(hot)) });
-  const power = pick((n) => n.startsWith('power.')).map(([n, s]): [string, Samples] => [n.slice(6), { ...s, v: s.v.map((v) => v / 1000) }]);
-  if (power.length > 0) panels.push({ title: 'Power', unit: 'W', heat: false, zero: true, points: linePoints(mostLines(power)) });
+  if (hot.length > 0)
+    panels.push({ title: 'Temperature', unit: '°C', heat: false, zero: false, points: linePoints(mostLines(hot)) });
+  const power = pick((n) => n.startsWith('power.')).map(([n, s]): [string, Samples] => [
+    n.slice(6),
+    { ...s, v: s.v.map((v) => v / 1000) },
+  ]);
+  if (power.length > 0)
+    panels.push({ title: 'Power', unit: 'W', heat: false, zero: true, points: linePoints(mostLines(power)) });
   return panels;
 }
 
@@ -132,7 +160,8 @@ function linePoints(list: readonly [string, Samples][]): Point[] {
         if (v[i] < v[low]) low = i;
         if (v[i] > v[high]) high = i;
       }
-      for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) points.push({ t: t[i], v: v[i], series });
+      for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)])
+        points.push({ t: t[i], v: v[i], series });
     }
     return points;
   });
@@ -150,6 +179,8 @@ function heatPoints(cores: readonly [string, Samples][], seconds: number): Point
       sums[column] += v[i];
       counts[column]++;
     });
-    return [...sums.keys()].flatMap((c) => (counts[c] > 0 ? [{ t: c * width, v: sums[c] / counts[c], series: name.slice(4) }] : []));
+    return [...sums.keys()].flatMap((c) =>
+      counts[c] > 0 ? [{ t: c * width, v: sums[c] / counts[c], series: name.slice(4) }] : [],
+    );
   });
 }

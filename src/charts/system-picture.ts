@@ -19,7 +19,11 @@ type VConcatSpec = Extract<TopLevelSpec, { vconcat: unknown }>;
 
 /** Minutes above five minutes, hours above three hours. */
 const timeUnit = (seconds: number): { label: string; scale: number } =>
-  seconds > 3 * 3600 ? { label: 'h', scale: 3600 } : seconds > 300 ? { label: 'min', scale: 60 } : { label: 's', scale: 1 };
+  seconds > 3 * 3600
+    ? { label: 'h', scale: 3600 }
+    : seconds > 300
+      ? { label: 'min', scale: 60 }
+      : { label: 's', scale: 1 };
 
 export function systemSpec(profile: SystemProfile, title: string, shades: readonly Shade[]): TopLevelSpec {
   const { label, scale } = timeUnit(profile.seconds);
@@ -32,10 +36,21 @@ export function systemSpec(profile: SystemProfile, title: string, shades: readon
     background: 'white',
     padding: { left: 16, right: 22, top: 16, bottom: 14 },
     spacing: 14,
-    vconcat: profile.panels.map((panel, i) => panelSpec(panel, { span, scale, shades, axis: i === last ? `Time${from} (${label})` : undefined })) as VConcatSpec['vconcat'],
+    vconcat: profile.panels.map((panel, i) =>
+      panelSpec(panel, { span, scale, shades, axis: i === last ? `Time${from} (${label})` : undefined }),
+    ) as VConcatSpec['vconcat'],
     config: {
       font: 'Inter',
-      axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 600, labelColor: '#333', titleColor: '#333', gridColor: '#e6e6e6', domainColor: '#999', tickColor: '#999' },
+      axis: {
+        labelFontSize: 12,
+        titleFontSize: 12,
+        titleFontWeight: 600,
+        labelColor: '#333',
+        titleColor: '#333',
+        gridColor: '#e6e6e6',
+        domainColor: '#999',
+        tickColor: '#999',
+      },
       legend: { labelFontSize: 12, titleFontSize: 12, labelColor: '#333', symbolStrokeWidth: 3 },
       view: { stroke: '#cccccc' },
     },
@@ -43,7 +58,11 @@ export function systemSpec(profile: SystemProfile, title: string, shades: readon
 }
 
 const subtitle = (shades: readonly Shade[]): string =>
-  shades.length === 0 ? '' : shades.map((s) => `${s.label === 'measured' ? 'blue: measured' : 'sand: warm-up'} ${(s.to - s.from).toFixed(1)} s`).join('   ');
+  shades.length === 0
+    ? ''
+    : shades
+        .map((s) => `${s.label === 'measured' ? 'blue: measured' : 'sand: warm-up'} ${(s.to - s.from).toFixed(1)} s`)
+        .join('   ');
 
 interface Layout {
   readonly span: number;
@@ -60,7 +79,14 @@ function panelSpec(panel: Panel, { span, scale, shades, axis }: Layout): object 
     axis: { title: axis ?? null, labels: axis !== undefined, ticks: axis !== undefined, grid: true, tickCount: 10 },
   };
   const values = panel.points.map((p) => ({ ...p, t: p.t / scale }));
-  return panel.heat ? heatSpec(panel, values, x, span) : lineSpec(panel, values, x, shades.map((s) => ({ ...s, from: Math.max(0, s.from / scale), to: Math.min(span, s.to / scale) })));
+  return panel.heat
+    ? heatSpec(panel, values, x, span)
+    : lineSpec(
+        panel,
+        values,
+        x,
+        shades.map((s) => ({ ...s, from: Math.max(0, s.from / scale), to: Math.min(span, s.to / scale) })),
+      );
 }
 
 function lineSpec(panel: Panel, values: readonly object[], x: object, shades: readonly Shade[]): object {
@@ -77,7 +103,12 @@ function lineSpec(panel: Panel, values: readonly object[], x: object, shades: re
         encoding: {
           x: { ...x, field: 'from' },
           x2: { field: 'to' },
-          color: { field: 'label', type: 'nominal', legend: null, scale: { domain: Object.keys(SHADE_COLOURS), range: Object.values(SHADE_COLOURS) } },
+          color: {
+            field: 'label',
+            type: 'nominal',
+            legend: null,
+            scale: { domain: Object.keys(SHADE_COLOURS), range: Object.values(SHADE_COLOURS) },
+          },
         },
       },
       {
@@ -85,9 +116,25 @@ function lineSpec(panel: Panel, values: readonly object[], x: object, shades: re
         mark: { type: 'line', interpolate: 'linear', clip: true },
         encoding: {
           x,
-          y: { field: 'v', type: 'quantitative', scale: { zero: panel.zero, nice: panel.max === undefined, ...domain }, axis: { title: `${panel.title.split(' (')[0]} (${panel.unit})`, tickCount: 4 } },
-          color: { field: 'series', type: 'nominal', scale: { domain: names, range: colour }, legend: { title: panel.title.includes('(') ? panel.title.slice(panel.title.indexOf('(') + 1, -1) : null, orient: 'right' } },
-          strokeWidth: { condition: { test: `datum.series === '${panel.main ?? ''}'`, value: 2.4 }, value: names.length > 3 && panel.main ? 1 : 1.8 },
+          y: {
+            field: 'v',
+            type: 'quantitative',
+            scale: { zero: panel.zero, nice: panel.max === undefined, ...domain },
+            axis: { title: `${panel.title.split(' (')[0]} (${panel.unit})`, tickCount: 4 },
+          },
+          color: {
+            field: 'series',
+            type: 'nominal',
+            scale: { domain: names, range: colour },
+            legend: {
+              title: panel.title.includes('(') ? panel.title.slice(panel.title.indexOf('(') + 1, -1) : null,
+              orient: 'right',
+            },
+          },
+          strokeWidth: {
+            condition: { test: `datum.series === '${panel.main ?? ''}'`, value: 2.4 },
+            value: names.length > 3 && panel.main ? 1 : 1.8,
+          },
         },
       },
     ],
@@ -111,9 +158,18 @@ function heatSpec(panel: Panel, values: readonly { t: number }[], x: object, spa
         field: 'series',
         type: 'ordinal',
         sort: [...new Set(panel.points.map((p) => p.series))],
-        axis: { title: 'core', values: [...new Set(panel.points.map((p) => p.series))].filter((_, i) => i % Math.ceil(rows / 8) === 0), ticks: false },
+        axis: {
+          title: 'core',
+          values: [...new Set(panel.points.map((p) => p.series))].filter((_, i) => i % Math.ceil(rows / 8) === 0),
+          ticks: false,
+        },
       },
-      color: { field: 'v', type: 'quantitative', scale: { domain: [0, 100], scheme: 'viridis' }, legend: { title: 'load (%)', gradientLength: 90 } },
+      color: {
+        field: 'v',
+        type: 'quantitative',
+        scale: { domain: [0, 100], scheme: 'viridis' },
+        legend: { title: 'load (%)', gradientLength: 90 },
+      },
     },
   };
 }

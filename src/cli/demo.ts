@@ -21,12 +21,19 @@ export function demoModels(): { name: string; path: string }[] {
     if (existsSync(packed)) return { name, path: packed };
     try {
       const require = createRequire(import.meta.url);
-      const folder = require.resolve.paths(from)?.map((p) => join(p, from)).find((p) => existsSync(join(p, path)));
+      const folder = require.resolve
+        .paths(from)
+        ?.map((p) => join(p, from))
+        .find((p) => existsSync(join(p, path)));
       if (folder) return { name, path: join(folder, path) };
     } catch {
       // Not installed either.
     }
-    return fail('file', `the demo model ${name} is missing from this installation`, `npm install ${from}, or name your own models: infersight init model.onnx`);
+    return fail(
+      'file',
+      `the demo model ${name} is missing from this installation`,
+      `npm install ${from}, or name your own models: infersight init model.onnx`,
+    );
   });
 }
 

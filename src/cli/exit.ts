@@ -27,7 +27,8 @@ export function exitCodeOfRun(outcome: {
 }): ExitCode {
   if (outcome.state === 'interrupted') return 130;
   const [first] = outcome.problems;
-  if (first) return first.stage.startsWith('build:') ? 3 : first.stage.startsWith('profile:') ? 4 : exitCodeOf(first.code);
+  if (first)
+    return first.stage.startsWith('build:') ? 3 : first.stage.startsWith('profile:') ? 4 : exitCodeOf(first.code);
   if (outcome.verdict === 'fail') return 5;
   if (outcome.verdict === 'inconclusive') return 6;
   return outcome.state === 'failed' ? 4 : 0;

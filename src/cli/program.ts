@@ -6,7 +6,10 @@ import { reportFailure } from './failure.js';
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 const example = (...lines: string[]): string => `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}`;
-const reporter = () => new Option('--reporter <kind>', 'how progress is shown').choices(['auto', 'tty', 'plain', 'json'] as const).default('auto' as const);
+const reporter = () =>
+  new Option('--reporter <kind>', 'how progress is shown')
+    .choices(['auto', 'tty', 'plain', 'json'] as const)
+    .default('auto' as const);
 
 type Finish = (code: ExitCode) => void;
 
@@ -16,7 +19,10 @@ export function buildProgram(finish: Finish): Command {
     .description('Will all my models keep up with my sensors, together, on this device, and if not, why?')
     .version(version)
     .showSuggestionAfterError()
-    .addHelpText('after', `${example('infersight init && infersight run', 'infersight doctor')}\n\nExit codes: 0 done, 1 bug, 2 usage or configuration, 3 build failed, 4 run failed,\n5 requirement failed, 6 inconclusive, 130 interrupted.`);
+    .addHelpText(
+      'after',
+      `${example('infersight init && infersight run', 'infersight doctor')}\n\nExit codes: 0 done, 1 bug, 2 usage or configuration, 3 build failed, 4 run failed,\n5 requirement failed, 6 inconclusive, 130 interrupted.`,
+    );
   addRun(program as unknown as Command, finish);
   addStage(program as unknown as Command, finish);
   addFacts(program as unknown as Command, finish);
@@ -39,7 +45,15 @@ function addRun(program: Command, finish: Finish): void {
     .addOption(reporter())
     .option('--quiet', 'print problems only')
     .option('--json', 'print the report as JSON at the end (with --plan, the stages)')
-    .addHelpText('after', example('infersight run', 'infersight run robot.yaml --id friday', 'infersight run --simulate --service-from runs/friday', 'infersight run --resume runs/friday'))
+    .addHelpText(
+      'after',
+      example(
+        'infersight run',
+        'infersight run robot.yaml --id friday',
+        'infersight run --simulate --service-from runs/friday',
+        'infersight run --resume runs/friday',
+      ),
+    )
     .action(async (file, options) => finish(await (await import('./commands/run.js')).run(file, options)));
 }
 
@@ -66,9 +80,17 @@ function addFacts(program: Command, finish: Finish): void {
     .command('inspect')
     .description('inputs, outputs, operators and cost of an ONNX file')
     .argument('<model>', 'ONNX file')
-    .option('--shape <input=1x3x224x224...>', 'size of an input that the model leaves open', (value: string, all: string[]) => [...all, value], [] as string[])
+    .option(
+      '--shape <input=1x3x224x224...>',
+      'size of an input that the model leaves open',
+      (value: string, all: string[]) => [...all, value],
+      [] as string[],
+    )
     .option('--json', 'print as JSON')
-    .addHelpText('after', example('infersight inspect detector.onnx', 'infersight inspect ocr.onnx --shape x=1x3x48x320'))
+    .addHelpText(
+      'after',
+      example('infersight inspect detector.onnx', 'infersight inspect ocr.onnx --shape x=1x3x48x320'),
+    )
     .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
   program
     .command('report')

@@ -11,7 +11,23 @@ const table = (head: string[], numbers: boolean): InstanceType<typeof Table> =>
     head: head.map((h) => pc.bold(h)),
     colAligns: head.map((_, i) => (i === 0 || !numbers ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '',
+    },
   });
 
 export function summaryText(report: ProfileReport): string {
@@ -25,13 +41,22 @@ export function summaryText(report: ProfileReport): string {
 function scenarioLines(scenario: ScenarioReport): string[] {
   const number = scenario.repetition === undefined ? '' : ` #${scenario.repetition}`;
   const state = scenario.valid ? '' : pc.red(`  not valid: ${scenario.invalid_reason}`);
-  const lines = [`${pc.bold(scenario.name)}${number}  ${scenario.mode} (${scenario.load} load), ${scenario.duration_s} s${scenario.simulated ? ', simulated' : ''}${state}`, '', tasksTable(scenario.tasks)];
+  const lines = [
+    `${pc.bold(scenario.name)}${number}  ${scenario.mode} (${scenario.load} load), ${scenario.duration_s} s${scenario.simulated ? ', simulated' : ''}${state}`,
+    '',
+    tasksTable(scenario.tasks),
+  ];
   if (scenario.iterations) {
     const { count, time_ms, slip_ms, skipped_windows } = scenario.iterations;
-    lines.push('', `iterations ${count}, time p50 ${time_ms.p50 ?? time_ms.mean ?? '-'} ms, slip max ${slip_ms.max ?? 0} ms${skipped_windows > 0 ? `, ${skipped_windows} windows skipped` : ''}`);
+    lines.push(
+      '',
+      `iterations ${count}, time p50 ${time_ms.p50 ?? time_ms.mean ?? '-'} ms, slip max ${slip_ms.max ?? 0} ms${skipped_windows > 0 ? `, ${skipped_windows} windows skipped` : ''}`,
+    );
   }
   for (const chain of scenario.chains ?? []) {
-    lines.push(`chain ${chain.tasks.join(' > ')}: reaction p50 ${chain.reaction_ms.p50 ?? '-'} ms, max ${chain.reaction_ms.max ?? '-'} ms, worst ${chain.worst_ms ?? '-'} ms, ${chain.missed} missed`);
+    lines.push(
+      `chain ${chain.tasks.join(' > ')}: reaction p50 ${chain.reaction_ms.p50 ?? '-'} ms, max ${chain.reaction_ms.max ?? '-'} ms, worst ${chain.worst_ms ?? '-'} ms, ${chain.missed} missed`,
+    );
   }
   const system = systemLine(scenario);
   if (system) lines.push('', system);
@@ -43,7 +68,10 @@ function scenarioLines(scenario: ScenarioReport): string[] {
 const ms = (d: Distribution, key: 'p50' | 'p99' | 'max'): string => d[key]?.toFixed(2) ?? '-';
 
 function tasksTable(tasks: readonly TaskReport[]): string {
-  const out = table(['task', 'rate Hz', 'done', 'late', 'dropped', 'missed', 'response p50', 'p99', 'max ms', 'service p50', 'load'], true);
+  const out = table(
+    ['task', 'rate Hz', 'done', 'late', 'dropped', 'missed', 'response p50', 'p99', 'max ms', 'service p50', 'load'],
+    true,
+  );
   for (const t of tasks) {
     const dropped = Object.values(t.dropped).reduce((a, b) => a + b, 0);
     const missed = t.miss_ratio === undefined ? '-' : `${(t.miss_ratio * 100).toFixed(2)} %`;
@@ -70,21 +98,26 @@ function systemLine(scenario: ScenarioReport): string | undefined {
     if (series === 'cpu.mean') return [`CPU ${mean.toFixed(0)} % (max ${max.toFixed(0)} %)`];
     if (series === 'gpu.load') return [`GPU ${mean.toFixed(0)} % (max ${max.toFixed(0)} %)`];
     if (series === 'ram_used') return [`memory max ${(max / 2 ** 30).toFixed(1)} GiB`];
-    if (series === 'temperature.gpu' || series === 'temperature.tj' || series === 'temperature.cpu') return [`${series.slice(12)} max ${max.toFixed(0)} °C`];
-    if (unit === 'mW' && ['power.VDD_IN', 'power.VIN', 'power.GPU', 'power.RAPL_PACKAGE_0'].includes(series)) return [`${series.slice(6)} ${(mean / 1000).toFixed(1)} W`];
+    if (series === 'temperature.gpu' || series === 'temperature.tj' || series === 'temperature.cpu')
+      return [`${series.slice(12)} max ${max.toFixed(0)} °C`];
+    if (unit === 'mW' && ['power.VDD_IN', 'power.VIN', 'power.GPU', 'power.RAPL_PACKAGE_0'].includes(series))
+      return [`${series.slice(6)} ${(mean / 1000).toFixed(1)} W`];
     return [];
   });
   return parts.length > 0 ? `system: ${parts.join(', ')}` : undefined;
 }
 
-const findingLine = ({ severity, message, advice }: Finding): string => `${SEVERITIES[severity](severity.padEnd(7))} ${message}\n        ${pc.dim(advice)}`;
+const findingLine = ({ severity, message, advice }: Finding): string =>
+  `${SEVERITIES[severity](severity.padEnd(7))} ${message}\n        ${pc.dim(advice)}`;
 
 function requirementLines(report: ProfileReport): string[] {
   if (report.requirements.length === 0) return [];
   return [
     pc.bold('requirements'),
     ...report.requirements.map(({ verdict, text, measured, reason }) => {
-      const values = Object.entries(measured).map(([k, v]) => `${k} ${v}`).join(', ');
+      const values = Object.entries(measured)
+        .map(([k, v]) => `${k} ${v}`)
+        .join(', ');
       return `  ${COLOURS[verdict](verdict.padEnd(12))} ${text}  ${pc.dim(`(${values})`)}${reason ? `\n               ${pc.dim(reason)}` : ''}`;
     }),
     '',

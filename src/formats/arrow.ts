@@ -1,5 +1,19 @@
 /** Tables on disk: Arrow IPC files whose columns pandas, polars and DuckDB read as they are. */
-import { type Column, columnFromArray, dictionary, Table, tableFromArrays, tableFromIPC, tableToIPC, utf8 } from '@uwdata/flechette';
+import {
+  type Column,
+  type DataType,
+  dictionary,
+  float64,
+  int32,
+  Table,
+  tableFromArrays,
+  tableFromIPC,
+  tableToIPC,
+  uint8,
+  uint16,
+  uint32,
+  utf8,
+} from '@uwdata/flechette';
 import { fail, messageOf } from '../base/problem.js';
 import { type JobTable, OUTCOMES, STAMPS, type Stamp } from './jobs.js';
 import type { Series } from './series.js';
@@ -19,12 +33,26 @@ const FILE_NAMES: Record<Stamp, string> = {
   dropped: 'dropped_ns',
 };
 
-function withMetadata(table: Table, metadata: Record<string, string>): Table {
+/** @param types of the columns; a column without rows does not know its own */
+function withMetadata(
+  table: Table,
+  metadata: Record<string, string>,
+  types: Readonly<Record<string, DataType>> = {},
+): Table {
   const children = table.schema.fields.map((_, i) => table.getChildAt(i) as Column<unknown>);
-  return new Table({ ...table.schema, metadata: new Map(Object.entries(metadata)) }, children);
+  const fields = table.schema.fields.map((field) => ({ ...field, type: field.type ?? types[field.name] }));
+  return new Table({ ...table.schema, fields, metadata: new Map(Object.entries(metadata)) }, children);
 }
 
 const encode = (table: Table): Uint8Array => tableToIPC(table, { format: 'file' }) as Uint8Array;
+
+const JOB_TYPES: Readonly<Record<string, DataType>> = {
+  task: uint16(),
+  seq: uint32(),
+  ...Object.fromEntries(STAMPS.map((stamp) => [FILE_NAMES[stamp], float64()])),
+  outcome: uint8(),
+  parent: int32(),
+};
 
 /** Columns that no row uses (all NaN) are left out. */
 export function encodeJobs(jobs: JobTable): Uint8Array {
@@ -36,7 +64,8 @@ export function encodeJobs(jobs: JobTable): Uint8Array {
   columns.outcome = jobs.outcome;
   columns.parent = jobs.parent;
   const table = tableFromArrays(columns as never) as Table;
-  return encode(withMetadata(table, { version: TABLE_VERSION, tasks: JSON.stringify(jobs.tasks), outcomes: JSON.stringify(OUTCOMES) }));
+  const metadata = { version: TABLE_VERSION, tasks: JSON.stringify(jobs.tasks), outcomes: JSON.stringify(OUTCOMES) };
+  return encode(withMetadata(table, metadata, JOB_TYPES));
 }
 
 /** @throws ProblemError `file` or `version` */
@@ -49,12 +78,13 @@ export function decodeJobs(bytes: Uint8Array, file: string): JobTable {
     nothing ??= new Float64Array(length).fill(Number.NaN);
     return nothing;
   };
-  const column = <T>(name: string, constructor: { from(values: Iterable<number>): T; new (n: number): T }): T | undefined =>
-    columnData(table, name, constructor);
+  const column = <T>(name: string, of: { from(values: Iterable<number>): T; new (n: number): T }): T | undefined =>
+    columnData(table, name, of);
   const stamps = Object.fromEntries(
     STAMPS.map((stamp) => [stamp, column(FILE_NAMES[stamp], Float64Array as never) ?? absent()]),
   ) as Record<Stamp, Float64Array>;
-  const needed = <T>(name: string, data: T | undefined): T => data ?? fail('file', `${file}: column ${name} is missing`);
+  const needed = <T>(name: string, data: T | undefined): T =>
+    data ?? fail('file', `${file}: column ${name} is missing`);
   return {
     length,
     tasks,
@@ -66,11 +96,12 @@ export function decodeJobs(bytes: Uint8Array, file: string): JobTable {
   };
 }
 
-function columnData<T>(table: Table, name: string, constructor: { new (n: number): T }): T | undefined {
+function columnData<T>(table: Table, name: string, of: { new (n: number): T }): T | undefined {
   const child = table.getChild(name) as Column<unknown> | undefined;
   if (!child) return undefined;
+  if (child.data.length === 0) return new of(0);
   if (child.data.length === 1) return (child.data[0] as unknown as { values: T }).values;
-  const whole = new constructor(table.numRows) as T & { set(values: T, at: number): void };
+  const whole = new of(table.numRows) as T & { set(values: T, at: number): void };
   let at = 0;
   for (const batch of child.data as unknown as { values: T & ArrayLike<number>; length: number }[]) {
     whole.set((batch.values as unknown as Float64Array).subarray(0, batch.length) as never, at);
@@ -79,46 +110,45 @@ function columnData<T>(table: Table, name: string, constructor: { new (n: number
   return whole;
 }
 
+const TEXT = dictionary(utf8());
+const SERIES_TYPES = { series: TEXT, unit: TEXT, source: TEXT, time_ns: float64(), value: float64() };
+
 /** Long form: one row per sample, with the name, unit and source of its series. */
 export function encodeSeries(series: readonly Series[]): Uint8Array {
   const rows = series.reduce((sum, s) => sum + s.time.length, 0);
-  const index = new Int32Array(rows);
   const time = new Float64Array(rows);
   const value = new Float64Array(rows);
+  const names: Record<'series' | 'unit' | 'source', string[]> = { series: [], unit: [], source: [] };
   let at = 0;
-  series.forEach((s, i) => {
-    index.fill(i, at, at + s.time.length);
+  for (const s of series) {
     time.set(s.time, at);
     value.set(s.value, at);
     at += s.time.length;
-  });
-  const names = (key: 'name' | 'unit' | 'source') =>
-    columnFromArray(Array.from(index, (i) => series[i][key]), dictionary(utf8())) as unknown as ArrayLike<number>;
-  const numbers = tableFromArrays({ time_ns: time, value }) as Table;
-  const columns = {
-    series: names('name'),
-    unit: names('unit'),
-    source: names('source'),
-    time_ns: numbers.getChild('time_ns'),
-    value: numbers.getChild('value'),
-  };
-  const fields = Object.entries(columns).map(([name, column]) => ({
-    name,
-    type: (column as unknown as Column<unknown>).type,
-    nullable: true,
-    metadata: null,
-  }));
-  const schema = { version: 4, endianness: 0, fields, metadata: new Map([['version', TABLE_VERSION]]) } as unknown as Table['schema'];
-  return encode(new Table(schema, Object.values(columns) as unknown as Column<unknown>[]));
+    for (let i = 0; i < s.time.length; i++) {
+      names.series.push(s.name);
+      names.unit.push(s.unit);
+      names.source.push(s.source);
+    }
+  }
+  const table = tableFromArrays({ ...names, time_ns: time, value }, { types: SERIES_TYPES }) as Table;
+  return encode(withMetadata(table, { version: TABLE_VERSION }, SERIES_TYPES));
 }
 
 export function decodeSeries(bytes: Uint8Array, file: string): Series[] {
   const table = decode(bytes, file);
   const list: { name: string; unit: string; source: string; time: number[]; value: number[] }[] = [];
   const byKey = new Map<string, (typeof list)[number]>();
-  const columns = ['series', 'unit', 'source', 'time_ns', 'value'].map((name) => table.getChild(name) ?? fail('file', `${file}: column ${name} is missing`));
+  const columns = ['series', 'unit', 'source', 'time_ns', 'value'].map(
+    (name) => table.getChild(name) ?? fail('file', `${file}: column ${name} is missing`),
+  );
   for (let row = 0; row < table.numRows; row++) {
-    const [name, unit, source, time, value] = columns.map((c) => c.at(row) as never) as unknown as [string, string, string, number, number];
+    const [name, unit, source, time, value] = columns.map((c) => c.at(row) as never) as unknown as [
+      string,
+      string,
+      string,
+      number,
+      number,
+    ];
     const key = `${source}/${name}`;
     let entry = byKey.get(key);
     if (!entry) {
@@ -141,10 +171,15 @@ function decode(bytes: Uint8Array, file: string): Table {
   }
   const version = metadataOf(table, 'version', file);
   if (Number(version) > Number(TABLE_VERSION)) {
-    return fail('version', `${file}: version ${version} is newer than version ${TABLE_VERSION}, the newest this program reads`, 'update infersight');
+    return fail(
+      'version',
+      `${file}: version ${version} is newer than version ${TABLE_VERSION}, the newest this program reads`,
+      'update infersight',
+    );
   }
   return table;
 }
 
 const metadataOf = (table: Table, key: string, file: string): string =>
-  table.schema.metadata?.get(key) ?? fail('file', `${file}: an Arrow file, but not one of infersight: metadata "${key}" is missing`);
+  table.schema.metadata?.get(key) ??
+  fail('file', `${file}: an Arrow file, but not one of infersight: metadata "${key}" is missing`);

@@ -4,17 +4,31 @@ import type { z } from 'zod';
 import { fail, ProblemError } from '../base/problem.js';
 
 /** @throws ProblemError when the text is not this document, or is of a newer version. */
-export function readDocument<T extends { version: number }>(text: string, file: string, version: number, schema: z.ZodType<T>): T {
+export function readDocument<T extends { version: number }>(
+  text: string,
+  file: string,
+  version: number,
+  schema: z.ZodType<T>,
+): T {
   let data: unknown;
   try {
     data = file.endsWith('.yaml') ? parseYaml(text) : JSON.parse(text);
   } catch (error) {
-    return fail('file', `${file}: not readable: ${(error as Error).message.split('\n')[0]}`, 'it may be cut short; write it again by running its stage');
+    return fail(
+      'file',
+      `${file}: not readable: ${(error as Error).message.split('\n')[0]}`,
+      'it may be cut short; write it again by running its stage',
+    );
   }
   const found = (data as { version?: unknown } | null)?.version;
-  if (typeof found !== 'number' || !Number.isInteger(found)) return fail('file', `${file}: expected a document with a version, found none`);
+  if (typeof found !== 'number' || !Number.isInteger(found))
+    return fail('file', `${file}: expected a document with a version, found none`);
   if (found > version) {
-    return fail('version', `${file}: version ${found} is newer than version ${version}, the newest this program reads`, 'update infersight');
+    return fail(
+      'version',
+      `${file}: version ${found} is newer than version ${version}, the newest this program reads`,
+      'update infersight',
+    );
   }
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;

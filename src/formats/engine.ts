@@ -61,4 +61,5 @@ const schema = z.object({
 export type EngineManifest = z.infer<typeof schema>;
 export type EngineTarget = z.infer<typeof target>;
 
-export const readEngineManifest = (text: string, file: string): EngineManifest => readDocument(text, file, ENGINE_VERSION, schema);
+export const readEngineManifest = (text: string, file: string): EngineManifest =>
+  readDocument(text, file, ENGINE_VERSION, schema);

@@ -1,7 +1,16 @@
 /** The job table: one row per release. Only time stamps are stored; everything called a latency is derived from them. */
 
 /** Outcome codes; the number in the column is the index here. Codes from 2 on are reasons of a drop. */
-export const OUTCOMES = ['in_flight', 'completed', 'queue_full', 'busy', 'superseded', 'expired', 'barrier', 'failed'] as const;
+export const OUTCOMES = [
+  'in_flight',
+  'completed',
+  'queue_full',
+  'busy',
+  'superseded',
+  'expired',
+  'barrier',
+  'failed',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 export type DropReason = Exclude<Outcome, 'in_flight' | 'completed'>;
 export const IN_FLIGHT = 0;
@@ -10,7 +19,15 @@ export const codeOf = (outcome: Outcome): number => OUTCOMES.indexOf(outcome);
 
 /** Stamp columns, all in ns since the run origin, NaN where the instant never came or is not known. */
 export const STAMPS = [
-  'nominal', 'release', 'seen', 'start', 'enqueueEnd', 'complete', 'deviceStart', 'deviceEnd', 'dropped',
+  'nominal',
+  'release',
+  'seen',
+  'start',
+  'enqueueEnd',
+  'complete',
+  'deviceStart',
+  'deviceEnd',
+  'dropped',
 ] as const;
 export type Stamp = (typeof STAMPS)[number];
 

@@ -1,6 +1,5 @@
 /** layers.json: what each layer of an engine took, one form for every vendor's output. */
 import { z } from 'zod';
-import { readDocument } from './document.js';
 
 export const LAYERS_VERSION = 1;
 
@@ -26,5 +25,3 @@ const schema = z.object({
 
 export type LayerTable = z.infer<typeof schema>;
 export type Layer = z.infer<typeof layer>;
-
-export const readLayerTable = (text: string, file: string): LayerTable => readDocument(text, file, LAYERS_VERSION, schema);

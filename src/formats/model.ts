@@ -32,7 +32,9 @@ const schema = z.object({
   symbols: z.array(z.string()).describe('Names of symbolic dimensions of the inputs'),
   nodes: z.number().describe('Nodes of the main graph'),
   nodes_all: z.number().describe('With those inside If, Loop and Scan bodies and local functions'),
-  operators: z.record(z.string(), z.number()).describe('How many nodes of each operator, bodies and functions included'),
+  operators: z
+    .record(z.string(), z.number())
+    .describe('How many nodes of each operator, bodies and functions included'),
   parameters: z.number(),
   parameter_bytes: z.number(),
   external_data: z.array(z.object({ path: z.string(), bytes: z.number() })),
@@ -47,4 +49,5 @@ const schema = z.object({
 
 export type ModelSummary = z.infer<typeof schema>;
 
-export const readModelSummary = (text: string, file: string): ModelSummary => readDocument(text, file, MODEL_VERSION, schema);
+export const readModelSummary = (text: string, file: string): ModelSummary =>
+  readDocument(text, file, MODEL_VERSION, schema);

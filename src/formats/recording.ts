@@ -46,7 +46,11 @@ const schema = z.object({
   interrupted: z.boolean(),
   clock: z.object({
     /** Pairs of CLOCK_MONOTONIC and UTC; the first is the run origin. */
-    start: z.object({ monotonic_ns: z.string(), utc: z.string(), local: z.string().describe('Local time, without its zone') }),
+    start: z.object({
+      monotonic_ns: z.string(),
+      utc: z.string(),
+      local: z.string().describe('Local time, without its zone'),
+    }),
     end: z.object({ monotonic_ns: z.string(), utc: z.string() }),
     /** Largest disagreement seen between the clocks of two threads, us. */
     thread_error_us: z.number(),
@@ -79,4 +83,5 @@ export type RecordingDocument = z.infer<typeof schema>;
 export type DeviceDocument = z.infer<typeof deviceSchema>;
 export type TaskDocument = z.infer<typeof task>;
 
-export const readRecordingDocument = (text: string, file: string): RecordingDocument => readDocument(text, file, RECORDING_VERSION, schema);
+export const readRecordingDocument = (text: string, file: string): RecordingDocument =>
+  readDocument(text, file, RECORDING_VERSION, schema);

@@ -62,11 +62,21 @@ const task = z.object({
   response_interval_ms: z.record(z.string(), z.tuple([z.number(), z.number().nullable()])).optional(),
   rate_degrading: z.object({ achieved_period_ms: z.number(), slip_ms: z.number() }).optional(),
   cold_start: z
-    .object({ load_ms: z.number().optional(), first_ms: z.number().optional(), first_jobs_ms: z.array(z.number()).optional() })
+    .object({
+      load_ms: z.number().optional(),
+      first_ms: z.number().optional(),
+      first_jobs_ms: z.array(z.number()).optional(),
+    })
     .optional(),
   honoured: z.record(z.string(), z.boolean()).optional(),
   placement: z
-    .object({ accelerator: z.string(), provider: z.string().optional(), spin_us: z.number(), complete_via: z.string(), notes: z.array(z.string()) })
+    .object({
+      accelerator: z.string(),
+      provider: z.string().optional(),
+      spin_us: z.number(),
+      complete_via: z.string(),
+      notes: z.array(z.string()),
+    })
     .optional(),
   problem: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
 });
@@ -112,7 +122,14 @@ const scenario = z.object({
   chains: z.array(chain).optional(),
   iterations: iteration.optional(),
   system: z.array(
-    z.object({ series: z.string(), unit: z.string(), source: z.string(), min: z.number(), mean: z.number(), max: z.number() }),
+    z.object({
+      series: z.string(),
+      unit: z.string(),
+      source: z.string(),
+      min: z.number(),
+      mean: z.number(),
+      max: z.number(),
+    }),
   ),
   findings: z.array(finding),
 });
@@ -157,4 +174,5 @@ export type Finding = z.infer<typeof finding>;
 export type Distribution = z.infer<typeof distribution>;
 export type RequirementReport = ProfileReport['requirements'][number];
 
-export const readProfileReport = (text: string, file: string): ProfileReport => readDocument(text, file, REPORT_VERSION, schema);
+export const readProfileReport = (text: string, file: string): ProfileReport =>
+  readDocument(text, file, REPORT_VERSION, schema);

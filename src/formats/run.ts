@@ -39,4 +39,5 @@ const schema = z.object({
 export type RunDocument = z.infer<typeof schema>;
 export type StageDocument = z.infer<typeof stage>;
 
-export const readRunDocument = (text: string, file: string): RunDocument => readDocument(text, file, RUN_VERSION, schema);
+export const readRunDocument = (text: string, file: string): RunDocument =>
+  readDocument(text, file, RUN_VERSION, schema);

@@ -3,28 +3,39 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatTegrastats, parseTegrastats, readingsOf } from './tegrastats.js';
 
-const lines = readFileSync('test/fixtures/telemetry/tegrastats.txt', 'utf8').split('\n').filter((l) => l && !l.startsWith('#'));
+const lines = readFileSync('test/fixtures/telemetry/tegrastats.txt', 'utf8')
+  .split('\n')
+  .filter((l) => l && !l.startsWith('#'));
 
-const valueOf = (line: string, name: string) => readingsOf(parseTegrastats(line)).find((r) => r.name === name)?.value;
+const readingIn = (line: string, name: string) => readingsOf(parseTegrastats(line)).find((r) => r.name === name)?.value;
 
 describe('tegrastats', () => {
   it('reads every real line without an unknown token', () => {
     expect(lines.length).toBeGreaterThan(30);
-    for (const line of lines) expect(parseTegrastats(line).filter((t) => t.kind === 'unknown'), line).toEqual([]);
+    for (const line of lines)
+      expect(
+        parseTegrastats(line).filter((t) => t.kind === 'unknown'),
+        line,
+      ).toEqual([]);
   });
 
   it('tells list, temperature and power rail of one name apart', () => {
     const tokens = parseTegrastats('CPU [0%@1190,off] CPU@31.5C GPU 463/463 CPU 618/600');
-    expect(tokens.map((t) => [t.kind, t.name])).toEqual([['cpu', 'CPU'], ['temperature', 'CPU'], ['power', 'GPU'], ['power', 'CPU']]);
+    expect(tokens.map((t) => [t.kind, t.name])).toEqual([
+      ['cpu', 'CPU'],
+      ['temperature', 'CPU'],
+      ['power', 'GPU'],
+      ['power', 'CPU'],
+    ]);
     expect(tokens[0]).toMatchObject({ cores: [{ load: 0, clock: 1190 }, {}] });
   });
 
   it('does not turn a load that is not stated into zero', () => {
     const thor = lines.find((l) => l.includes('GR3D_FREQ @[314,314,314]')) as string;
-    expect(valueOf(thor, 'gpu.clock')).toBe(314);
-    expect(valueOf(thor, 'gpu.load')).toBeUndefined();
-    expect(valueOf('CV0@-256C', 'temperature.cv0')).toBeUndefined();
-    expect(valueOf('NVDLA0_FREQ @1600', 'nvdla0.load')).toBeUndefined();
+    expect(readingIn(thor, 'gpu.clock')).toBe(314);
+    expect(readingIn(thor, 'gpu.load')).toBeUndefined();
+    expect(readingIn('CV0@-256C', 'temperature.cv0')).toBeUndefined();
+    expect(readingIn('NVDLA0_FREQ @1600', 'nvdla0.load')).toBeUndefined();
     expect(parseTegrastats('NVDEC off')[0]).toEqual({ kind: 'engine', name: 'NVDEC', on: false });
   });
 
@@ -42,13 +53,22 @@ describe('tegrastats', () => {
   });
 
   it('reads back what it writes', () => {
-    const line = '11-20-2026 14:09:00 RAM 3312/24032MB SWAP 0/0MB CPU [12%@2000,7%@2000] GR3D_FREQ 34%@[1980] cpu@45.5C gpu@51C VDD_IN 7312mW/7100mW';
+    const line =
+      '11-20-2026 14:09:00 RAM 3312/24032MB SWAP 0/0MB CPU [12%@2000,7%@2000] GR3D_FREQ 34%@[1980] cpu@45.5C gpu@51C VDD_IN 7312mW/7100mW';
     expect(formatTegrastats(parseTegrastats(line))).toBe(line);
   });
 
   it('ends on any text', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.constantFrom(...lines).map((l) => l.slice(7, 90))), (text) => {
-      expect(Array.isArray(parseTegrastats(text))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom(...lines).map((l) => l.slice(7, 90)),
+        ),
+        (text) => {
+          expect(Array.isArray(parseTegrastats(text))).toBe(true);
+        },
+      ),
+    );
   });
 });

@@ -5,12 +5,30 @@
  */
 export type Token =
   | { readonly kind: 'time'; readonly name: 'time'; readonly text: string }
-  | { readonly kind: 'memory'; readonly name: string; readonly usedMb: number; readonly totalMb: number; readonly cachedMb?: number }
+  | {
+      readonly kind: 'memory';
+      readonly name: string;
+      readonly usedMb: number;
+      readonly totalMb: number;
+      readonly cachedMb?: number;
+    }
   | { readonly kind: 'cpu'; readonly name: 'CPU'; readonly cores: readonly Core[] }
   | { readonly kind: 'mts'; readonly name: 'MTS'; readonly foreground: number; readonly background: number }
   | { readonly kind: 'temperature'; readonly name: string; readonly celsius?: number; readonly maxCelsius?: number }
-  | { readonly kind: 'power'; readonly name: string; readonly milliwatts: number; readonly averageMilliwatts: number; readonly maxMilliwatts?: number }
-  | { readonly kind: 'engine'; readonly name: string; readonly on: boolean; readonly load?: number; readonly clocks?: readonly number[] }
+  | {
+      readonly kind: 'power';
+      readonly name: string;
+      readonly milliwatts: number;
+      readonly averageMilliwatts: number;
+      readonly maxMilliwatts?: number;
+    }
+  | {
+      readonly kind: 'engine';
+      readonly name: string;
+      readonly on: boolean;
+      readonly load?: number;
+      readonly clocks?: readonly number[];
+    }
   | { readonly kind: 'unknown'; readonly name: string };
 
 /** `off` cores have neither. */
@@ -23,7 +41,8 @@ export interface Core {
 const OFF_LINE = -256;
 const MAX_LINE = 65_536;
 
-const number = (text: string | undefined): number | undefined => (text === undefined || text === '' ? undefined : Number(text));
+const number = (text: string | undefined): number | undefined =>
+  text === undefined || text === '' ? undefined : Number(text);
 
 interface Rule {
   readonly pattern: RegExp;
@@ -36,7 +55,10 @@ const unitScale = (unit: string): number => (unit === 'k' ? 1 / 1024 : unit === 
 
 /** Tried in this order at each place of a line. */
 const RULES: readonly Rule[] = [
-  { pattern: sticky(String.raw`(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)`), read: ([, text = '']) => ({ kind: 'time', name: 'time', text }) },
+  {
+    pattern: sticky(String.raw`(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)`),
+    read: ([, text = '']) => ({ kind: 'time', name: 'time', text }),
+  },
   {
     pattern: sticky(String.raw`(RAM|SWAP|IRAM) (\d+)/(\d+)([kMG])B ?(?:\((?:lfb (?:\d+x)?\d+[kM]B|cached (\d+)MB)\))?`),
     read: ([, name = '', used, total, unit = 'M', cached]) => ({
@@ -49,7 +71,11 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern: sticky(String.raw`CPU \[([^\]]*)\](?:@(\d+))?`),
-    read: ([, list = '', clock]) => ({ kind: 'cpu', name: 'CPU', cores: list.split(',').map((text) => core(text.trim(), number(clock))) }),
+    read: ([, list = '', clock]) => ({
+      kind: 'cpu',
+      name: 'CPU',
+      cores: list.split(',').map((text) => core(text.trim(), number(clock))),
+    }),
   },
   {
     pattern: sticky(String.raw`MTS fg (\d+)% bg (\d+)%`),
@@ -145,20 +171,27 @@ export function readingsOf(tokens: readonly Token[]): Reading[] {
   return tokens.flatMap(readingsOfToken);
 }
 
-const reading = (name: string, unit: string, value: number | undefined): Reading[] => (value === undefined ? [] : [{ name, unit, value }]);
+const reading = (name: string, unit: string, value: number | undefined): Reading[] =>
+  value === undefined ? [] : [{ name, unit, value }];
 
 function readingsOfToken(token: Token): Reading[] {
   switch (token.kind) {
     case 'memory': {
       const name = token.name.toLowerCase();
-      return [...reading(`${name}_used`, 'bytes', token.usedMb * MB), ...reading(`${name}_total`, 'bytes', token.totalMb * MB)];
+      return [
+        ...reading(`${name}_used`, 'bytes', token.usedMb * MB),
+        ...reading(`${name}_total`, 'bytes', token.totalMb * MB),
+      ];
     }
     case 'cpu': {
       const loads = token.cores.flatMap((c) => (c.load === undefined ? [] : [c.load]));
       const mean = loads.length === 0 ? undefined : loads.reduce((a, b) => a + b, 0) / loads.length;
       return [
         ...reading('cpu.mean', 'percent', mean),
-        ...token.cores.flatMap((c, i) => [...reading(`cpu.${i}`, 'percent', c.load), ...reading(`cpu.${i}.clock`, 'MHz', c.clock)]),
+        ...token.cores.flatMap((c, i) => [
+          ...reading(`cpu.${i}`, 'percent', c.load),
+          ...reading(`cpu.${i}.clock`, 'MHz', c.clock),
+        ]),
       ];
     }
     case 'temperature':

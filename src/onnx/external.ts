@@ -24,7 +24,8 @@ export function tensorsOf(model: Model): TensorInfo[] {
 
 /** A relative path that stays inside its folder, with `/` between its parts. */
 export function isInside(location: string): boolean {
-  if (location === '' || location.includes('\0') || location.includes('\\') || /^(\/|[A-Za-z]:)/.test(location)) return false;
+  if (location === '' || location.includes('\0') || location.includes('\\') || /^(\/|[A-Za-z]:)/.test(location))
+    return false;
   let depth = 0;
   for (const part of location.split('/')) {
     if (part === '..') depth--;
@@ -40,7 +41,11 @@ export function externalFiles(model: Model, file: string): Map<string, number> {
   for (const { name, external, bytes } of tensorsOf(model)) {
     if (!external) continue;
     if (!isInside(external.location)) {
-      fail('model', `${file}: tensor "${name}" has its data in "${external.location.slice(0, 200)}", which is outside the folder of the model`, 'external data must lie beside the model; export it again');
+      fail(
+        'model',
+        `${file}: tensor "${name}" has its data in "${external.location.slice(0, 200)}", which is outside the folder of the model`,
+        'external data must lie beside the model; export it again',
+      );
     }
     const end = external.offset + (external.length ?? bytes);
     files.set(external.location, Math.max(files.get(external.location) ?? 0, end));

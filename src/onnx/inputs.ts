@@ -27,7 +27,14 @@ export function resolveInputs(
   const problems: Problem[] = [];
   for (const name of Object.keys(specs)) {
     if (inputs.some((i) => i.name === name)) continue;
-    problems.push({ code: 'config', message: `model ${model} has no input "${name}"`, hint: suggest(name, inputs.map((i) => i.name)) });
+    problems.push({
+      code: 'config',
+      message: `model ${model} has no input "${name}"`,
+      hint: suggest(
+        name,
+        inputs.map((i) => i.name),
+      ),
+    });
   }
   const symbols = { ...sizesOfSymbols(inputs, specs), ...free };
   for (const input of inputs) {
@@ -61,13 +68,27 @@ function resolveOne(
   free: Readonly<Record<string, number>>,
 ): { shape: number[]; notes: string[] } | { problem: Problem } {
   if (input.dtype === 'undefined') {
-    return { problem: { code: 'model', message: `model ${model}: input "${input.name}" is a sequence, map or optional, not a tensor`, hint: 'only tensors can be fed' } };
+    return {
+      problem: {
+        code: 'model',
+        message: `model ${model}: input "${input.name}" is a sequence, map or optional, not a tensor`,
+        hint: 'only tensors can be fed',
+      },
+    };
   }
   const declared = input.shape;
   if (given) {
-    const fits = !declared || (declared.length === given.length && declared.every((d, i) => typeof d === 'string' || d === given[i]));
+    const fits =
+      !declared ||
+      (declared.length === given.length && declared.every((d, i) => typeof d === 'string' || d === given[i]));
     if (fits) return { shape: [...given], notes: [] };
-    return { problem: { code: 'config', message: `model ${model}: input "${input.name}" is ${tensorText(input)}, found shape [${given.join(', ')}]`, hint: 'match the sizes that the model fixes' } };
+    return {
+      problem: {
+        code: 'config',
+        message: `model ${model}: input "${input.name}" is ${tensorText(input)}, found shape [${given.join(', ')}]`,
+        hint: 'match the sizes that the model fixes',
+      },
+    };
   }
   const notes: string[] = [];
   const shape = (declared ?? []).map((d, i) => {
@@ -84,7 +105,9 @@ function resolveOne(
 }
 
 function openDimension(model: string, input: Inputs[number], shape: readonly (number | undefined)[]): Problem {
-  const open = (input.shape ?? []).flatMap((d: Dimension, i) => (shape[i] === undefined ? [d === '' ? `${i}` : `"${d}" (${i})`] : []));
+  const open = (input.shape ?? []).flatMap((d: Dimension, i) =>
+    shape[i] === undefined ? [d === '' ? `${i}` : `"${d}" (${i})`] : [],
+  );
   const what = input.shape ? `leaves dimension ${open.join(' and ')} open` : 'states no shape';
   return {
     code: 'config',

@@ -9,7 +9,11 @@ function reads(node: Node): string[] {
 }
 
 function outerNames(graph: Graph): string[] {
-  const own = new Set([...graph.inputs.map((v) => v.name), ...graph.initializers.map((t) => t.name), ...graph.nodes.flatMap((n) => n.outputs)]);
+  const own = new Set([
+    ...graph.inputs.map((v) => v.name),
+    ...graph.initializers.map((t) => t.name),
+    ...graph.nodes.flatMap((n) => n.outputs),
+  ]);
   return [...graph.nodes.flatMap(reads), ...graph.outputs.map((v) => v.name)].filter((name) => !own.has(name));
 }
 
@@ -37,7 +41,11 @@ export function inOrder(nodes: readonly Node[], file: string): Node[] {
   }
   if (order.length === nodes.length) return order;
   const stuck = nodes[waiting.findIndex((w) => w > 0)];
-  return fail('model', `${file}: the graph has a cycle through node "${stuck.name}" (${stuck.operator})`, 'an ONNX graph must have none; the file is damaged');
+  return fail(
+    'model',
+    `${file}: the graph has a cycle through node "${stuck.name}" (${stuck.operator})`,
+    'an ONNX graph must have none; the file is damaged',
+  );
 }
 
 export const functionKey = (domain: string, name: string): string => `${domain}::${name}`;

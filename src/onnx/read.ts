@@ -3,7 +3,7 @@
  * not depend on the weights. Field numbers from onnx.proto (ONNX 1.x, IR 3 to 13).
  */
 import { fail } from '../base/problem.js';
-import { DTYPES, type Dtype, type Dimension, ELEMENT_BYTES, elementCount } from '../formats/tensor.js';
+import { type Dimension, DTYPES, type Dtype, ELEMENT_BYTES, elementCount } from '../formats/tensor.js';
 import type { Attribute, Graph, LocalFunction, Model, Node, TensorInfo, Value } from './graph.js';
 import { BYTES, type ByteSource, VARINT, Wire } from './wire.js';
 
@@ -45,7 +45,8 @@ class Reader {
       else if (wire.field === 25) functions.push(this.#message(() => this.#function(wire.payloadEnd)));
       else wire.skip();
     }
-    if (!graph) return fail('model', `${wire.name}: has no graph, so it is not an ONNX model`, 'export the model to ONNX first');
+    if (!graph)
+      return fail('model', `${wire.name}: has no graph, so it is not an ONNX model`, 'export the model to ONNX first');
     return { irVersion, producer: `${producer} ${version}`.trim(), opsets, graph, functions };
   }
 
@@ -84,7 +85,8 @@ class Reader {
       else if (field === 2) name = wire.string();
       else if (field === 5) initializers.push(this.#message(() => this.#tensor(wire.payloadEnd)));
       else if (field === 15) initializers.push(this.#message(() => this.#sparse(wire.payloadEnd)));
-      else if (field === 11 || field === 12 || field === 13) lists[field].push(this.#message(() => this.#value(wire.payloadEnd)));
+      else if (field === 11 || field === 12 || field === 13)
+        lists[field].push(this.#message(() => this.#value(wire.payloadEnd)));
       else wire.skip();
     }
     return { name, nodes, initializers, inputs: lists[11], outputs: lists[12], values: lists[13] };
@@ -124,7 +126,8 @@ class Reader {
       else if (wire.field === 3) found.int = wire.number();
       else if (wire.field === 4 && wire.payloadEnd - wire.at <= SMALL_TENSOR) found.text = wire.string();
       else if (wire.field === 5) found.tensor = this.#message(() => this.#tensor(wire.payloadEnd));
-      else if (wire.field === 6 || wire.field === 11) graphs.push(this.#message(() => this.#graph(wire.payloadEnd, depth + 1)));
+      else if (wire.field === 6 || wire.field === 11)
+        graphs.push(this.#message(() => this.#graph(wire.payloadEnd, depth + 1)));
       else if (wire.field === 8) wire.numbers(ints, MAX_INTS);
       else wire.skip();
     }
@@ -204,7 +207,12 @@ class Reader {
       else if (wire.field === 3) wire.numbers(shape, MAX_RANK);
       else wire.skip();
     }
-    return { name: values?.name ?? '', dtype: values?.dtype ?? 'undefined', shape, bytes: (values?.bytes ?? 0) + indices };
+    return {
+      name: values?.name ?? '',
+      dtype: values?.dtype ?? 'undefined',
+      shape,
+      bytes: (values?.bytes ?? 0) + indices,
+    };
   }
 
   #tensor(end: number): TensorInfo {
@@ -221,7 +229,8 @@ class Reader {
       else if (wire.field === 2) dtype = dtypeOf(wire.number());
       else if (wire.field === 8) name = wire.string();
       else if (wire.field === 9 && wire.type === BYTES && length <= SMALL_TENSOR) raw = wire.bytes();
-      else if ((wire.field === 5 || wire.field === 7) && (wire.type === VARINT || length <= SMALL_TENSOR)) wire.numbers(numbers, SMALL_TENSOR);
+      else if ((wire.field === 5 || wire.field === 7) && (wire.type === VARINT || length <= SMALL_TENSOR))
+        wire.numbers(numbers, SMALL_TENSOR);
       else if (wire.field === 13) this.#message(() => this.#entry(wire.payloadEnd, external));
       else wire.skip();
     }
@@ -278,7 +287,8 @@ function tensorInfo({ name, dtype, shape, numbers, raw, external }: TensorParts,
     const text = external.get(key);
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 0) wire.broken(`tensor "${name}": external ${key} "${text.slice(0, 40)}"`);
+    if (!Number.isSafeInteger(value) || value < 0)
+      wire.broken(`tensor "${name}": external ${key} "${text.slice(0, 40)}"`);
     return value;
   };
   const length = natural('length');
@@ -287,7 +297,9 @@ function tensorInfo({ name, dtype, shape, numbers, raw, external }: TensorParts,
     dtype,
     shape,
     bytes: Math.ceil(count * ELEMENT_BYTES[dtype]),
-    ...(location === undefined ? {} : { external: { location, offset: natural('offset') ?? 0, ...(length === undefined ? {} : { length }) } }),
+    ...(location === undefined
+      ? {}
+      : { external: { location, offset: natural('offset') ?? 0, ...(length === undefined ? {} : { length }) } }),
     ...(values && values.length === count ? { values } : {}),
   };
 }
@@ -295,7 +307,8 @@ function tensorInfo({ name, dtype, shape, numbers, raw, external }: TensorParts,
 /** Little-endian integers of a small tensor; other element types play no part in shapes. */
 function integers(raw: Uint8Array, dtype: Dtype): number[] | undefined {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const read = (size: number, at: (offset: number) => number) => Array.from({ length: Math.floor(raw.length / size) }, (_, i) => at(i * size));
+  const read = (size: number, at: (offset: number) => number) =>
+    Array.from({ length: Math.floor(raw.length / size) }, (_, i) => at(i * size));
   switch (dtype) {
     case 'int64':
       return read(8, (o) => Number(view.getBigInt64(o, true)));

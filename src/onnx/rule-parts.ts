@@ -36,7 +36,14 @@ export const axesOf = ({ node, inputs }: RuleContext, place: number): readonly n
   ints(node, 'axes') ?? (node.inputs[place] ? inputs[place]?.values : undefined);
 
 /** Output size of one axis of a sliding window. */
-export function windowSize(size: number, kernel: number, stride: number, dilation: number, pads: number, ceil: boolean): number {
+export function windowSize(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  pads: number,
+  ceil: boolean,
+): number {
   const span = size + pads - dilation * (kernel - 1) - 1;
   return (ceil ? Math.ceil(span / stride) : Math.floor(span / stride)) + 1;
 }

@@ -1,6 +1,7 @@
 /** Shape rules of the operators that move data about: reshape, slice, gather, concatenate, resize. */
-import { axesOf, axisOf, broadcast, int, ints, product } from './rule-parts.js';
+
 import { type Known, knownTensor, type ShapeRule } from './known.js';
+import { axesOf, axisOf, broadcast, int, ints, product } from './rule-parts.js';
 
 const valuesOf = (known: Known | undefined): readonly number[] | undefined => known?.values;
 const withValues = (dtype: Known['dtype'], shape: readonly number[], values: readonly number[] | undefined): Known => ({
@@ -53,12 +54,16 @@ const concat: ShapeRule = ({ node, inputs }) => {
   const [first] = known;
   const axis = axisOf(int(node, 'axis', 0), first.shape.length);
   const shape = first.shape.map((d, i) => (i === axis ? known.reduce((sum, k) => sum + k.shape[axis], 0) : d));
-  const values = shape.length === 1 && known.every((k) => k.values) ? known.flatMap((k) => [...(k.values ?? [])]) : undefined;
+  const values =
+    shape.length === 1 && known.every((k) => k.values) ? known.flatMap((k) => [...(k.values ?? [])]) : undefined;
   return [withValues(first.dtype, shape, values)];
 };
 
 const squeeze: ShapeRule = (context) => {
-  const { node, inputs: [x] } = context;
+  const {
+    node,
+    inputs: [x],
+  } = context;
   if (!x || (node.inputs[1] && !context.inputs[1]?.values)) return [];
   const axes = axesOf(context, 1)?.map((a) => axisOf(a, x.shape.length));
   const shape = x.shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1));
@@ -66,7 +71,9 @@ const squeeze: ShapeRule = (context) => {
 };
 
 const unsqueeze: ShapeRule = (context) => {
-  const { inputs: [x] } = context;
+  const {
+    inputs: [x],
+  } = context;
   const given = axesOf(context, 1);
   if (!x || !given) return [];
   const rank = x.shape.length + given.length;
@@ -80,7 +87,10 @@ const gather: ShapeRule = ({ node, inputs: [x, indices] }) => {
   if (!x || !indices) return [];
   const axis = axisOf(int(node, 'axis', 0), x.shape.length);
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  const values = x.values && indices.values && x.shape.length === 1 ? indices.values.map((i) => x.values?.[axisOf(i, x.shape[0])] ?? 0) : undefined;
+  const values =
+    x.values && indices.values && x.shape.length === 1
+      ? indices.values.map((i) => x.values?.[axisOf(i, x.shape[0])] ?? 0)
+      : undefined;
   return [withValues(x.dtype, shape, values)];
 };
 
@@ -100,7 +110,10 @@ const slice: ShapeRule = ({ node, inputs: [x, from, to, along, by] }) => {
     const begin = step > 0 ? clamp(starts[i], 0, size) : clamp(starts[i], 0, size - 1);
     const end = step > 0 ? clamp(ends[i], 0, size) : ends[i] < -size ? -1 : clamp(ends[i], -1, size - 1);
     shape[axis] = Math.max(0, Math.ceil((end - begin) / step));
-    values = values && x.shape.length === 1 ? Array.from({ length: shape[axis] }, (_, k) => values?.[begin + k * step] ?? 0) : undefined;
+    values =
+      values && x.shape.length === 1
+        ? Array.from({ length: shape[axis] }, (_, k) => values?.[begin + k * step] ?? 0)
+        : undefined;
   });
   return [withValues(x.dtype, shape, values)];
 };
@@ -122,7 +135,8 @@ const expand: ShapeRule = ({ inputs: [x, to] }) => {
   return x && shape ? [{ dtype: x.dtype, shape }] : [];
 };
 
-const tile: ShapeRule = ({ inputs: [x, by] }) => (x && by?.values ? [{ dtype: x.dtype, shape: x.shape.map((d, i) => d * (by.values?.[i] ?? 1)) }] : []);
+const tile: ShapeRule = ({ inputs: [x, by] }) =>
+  x && by?.values ? [{ dtype: x.dtype, shape: x.shape.map((d, i) => d * (by.values?.[i] ?? 1)) }] : [];
 
 const pad: ShapeRule = ({ node, inputs: [x, amounts, , along] }) => {
   const pads = ints(node, 'pads') ?? valuesOf(amounts);
@@ -142,7 +156,9 @@ const resize: ShapeRule = ({ node, inputs }) => {
   const sizes = upsample ? undefined : inputs[3]?.values;
   if (sizes?.length === x.shape.length) return [{ dtype: x.dtype, shape: sizes }];
   const scales = upsample || node.inputs.length === 2 ? inputs[1]?.values : inputs[2]?.values;
-  return scales?.length === x.shape.length ? [{ dtype: x.dtype, shape: x.shape.map((d, i) => Math.floor(d * scales[i])) }] : [];
+  return scales?.length === x.shape.length
+    ? [{ dtype: x.dtype, shape: x.shape.map((d, i) => Math.floor(d * scales[i])) }]
+    : [];
 };
 
 const constantOfShape: ShapeRule = ({ node, inputs: [shape] }) => {
@@ -150,43 +166,63 @@ const constantOfShape: ShapeRule = ({ node, inputs: [shape] }) => {
   const tensor = node.attributes.get('value')?.tensor;
   const fill = tensor?.values?.[0] ?? (tensor ? undefined : 0);
   const count = product(shape.values);
-  return [withValues(tensor?.dtype ?? 'float32', shape.values, fill !== undefined && count <= 64 ? new Array<number>(count).fill(fill) : undefined)];
+  return [
+    withValues(
+      tensor?.dtype ?? 'float32',
+      shape.values,
+      fill !== undefined && count <= 64 ? new Array<number>(count).fill(fill) : undefined,
+    ),
+  ];
 };
 
 const range: ShapeRule = ({ inputs: [start, limit, delta] }) => {
   const [a, b, d] = [start, limit, delta].map((k) => k?.values?.[0]);
   if (a === undefined || b === undefined || !d || !start) return [];
   const count = Math.max(0, Math.ceil((b - a) / d));
-  return [withValues(start.dtype, [count], count <= 4096 ? Array.from({ length: count }, (_, i) => a + i * d) : undefined)];
+  return [
+    withValues(start.dtype, [count], count <= 4096 ? Array.from({ length: count }, (_, i) => a + i * d) : undefined),
+  ];
 };
 
 const where: ShapeRule = ({ inputs: [condition, a, b] }) => {
   const shape = condition && a && b ? broadcast(condition.shape, a.shape, b.shape) : undefined;
   if (!shape || !a || !b || !condition) return [];
   const pick = (k: Known, i: number) => k.values?.[k.values.length === 1 ? 0 : i] ?? 0;
-  const values = condition.values && a.values && b.values && shape.length <= 1
-    ? Array.from({ length: product(shape) }, (_, i) => (pick(condition, i) ? pick(a, i) : pick(b, i)))
-    : undefined;
+  const values =
+    condition.values && a.values && b.values && shape.length <= 1
+      ? Array.from({ length: product(shape) }, (_, i) => (pick(condition, i) ? pick(a, i) : pick(b, i)))
+      : undefined;
   return [withValues(a.dtype, shape, values)];
 };
 
-const blocks = (toSpace: boolean): ShapeRule => ({ node, inputs: [x] }) => {
-  if (!x) return [];
-  const b = int(node, 'blocksize', 1);
-  const [n, c, h, w] = x.shape;
-  return [{ dtype: x.dtype, shape: toSpace ? [n, c / (b * b), h * b, w * b] : [n, c * b * b, h / b, w / b] }];
-};
+const blocks =
+  (toSpace: boolean): ShapeRule =>
+  ({ node, inputs: [x] }) => {
+    if (!x) return [];
+    const b = int(node, 'blocksize', 1);
+    const [n, c, h, w] = x.shape;
+    return [{ dtype: x.dtype, shape: toSpace ? [n, c / (b * b), h * b, w * b] : [n, c * b * b, h / b, w / b] }];
+  };
 
 const topK: ShapeRule = ({ node, inputs: [x, k] }) => {
   const count = k?.values?.[0] ?? node.attributes.get('k')?.int;
   if (!x || count === undefined) return [];
   const axis = axisOf(int(node, 'axis', -1), x.shape.length);
   const shape = x.shape.map((d, i) => (i === axis ? count : d));
-  return [{ dtype: x.dtype, shape }, { dtype: 'int64', shape }];
+  return [
+    { dtype: x.dtype, shape },
+    { dtype: 'int64', shape },
+  ];
 };
 
 const dynamicQuantize: ShapeRule = ({ inputs: [x] }) =>
-  x ? [{ dtype: 'uint8', shape: x.shape }, { dtype: 'float32', shape: [] }, { dtype: 'uint8', shape: [] }] : [];
+  x
+    ? [
+        { dtype: 'uint8', shape: x.shape },
+        { dtype: 'float32', shape: [] },
+        { dtype: 'uint8', shape: [] },
+      ]
+    : [];
 
 export const MOVE_RULES: Readonly<Record<string, ShapeRule>> = {
   Constant: constant,

@@ -1,9 +1,9 @@
 /** Shape rules of the operators that trained networks are made of. An operator without a rule leaves its outputs unknown. */
 import type { Dtype } from '../formats/tensor.js';
 import { DTYPES } from '../formats/tensor.js';
+import type { Known, ShapeRule } from './known.js';
 import { allKnown, axesOf, axisOf, broadcast, int, ints, product, same, sameShape, slide } from './rule-parts.js';
 import { MOVE_RULES } from './shape-rules-move.js';
-import type { Known, ShapeRule } from './known.js';
 
 /** Arithmetic on the small integer tensors that shapes are computed with. */
 const ARITHMETIC: Record<string, (a: number, b: number) => number> = {
@@ -16,19 +16,23 @@ const ARITHMETIC: Record<string, (a: number, b: number) => number> = {
   Mod: (a, b) => a - Math.floor(a / b) * b,
 };
 
-const elementwise = (dtype?: Dtype): ShapeRule => (context) => {
-  if (!allKnown(context)) return [];
-  const present = context.inputs.filter((k) => k !== undefined);
-  const shape = broadcast(...present.map((k) => k.shape));
-  if (!shape) return [];
-  const [a, b] = present;
-  const operate = ARITHMETIC[context.node.operator] as ((a: number, b: number) => number) | undefined;
-  const values =
-    operate !== undefined && present.length === 2 && a.values && b.values && shape.length <= 1
-      ? Array.from({ length: product(shape) }, (_, i) => operate(a.values?.[a.values.length === 1 ? 0 : i] ?? 0, b.values?.[b.values.length === 1 ? 0 : i] ?? 0))
-      : undefined;
-  return [{ dtype: dtype ?? present[0].dtype, shape, ...(values ? { values } : {}) }];
-};
+const elementwise =
+  (dtype?: Dtype): ShapeRule =>
+  (context) => {
+    if (!allKnown(context)) return [];
+    const present = context.inputs.filter((k) => k !== undefined);
+    const shape = broadcast(...present.map((k) => k.shape));
+    if (!shape) return [];
+    const [a, b] = present;
+    const operate = ARITHMETIC[context.node.operator] as ((a: number, b: number) => number) | undefined;
+    const values =
+      operate !== undefined && present.length === 2 && a.values && b.values && shape.length <= 1
+        ? Array.from({ length: product(shape) }, (_, i) =>
+            operate(a.values?.[a.values.length === 1 ? 0 : i] ?? 0, b.values?.[b.values.length === 1 ? 0 : i] ?? 0),
+          )
+        : undefined;
+    return [{ dtype: dtype ?? present[0].dtype, shape, ...(values ? { values } : {}) }];
+  };
 
 const unary: ShapeRule = ({ inputs: [x] }) => [sameShape(x)];
 
@@ -38,7 +42,12 @@ const conv: ShapeRule = ({ node, inputs }) => {
   const w = inputs[quantized ? 3 : 1];
   if (!x || !w) return [];
   const kernel = w.shape.slice(2);
-  return [{ dtype: node.operator === 'ConvInteger' ? 'int32' : x.dtype, shape: [x.shape[0], w.shape[0], ...slide(node, x.shape.slice(2), kernel)] }];
+  return [
+    {
+      dtype: node.operator === 'ConvInteger' ? 'int32' : x.dtype,
+      shape: [x.shape[0], w.shape[0], ...slide(node, x.shape.slice(2), kernel)],
+    },
+  ];
 };
 
 const convTranspose: ShapeRule = ({ node, inputs: [x, w] }) => {
@@ -62,10 +71,14 @@ const pool: ShapeRule = ({ node, inputs: [x] }) => {
   const kernel = ints(node, 'kernel_shape');
   if (!x || !kernel) return [];
   const shape = [x.shape[0], x.shape[1], ...slide(node, x.shape.slice(2), kernel)];
-  return [{ dtype: x.dtype, shape }, { dtype: 'int64', shape }];
+  return [
+    { dtype: x.dtype, shape },
+    { dtype: 'int64', shape },
+  ];
 };
 
-const globalPool: ShapeRule = ({ inputs: [x] }) => (x ? [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }] : []);
+const globalPool: ShapeRule = ({ inputs: [x] }) =>
+  x ? [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }] : [];
 
 const matMul: ShapeRule = ({ node, inputs }) => {
   const quantized = node.operator === 'QLinearMatMul';
@@ -89,7 +102,10 @@ const gemm: ShapeRule = ({ node, inputs: [a, b] }) => {
 };
 
 const reduce: ShapeRule = (context) => {
-  const { node, inputs: [x] } = context;
+  const {
+    node,
+    inputs: [x],
+  } = context;
   if (!x) return [];
   if (node.inputs[1] && !context.inputs[1]?.values) return [];
   const given = axesOf(context, 1);
@@ -121,11 +137,19 @@ const recurrent: ShapeRule = ({ node, inputs: [x, w, r] }) => {
 };
 
 const cast: ShapeRule = ({ node, inputs: [x] }) =>
-  x ? [{ dtype: DTYPES[int(node, 'to', 1)] ?? 'undefined', shape: x.shape, ...(x.values ? { values: x.values } : {}) }] : [];
+  x
+    ? [{ dtype: DTYPES[int(node, 'to', 1)] ?? 'undefined', shape: x.shape, ...(x.values ? { values: x.values } : {}) }]
+    : [];
 
 const normalization: ShapeRule = ({ inputs: [x, s] }) => [sameShape(x), s && sameShape(s), s && sameShape(s)];
 
-const table = (names: string, rule: ShapeRule): Record<string, ShapeRule> => Object.fromEntries(names.trim().split(/\s+/).map((n) => [n, rule]));
+const table = (names: string, rule: ShapeRule): Record<string, ShapeRule> =>
+  Object.fromEntries(
+    names
+      .trim()
+      .split(/\s+/)
+      .map((n) => [n, rule]),
+  );
 
 export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...table(
@@ -145,7 +169,10 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...table('GlobalAveragePool GlobalMaxPool GlobalLpPool', globalPool),
   ...table('MatMul MatMulInteger QLinearMatMul', matMul),
   ...table('Gemm FusedGemm', gemm),
-  ...table('ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare', reduce),
+  ...table(
+    'ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare',
+    reduce,
+  ),
   ...table('ArgMax ArgMin', arg),
   ...table('LSTM GRU RNN', recurrent),
   ...table('BatchNormalization LayerNormalization SkipLayerNormalization RMSNormalization', normalization),

@@ -6,7 +6,11 @@ import { functionKey, inOrder } from './order.js';
 import { SHAPE_RULES } from './shape-rules.js';
 
 /** Called for every node in execution order, bodies and functions included. */
-export type Visit = (node: Node, inputs: readonly (Known | undefined)[], outputs: readonly (Known | undefined)[]) => void;
+export type Visit = (
+  node: Node,
+  inputs: readonly (Known | undefined)[],
+  outputs: readonly (Known | undefined)[],
+) => void;
 
 type Scope = Map<string, Known>;
 const MAX_VALUES = 4096;
@@ -49,10 +53,19 @@ export class ShapeWalk {
       const known = outputs[i];
       if (known && name !== '') scope.set(name, trim(known));
     });
-    this.#visit(node, inputs, node.outputs.map((name) => scope.get(name)));
+    this.#visit(
+      node,
+      inputs,
+      node.outputs.map((name) => scope.get(name)),
+    );
   }
 
-  #outputs(node: Node, inputs: readonly (Known | undefined)[], scope: Scope, depth: number): readonly (Known | undefined)[] {
+  #outputs(
+    node: Node,
+    inputs: readonly (Known | undefined)[],
+    scope: Scope,
+    depth: number,
+  ): readonly (Known | undefined)[] {
     const called = this.#functions.get(functionKey(node.domain, node.operator));
     if (called && depth < MAX_CALLS) return this.#call(called, inputs, depth);
     const bodies = [...node.attributes.values()].flatMap((a) => a.graphs ?? []);
@@ -87,7 +100,11 @@ export class ShapeWalk {
     });
     if (node.operator !== 'If') return [];
     const [first = [], ...others] = results;
-    return first.map((known, i) => (known && others.every((o) => o[i]?.shape.join() === known.shape.join()) ? { dtype: known.dtype, shape: known.shape } : undefined));
+    return first.map((known, i) =>
+      known && others.every((o) => o[i]?.shape.join() === known.shape.join())
+        ? { dtype: known.dtype, shape: known.shape }
+        : undefined,
+    );
   }
 }
 

@@ -29,7 +29,9 @@ export function summarize(model: Model, facts: SummaryFacts): ModelSummary {
   // Constants of nodes that hold shapes and indices are no parameters; weights are tensors of more than one value.
   const tensors = tensorsOf(model).filter((t) => t.dtype !== 'int64' && t.dtype !== 'string' && t.dtype !== 'bool');
   const inputs = feedsOf(model.graph);
-  const symbols = new Set(inputs.flatMap((v) => (v.shape ?? []).filter((d): d is string => typeof d === 'string' && d !== '')));
+  const symbols = new Set(
+    inputs.flatMap((v) => (v.shape ?? []).filter((d): d is string => typeof d === 'string' && d !== '')),
+  );
   return {
     version: MODEL_VERSION,
     name: facts.name,
@@ -41,7 +43,11 @@ export function summarize(model: Model, facts: SummaryFacts): ModelSummary {
     producer: model.producer,
     graph: model.graph.name,
     inputs: inputs.map(({ name, dtype, shape }) => ({ name, dtype, ...(shape ? { shape: [...shape] } : {}) })),
-    outputs: model.graph.outputs.map(({ name, dtype, shape }) => ({ name, dtype, ...(shape ? { shape: [...shape] } : {}) })),
+    outputs: model.graph.outputs.map(({ name, dtype, shape }) => ({
+      name,
+      dtype,
+      ...(shape ? { shape: [...shape] } : {}),
+    })),
     symbols: [...symbols],
     nodes: model.graph.nodes.length,
     nodes_all: nodes.length,
@@ -58,9 +64,10 @@ function allNodes(model: Model): Node[] {
   const visit = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
       found.push(node);
-      for (const attribute of node.attributes.values()) attribute.graphs?.forEach((g: Graph) => {
-        visit(g.nodes);
-      });
+      for (const attribute of node.attributes.values())
+        attribute.graphs?.forEach((g: Graph) => {
+          visit(g.nodes);
+        });
     }
   };
   visit(model.graph.nodes);
@@ -83,5 +90,8 @@ function costOf(model: Model, facts: SummaryFacts): Pick<ModelSummary, 'macs' | 
     ...(branches ? ['MACs count every branch of If and one turn of every Loop and Scan'] : []),
     ...(unknown > 0 ? [`MACs of ${unknown} nodes are unknown, because their shapes are`] : []),
   ];
-  return { macs: { total, unknown_nodes: unknown, heaviest: costs.sort((a, b) => b.macs - a.macs).slice(0, HEAVIEST) }, notes };
+  return {
+    macs: { total, unknown_nodes: unknown, heaviest: costs.sort((a, b) => b.macs - a.macs).slice(0, HEAVIEST) },
+    notes,
+  };
 }

@@ -38,7 +38,11 @@ export class Wire {
   }
 
   broken(what: string): never {
-    return fail('model', `${this.#source.name}: not a readable ONNX model: ${what} at byte ${this.at}`, 'the file may be cut short, or be something else than ONNX');
+    return fail(
+      'model',
+      `${this.#source.name}: not a readable ONNX model: ${what} at byte ${this.at}`,
+      'the file may be cut short, or be something else than ONNX',
+    );
   }
 
   #byte(): number {
@@ -87,7 +91,8 @@ export class Wire {
       const length = this.varint();
       if (length < 0 || this.at + length > end) this.broken(`a field of ${length} bytes does not fit into its message`);
       this.payloadEnd = this.at + length;
-    } else if (this.type !== VARINT && this.type !== FIXED64 && this.type !== FIXED32) this.broken(`wire type ${this.type}`);
+    } else if (this.type !== VARINT && this.type !== FIXED64 && this.type !== FIXED32)
+      this.broken(`wire type ${this.type}`);
     return true;
   }
 

@@ -1,8 +1,8 @@
 /** Runs all stages here, one after another, each as soon as what it needs is done. */
-import { type Problem } from '../base/problem.js';
+import type { Problem } from '../base/problem.js';
 import type { OnEvent } from '../pipeline/events.js';
-import { fingerprintOf, runStage } from '../pipeline/stage.js';
 import type { RunDirectory } from '../pipeline/run-directory.js';
+import { fingerprintOf, runStage } from '../pipeline/stage.js';
 
 export interface RunOutcome {
   readonly state: 'done' | 'failed' | 'interrupted';
@@ -19,7 +19,12 @@ export async function runLocally(run: RunDirectory, onEvent: OnEvent, signal: Ab
     if (event.kind === 'verdict') verdict = event.verdict;
     onEvent(event);
   };
-  hear({ kind: 'run-start', run: run.document.id, folder: run.folder, stages: run.document.stages.map(({ id, kind }) => ({ id, kind })) });
+  hear({
+    kind: 'run-start',
+    run: run.document.id,
+    folder: run.folder,
+    stages: run.document.stages.map(({ id, kind }) => ({ id, kind })),
+  });
   await run.update({ state: 'running', pid: process.pid });
   for (const { id, kind, needs } of run.document.stages) {
     if (kind !== 'report' && isDone(run, id)) continue;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { diskProblem } from '../backends/files.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine.js';
 
-export const defaultCache = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'infersight', 'engines');
+export const defaultCache = (): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'infersight', 'engines');
 
 export async function readEngine(folder: string): Promise<EngineManifest> {
   const path = join(folder, 'engine.json');
@@ -33,7 +34,12 @@ export async function copyEngine(from: string, to: string): Promise<void> {
     for (const name of await readdir(from)) {
       // Documents are rewritten in place of others later, so they are copied; blobs never change.
       const blob = !name.endsWith('.json') && !name.endsWith('.log');
-      const linked = blob && (await link(join(from, name), join(temporary, name)).then(() => true, () => false));
+      const linked =
+        blob &&
+        (await link(join(from, name), join(temporary, name)).then(
+          () => true,
+          () => false,
+        ));
       if (!linked) await cp(join(from, name), join(temporary, name), { recursive: true });
     }
     await rm(to, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /** What happens in a run, as it happens. The terminal, JSON lines and any other display are functions of these. */
 import type { Problem } from '../base/problem.js';
-import type { StageDocument, StageKind } from '../formats/run.js';
 import type { RequirementReport } from '../formats/report.js';
+import type { StageDocument, StageKind } from '../formats/run.js';
 
 export interface TaskNow {
   readonly task: string;
@@ -15,11 +15,34 @@ export interface TaskNow {
 }
 
 export type PipelineEvent =
-  | { readonly kind: 'run-start'; readonly run: string; readonly folder: string; readonly stages: readonly { id: string; kind: StageKind }[] }
+  | {
+      readonly kind: 'run-start';
+      readonly run: string;
+      readonly folder: string;
+      readonly stages: readonly { id: string; kind: StageKind }[];
+    }
   | { readonly kind: 'stage-start'; readonly stage: string }
-  | { readonly kind: 'stage-end'; readonly stage: string; readonly state: StageDocument['state']; readonly seconds: number; readonly cached: boolean }
-  | { readonly kind: 'note'; readonly stage: string; readonly severity: 'info' | 'warning' | 'error'; readonly text: string }
-  | { readonly kind: 'loaded'; readonly stage: string; readonly task: string; readonly provider: string; readonly load_ms: number; readonly first_ms: number }
+  | {
+      readonly kind: 'stage-end';
+      readonly stage: string;
+      readonly state: StageDocument['state'];
+      readonly seconds: number;
+      readonly cached: boolean;
+    }
+  | {
+      readonly kind: 'note';
+      readonly stage: string;
+      readonly severity: 'info' | 'warning' | 'error';
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'loaded';
+      readonly stage: string;
+      readonly task: string;
+      readonly provider: string;
+      readonly load_ms: number;
+      readonly first_ms: number;
+    }
   | {
       readonly kind: 'progress';
       readonly stage: string;
@@ -33,6 +56,11 @@ export type PipelineEvent =
     }
   | { readonly kind: 'problem'; readonly stage: string; readonly problem: Problem }
   | { readonly kind: 'verdict'; readonly verdict: string; readonly requirements: readonly RequirementReport[] }
-  | { readonly kind: 'run-end'; readonly state: 'done' | 'failed' | 'interrupted'; readonly folder: string; readonly seconds: number };
+  | {
+      readonly kind: 'run-end';
+      readonly state: 'done' | 'failed' | 'interrupted';
+      readonly folder: string;
+      readonly seconds: number;
+    };
 
 export type OnEvent = (event: PipelineEvent) => void;

@@ -1,10 +1,10 @@
 /** An ONNX file on disk -> its summary, external data looked up and checked. */
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { fail } from '../base/problem.js';
 import { sha256File, sha256Text } from '../backends/files.js';
-import type { ModelSummary } from '../formats/model.js';
+import { fail } from '../base/problem.js';
 import { canonicalJson } from '../formats/document.js';
+import type { ModelSummary } from '../formats/model.js';
 import { externalFiles } from '../onnx/external.js';
 import { feedsOf, type Model } from '../onnx/graph.js';
 import { readModel } from '../onnx/read.js';
@@ -23,7 +23,11 @@ export function readOnnxFile(path: string): ReadOnnx {
     if (source.size === 0) return fail('model', `${path}: is empty`, 'export the model again');
     return { model: readModel(source), bytes: source.size };
   });
-  return { model, bytes, external: [...externalFiles(model, path)].map(([location, least]) => checkExternal(path, location, least)) };
+  return {
+    model,
+    bytes,
+    external: [...externalFiles(model, path)].map(([location, least]) => checkExternal(path, location, least)),
+  };
 }
 
 /** Links must not lead out of the folder either. */
@@ -38,8 +42,14 @@ function checkExternal(path: string, location: string, least: number): { path: s
   } catch {
     return fail('model', `${path}: its external data ${file} is missing`, 'copy it beside the model');
   }
-  if (!real.startsWith(folder + sep)) return fail('model', `${path}: its external data ${location} leads out of the folder of the model`);
-  if (bytes < least) return fail('model', `${path}: its external data ${location} has ${bytes} bytes, expected at least ${least}`, 'the file is cut short; copy it again');
+  if (!real.startsWith(folder + sep))
+    return fail('model', `${path}: its external data ${location} leads out of the folder of the model`);
+  if (bytes < least)
+    return fail(
+      'model',
+      `${path}: its external data ${location} has ${bytes} bytes, expected at least ${least}`,
+      'the file is cut short; copy it again',
+    );
   return { path: location, bytes };
 }
 

@@ -1,6 +1,7 @@
 /** PipelineSpec -> stages. Pure; `run --plan` prints it. */
-import type { StageKind } from '../formats/run.js';
+
 import type { PipelineSpec } from '../formats/pipeline/types.js';
+import type { StageKind } from '../formats/run.js';
 
 export interface Stage {
   readonly id: string;
@@ -23,24 +24,30 @@ export function planStages(spec: PipelineSpec, simulate: boolean): Stage[] {
     cacheable: false,
     resources: { device: false },
   };
-  const builds = simulate ? [] : spec.models.map((model): Stage => ({
-    id: `build:${model.name}`,
-    kind: 'build',
-    needs: ['prepare'],
-    inputs: model.file ? [`models/${model.name}/model.json`] : [],
-    outputs: [`engines/${model.name}/engine.json`],
-    cacheable: true,
-    resources: { device: true },
-  }));
-  const profiles = spec.scenarios.map((scenario): Stage => ({
-    id: `profile:${scenario.name}`,
-    kind: 'profile',
-    needs: simulate ? ['prepare'] : [...new Set(scenario.tasks.map((t) => `build:${t.model}`))],
-    inputs: simulate ? [] : [...new Set(scenario.tasks.map((t) => `engines/${t.model}/engine.json`))],
-    outputs: [`recordings/${scenario.name}`],
-    cacheable: false,
-    resources: { device: !simulate },
-  }));
+  const builds = simulate
+    ? []
+    : spec.models.map(
+        (model): Stage => ({
+          id: `build:${model.name}`,
+          kind: 'build',
+          needs: ['prepare'],
+          inputs: model.file ? [`models/${model.name}/model.json`] : [],
+          outputs: [`engines/${model.name}/engine.json`],
+          cacheable: true,
+          resources: { device: true },
+        }),
+      );
+  const profiles = spec.scenarios.map(
+    (scenario): Stage => ({
+      id: `profile:${scenario.name}`,
+      kind: 'profile',
+      needs: simulate ? ['prepare'] : [...new Set(scenario.tasks.map((t) => `build:${t.model}`))],
+      inputs: simulate ? [] : [...new Set(scenario.tasks.map((t) => `engines/${t.model}/engine.json`))],
+      outputs: [`recordings/${scenario.name}`],
+      cacheable: false,
+      resources: { device: !simulate },
+    }),
+  );
   const report: Stage = {
     id: 'report',
     kind: 'report',
@@ -56,7 +63,9 @@ export function planStages(spec: PipelineSpec, simulate: boolean): Stage[] {
 /** Accelerators that a model is built for: its own, and those that tasks ask for instead. */
 export function acceleratorsOf(spec: PipelineSpec, model: string): string[] {
   const own = spec.models.find((m) => m.name === model)?.accelerator ?? 'auto';
-  const asked = spec.scenarios.flatMap((s) => s.tasks.filter((t) => t.model === model).map((t) => t.placement.accelerator));
+  const asked = spec.scenarios.flatMap((s) =>
+    s.tasks.filter((t) => t.model === model).map((t) => t.placement.accelerator),
+  );
   return [...new Set([own, ...asked])];
 }
 

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, hostname, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fail, messageOf } from '../base/problem.js';
 import { diskProblem, writeAtomic } from '../backends/files.js';
+import { fail, messageOf } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { PipelineSpec } from '../formats/pipeline/types.js';
 import { RUN_VERSION, type RunDocument, readRunDocument, type StageDocument } from '../formats/run.js';
@@ -53,7 +53,12 @@ export class RunDirectory {
       device: { hostname: hostname(), os: platform(), arch: arch() },
       state: 'running',
       pid: process.pid,
-      stages: planStages(spec, simulate).map(({ id: stage, kind, needs }) => ({ id: stage, kind, needs: [...needs], state: 'waiting' as const })),
+      stages: planStages(spec, simulate).map(({ id: stage, kind, needs }) => ({
+        id: stage,
+        kind,
+        needs: [...needs],
+        state: 'waiting' as const,
+      })),
     };
     const run = new RunDirectory(folder, spec, text, document);
     await writeAtomic(join(folder, 'pipeline.yaml'), text);
@@ -68,7 +73,11 @@ export class RunDirectory {
       try {
         return readFileSync(join(path, name), 'utf8');
       } catch (error) {
-        return fail('file', `${path} is not a run directory: ${messageOf(error)}`, 'name a folder that infersight run has made, such as runs/NAME');
+        return fail(
+          'file',
+          `${path} is not a run directory: ${messageOf(error)}`,
+          'name a folder that infersight run has made, such as runs/NAME',
+        );
       }
     };
     const document = readRunDocument(read('run.json'), join(path, 'run.json'));
@@ -85,7 +94,10 @@ export class RunDirectory {
   }
 
   async updateStage(id: string, change: Partial<StageDocument>): Promise<void> {
-    this.document = { ...this.document, stages: this.document.stages.map((s) => (s.id === id ? { ...s, ...change } : s)) };
+    this.document = {
+      ...this.document,
+      stages: this.document.stages.map((s) => (s.id === id ? { ...s, ...change } : s)),
+    };
     await this.save();
   }
 
@@ -125,7 +137,12 @@ function makeFolder(runs: string, id: string | undefined, name: string): string 
         return folder;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        if (id !== undefined) return fail('usage', `${folder} exists already`, `choose another --id, or go on with it: infersight run --resume ${folder}`);
+        if (id !== undefined)
+          return fail(
+            'usage',
+            `${folder} exists already`,
+            `choose another --id, or go on with it: infersight run --resume ${folder}`,
+          );
       }
     }
   } catch (error) {

@@ -1,11 +1,12 @@
 /** Runs one stage of a run, wherever it is run: state, times and problems go to run.json, events to the caller. */
-import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
-import { suggest } from '../base/nearest.js';
-import type { StageKind } from '../formats/run.js';
-import { canonicalJson } from '../formats/document.js';
+
 import { sha256Text } from '../backends/files.js';
+import { suggest } from '../base/nearest.js';
+import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
+import { canonicalJson } from '../formats/document.js';
+import type { StageKind } from '../formats/run.js';
 import type { OnEvent } from './events.js';
-import { RunDirectory } from './run-directory.js';
+import type { RunDirectory } from './run-directory.js';
 import type { StageBody, StageResult } from './stage-context.js';
 import { TOOL_VERSION } from './version.js';
 
@@ -28,12 +29,31 @@ export function fingerprintOf(run: RunDirectory, id: string): string {
   const stage = run.stage(id);
   const needs = (stage?.needs ?? []).map((n) => run.stage(n)?.fingerprint ?? '');
   const [kind, name] = id.split(':');
-  const part = kind === 'build' ? run.spec.models.find((m) => m.name === name) : kind === 'profile' ? run.spec.scenarios.find((s) => s.name === name) : run.pipelineText;
-  return sha256Text(canonicalJson({ id, part, needs, tool: TOOL_VERSION, device: run.document.device, simulate: run.document.simulate }));
+  const part =
+    kind === 'build'
+      ? run.spec.models.find((m) => m.name === name)
+      : kind === 'profile'
+        ? run.spec.scenarios.find((s) => s.name === name)
+        : run.pipelineText;
+  return sha256Text(
+    canonicalJson({
+      id,
+      part,
+      needs,
+      tool: TOOL_VERSION,
+      device: run.document.device,
+      simulate: run.document.simulate,
+    }),
+  );
 }
 
 /** Never throws for a Problem; a bug is thrown after its stage is marked as failed. */
-export async function runStage(run: RunDirectory, id: string, onEvent: OnEvent, signal: AbortSignal): Promise<StageOutcome> {
+export async function runStage(
+  run: RunDirectory,
+  id: string,
+  onEvent: OnEvent,
+  signal: AbortSignal,
+): Promise<StageOutcome> {
   const stage = run.stage(id);
   if (!stage) {
     const ids = run.document.stages.map((s) => s.id);
@@ -41,9 +61,23 @@ export async function runStage(run: RunDirectory, id: string, onEvent: OnEvent, 
   }
   const begin = performance.now();
   onEvent({ kind: 'stage-start', stage: id });
-  await run.updateStage(id, { state: 'running', start: new Date().toISOString(), fingerprint: fingerprintOf(run, id), problems: undefined });
-  const end = async (state: StageOutcome['state'], problems: readonly Problem[], cached: boolean): Promise<StageOutcome> => {
-    await run.updateStage(id, { state, end: new Date().toISOString(), cached, ...(problems.length > 0 ? { problems: problems.map(plain) } : {}) });
+  await run.updateStage(id, {
+    state: 'running',
+    start: new Date().toISOString(),
+    fingerprint: fingerprintOf(run, id),
+    problems: undefined,
+  });
+  const end = async (
+    state: StageOutcome['state'],
+    problems: readonly Problem[],
+    cached: boolean,
+  ): Promise<StageOutcome> => {
+    await run.updateStage(id, {
+      state,
+      end: new Date().toISOString(),
+      cached,
+      ...(problems.length > 0 ? { problems: problems.map(plain) } : {}),
+    });
     onEvent({ kind: 'stage-end', stage: id, state, seconds: (performance.now() - begin) / 1000, cached });
     return { state, problems };
   };
@@ -56,7 +90,13 @@ export async function runStage(run: RunDirectory, id: string, onEvent: OnEvent, 
   } catch (error) {
     const problems = problemsOf(error);
     if (!problems) {
-      await run.updateStage(id, { state: 'failed', end: new Date().toISOString(), problems: [{ code: 'run', message: `bug: ${messageOf(error)}` }] }).catch(() => undefined);
+      await run
+        .updateStage(id, {
+          state: 'failed',
+          end: new Date().toISOString(),
+          problems: [{ code: 'run', message: `bug: ${messageOf(error)}` }],
+        })
+        .catch(() => undefined);
       throw error;
     }
     if (!signal.aborted) for (const problem of problems) onEvent({ kind: 'problem', stage: id, problem });

@@ -26,7 +26,10 @@ export function describeDevice(versions: Readonly<Record<string, string>>): Devi
   const gpus = firstLine('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']);
   const driver = gpus[0]?.split(',')[1]?.trim();
   const model = deviceModel();
-  const powerMode = firstLine('nvpmodel', ['-q']).find((l) => l.startsWith('NV Power Mode'))?.split(':')[1]?.trim();
+  const powerMode = firstLine('nvpmodel', ['-q'])
+    .find((l) => l.startsWith('NV Power Mode'))
+    ?.split(':')[1]
+    ?.trim();
   const l4t = file('/etc/nv_tegra_release')?.split('\n')[0];
   const locked = clocksLocked();
   return {

@@ -45,7 +45,9 @@ function findIna3221(root: string): PowerSource[] {
           read: () => {
             const millivolts = value(join(folder, `in${channel}_input`));
             const milliamperes = value(join(folder, `curr${channel}_input`));
-            return millivolts === undefined || milliamperes === undefined ? undefined : (millivolts * milliamperes) / 1000;
+            return millivolts === undefined || milliamperes === undefined
+              ? undefined
+              : (millivolts * milliamperes) / 1000;
           },
         },
       ];

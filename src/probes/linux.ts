@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../base/problem.js';
 import type { Reading } from '../formats/tegrastats.js';
-import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 import { findPower, type PowerSource } from './linux-power.js';
+import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 
 const read = (path: string): string | undefined => {
   try {
@@ -57,10 +57,16 @@ interface Zone {
 /** Thermal zones; several of one type are numbered. */
 function findZones(root: string): Zone[] {
   const base = join(root, 'sys/class/thermal');
-  const zones = list(base).filter((n) => n.startsWith('thermal_zone')).flatMap((n) => {
-    const type = read(join(base, n, 'type'))?.trim().toLowerCase().replace(/[-_](therm|thermal)$/, '').replaceAll(/[^a-z0-9_]+/g, '_');
-    return type ? [{ name: type, path: join(base, n, 'temp') }] : [];
-  });
+  const zones = list(base)
+    .filter((n) => n.startsWith('thermal_zone'))
+    .flatMap((n) => {
+      const type = read(join(base, n, 'type'))
+        ?.trim()
+        .toLowerCase()
+        .replace(/[-_](therm|thermal)$/, '')
+        .replaceAll(/[^a-z0-9_]+/g, '_');
+      return type ? [{ name: type, path: join(base, n, 'temp') }] : [];
+    });
   return zones.map((zone, i) => {
     const before = zones.slice(0, i).filter((z) => z.name === zone.name).length;
     return before === 0 ? zone : { ...zone, name: `${zone.name}${before}` };
@@ -78,7 +84,8 @@ function findThrottle(root: string): Zone[] {
   for (const hwmon of list(soctherm)) {
     if (!/soctherm/.test(read(join(soctherm, hwmon, 'name')) ?? '')) continue;
     for (const file of list(join(soctherm, hwmon))) {
-      if (/^oc\d+_event_cnt$/.test(file)) counters.push({ name: `throttle.${file.replace('_event_cnt', '')}`, path: join(soctherm, hwmon, file) });
+      if (/^oc\d+_event_cnt$/.test(file))
+        counters.push({ name: `throttle.${file.replace('_event_cnt', '')}`, path: join(soctherm, hwmon, file) });
     }
   }
   return counters.filter((c) => existsSync(c.path));
@@ -129,7 +136,10 @@ export class LinuxReader {
       if (!before || total <= 0) continue;
       const value = Math.min(100, Math.max(0, (100 * (times.busy - before.busy)) / total));
       readings.push({ name: name === 'cpu' ? 'cpu.mean' : `cpu.${name.slice(3)}`, unit: 'percent', value });
-      const clock = name === 'cpu' ? undefined : numberIn(join(this.#root, 'sys/devices/system/cpu', name, 'cpufreq/scaling_cur_freq'));
+      const clock =
+        name === 'cpu'
+          ? undefined
+          : numberIn(join(this.#root, 'sys/devices/system/cpu', name, 'cpufreq/scaling_cur_freq'));
       if (clock !== undefined) readings.push({ name: `cpu.${name.slice(3)}.clock`, unit: 'MHz', value: clock / 1000 });
     }
     this.#last = now;
@@ -148,7 +158,9 @@ export class LinuxReader {
     const before = this.#lastProcess?.pid === pid ? this.#lastProcess.jiffies : undefined;
     this.#lastProcess = { pid, jiffies };
     const passed = total - this.#lastTotal;
-    return before === undefined || passed <= 0 ? [] : [{ name: 'process.cpu', unit: 'percent', value: (100 * cpus * (jiffies - before)) / passed }];
+    return before === undefined || passed <= 0
+      ? []
+      : [{ name: 'process.cpu', unit: 'percent', value: (100 * cpus * (jiffies - before)) / passed }];
   }
 
   #memory(): Reading[] {
@@ -159,7 +171,10 @@ export class LinuxReader {
       const name = total === 'MemTotal' ? 'ram' : 'swap';
       return all === undefined || left === undefined
         ? []
-        : [{ name: `${name}_used`, unit: 'bytes', value: all - left }, { name: `${name}_total`, unit: 'bytes', value: all }];
+        : [
+            { name: `${name}_used`, unit: 'bytes', value: all - left },
+            { name: `${name}_total`, unit: 'bytes', value: all },
+          ];
     };
     return [...used('MemTotal', 'MemAvailable'), ...used('SwapTotal', 'SwapFree')];
   }
@@ -172,13 +187,17 @@ export class LinuxReader {
 
 const temperature = (name: string, millidegrees: number | undefined): Reading[] =>
   // Zones that are off-line read zero or far below it.
-  millidegrees === undefined || millidegrees <= -50_000 || millidegrees === 0 ? [] : [{ name: `temperature.${name}`, unit: 'C', value: millidegrees / 1000 }];
+  millidegrees === undefined || millidegrees <= -50_000 || millidegrees === 0
+    ? []
+    : [{ name: `temperature.${name}`, unit: 'C', value: millidegrees / 1000 }];
 
 export const linux: Probe = {
   id: 'linux',
 
   unavailable(): Problem | undefined {
-    return existsSync('/proc/stat') ? undefined : { code: 'backend', message: 'there is no /proc/stat', hint: 'this probe reads Linux systems' };
+    return existsSync('/proc/stat')
+      ? undefined
+      : { code: 'backend', message: 'there is no /proc/stat', hint: 'this probe reads Linux systems' };
   },
 
   start({ intervalMs, processId, onSample }: ProbeStart): RunningProbe {

@@ -5,8 +5,16 @@ import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 import { findProgram, runLines } from './spawned.js';
 
 const FIELDS = [
-  'index', 'utilization.gpu', 'utilization.memory', 'memory.used', 'memory.total', 'temperature.gpu', 'power.draw',
-  'clocks.sm', 'clocks.mem', 'clocks_throttle_reasons.active',
+  'index',
+  'utilization.gpu',
+  'utilization.memory',
+  'memory.used',
+  'memory.total',
+  'temperature.gpu',
+  'power.draw',
+  'clocks.sm',
+  'clocks.mem',
+  'clocks_throttle_reasons.active',
 ] as const;
 
 interface Target {
@@ -30,7 +38,8 @@ const TARGETS: Record<string, Target> = {
 };
 
 /** Names of a header line, without the units in brackets. */
-export const parseHeader = (line: string): string[] => line.split(',').map((cell) => cell.trim().replace(/\s*\[[^\]]*\]$/, ''));
+export const parseHeader = (line: string): string[] =>
+  line.split(',').map((cell) => cell.trim().replace(/\s*\[[^\]]*\]$/, ''));
 
 const ABSENT = /^\[?(N\/A|Not Supported|Unknown Error|GPU requires reset)\]?$/i;
 
@@ -59,7 +68,13 @@ export const nvidiaSmi: Probe = {
   id: 'nvidia-smi',
 
   unavailable(): Problem | undefined {
-    return findProgram('nvidia-smi') ? undefined : { code: 'backend', message: 'nvidia-smi is not on PATH', hint: 'it comes with the NVIDIA driver; on Jetson use tegrastats' };
+    return findProgram('nvidia-smi')
+      ? undefined
+      : {
+          code: 'backend',
+          message: 'nvidia-smi is not on PATH',
+          hint: 'it comes with the NVIDIA driver; on Jetson use tegrastats',
+        };
   },
 
   start({ intervalMs, onSample, onProblem }: ProbeStart): RunningProbe {

@@ -17,7 +17,14 @@ export function chooseProbes(use: 'auto' | readonly string[]): { probes: Probe[]
     const probe = PROBES.find((p) => p.id === id);
     const problem: Problem | undefined = probe
       ? probe.unavailable()
-      : { code: 'config', message: `there is no probe "${id}"`, hint: suggest(id, PROBES.map((p) => p.id)) };
+      : {
+          code: 'config',
+          message: `there is no probe "${id}"`,
+          hint: suggest(
+            id,
+            PROBES.map((p) => p.id),
+          ),
+        };
     if (problem) problems.push({ ...problem, message: `probe ${id}: ${problem.message}` });
     return probe && !problem ? [probe] : [];
   });

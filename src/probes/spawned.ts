@@ -41,7 +41,8 @@ export function runLines(
   let cpu: number | undefined;
   const closed = new Promise<void>((resolve) => {
     child.on('close', (code, signal) => {
-      if (!stopping) onEnd(`${path} ended (${signal ?? `exit code ${code}`})${errors ? `: ${errors.trim().slice(0, 300)}` : ''}`);
+      if (!stopping)
+        onEnd(`${path} ended (${signal ?? `exit code ${code}`})${errors ? `: ${errors.trim().slice(0, 300)}` : ''}`);
       resolve();
     });
     child.on('error', (error) => {

@@ -12,7 +12,10 @@ export function assembleJobs(tasks: readonly string[], columns: readonly TaskCol
     seq: new Uint32Array(length),
     outcome: new Uint8Array(length),
     parent: new Int32Array(length),
-    ...(Object.fromEntries(STAMPS.map((stamp) => [stamp, new Float64Array(length)])) as Record<(typeof STAMPS)[number], Float64Array>),
+    ...(Object.fromEntries(STAMPS.map((stamp) => [stamp, new Float64Array(length)])) as Record<
+      (typeof STAMPS)[number],
+      Float64Array
+    >),
   };
   let at = 0;
   columns.forEach((column, task) => {

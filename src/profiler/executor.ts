@@ -5,16 +5,25 @@
 import { statfsSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { mapFile, memoryFolder } from '../backends/mapped-memory.js';
 import { messageOf, type Problem } from '../base/problem.js';
 import { periodOf } from '../base/rational.js';
-import { mapFile, memoryFolder } from '../backends/mapped-memory.js';
 import type { SyntheticBuild } from '../formats/pipeline/types.js';
 import { MAX_ROWS, prepareColumns } from '../workload/capacity.js';
 import { columnBytes } from '../workload/columns.js';
 import { allocateShared, lanesOf } from '../workload/task-driver.js';
-import { Watch } from './watch.js';
-import { type Arm, type ExecutorRequest, type FromExecutor, type FromWorker, type LoadedTask, STARTED, type ToExecutor, type WorkerData } from './messages.js';
+import {
+  type Arm,
+  type ExecutorRequest,
+  type FromExecutor,
+  type FromWorker,
+  type LoadedTask,
+  STARTED,
+  type ToExecutor,
+  type WorkerData,
+} from './messages.js';
 import { spinMargin, warmClock } from './pacing.js';
+import { Watch } from './watch.js';
 
 /** Between the start of the clock and the first release, ms. */
 const LEAD_MS = 10;
@@ -87,7 +96,12 @@ class Executor {
   #startThread(worker: number, lane: readonly number[], engines: WorkerData['engines']): TaskThread {
     const { scenario, tasks, folder } = this.#request;
     const data: WorkerData = { scenario, worker, lane, tasks, folder, engines };
-    const thread: TaskThread = { worker: new Worker(new URL('./task-thread.js', import.meta.url), { workerData: data }), lane, armed: false, over: false };
+    const thread: TaskThread = {
+      worker: new Worker(new URL('./task-thread.js', import.meta.url), { workerData: data }),
+      lane,
+      armed: false,
+      over: false,
+    };
     thread.worker.on('message', (message: FromWorker) => this.#hear(thread, message));
     thread.worker.on('error', (error) => {
       this.#taskFailed(lane[0], { code: 'task', message: `the thread of the task ended: ${messageOf(error)}` });
@@ -110,7 +124,10 @@ class Executor {
         // Sent after the reading, so a clock that runs ahead of ours is off by at least the difference.
         this.#clockErrorMs = Math.max(this.#clockErrorMs, message.clockMs - performance.now());
         if (this.#clockErrorMs > MAX_CLOCK_ERROR_MS) {
-          this.#taskFailed(thread.lane[0], { code: 'run', message: `the clocks of two threads disagree by ${this.#clockErrorMs} ms` });
+          this.#taskFailed(thread.lane[0], {
+            code: 'run',
+            message: `the clocks of two threads disagree by ${this.#clockErrorMs} ms`,
+          });
         }
         break;
       }
@@ -138,12 +155,20 @@ class Executor {
     const { scenario, memoryPrefix } = this.#request;
     const services = scenario.tasks.map((_, i) => this.#loaded.get(i)?.service ?? 1e6);
     const files: { path: string; capacity: number }[] = [];
-    const maxRows = Math.min(MAX_ROWS, Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / (columnBytes(1000) / 1000)));
-    const prepared = prepareColumns(scenario, services, (bytes, task) => {
-      const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
-      files[task] = { path, capacity: 0 };
-      return mapFile(path, bytes);
-    }, maxRows);
+    const maxRows = Math.min(
+      MAX_ROWS,
+      Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / (columnBytes(1000) / 1000)),
+    );
+    const prepared = prepareColumns(
+      scenario,
+      services,
+      (bytes, task) => {
+        const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
+        files[task] = { path, capacity: 0 };
+        return mapFile(path, bytes);
+      },
+      maxRows,
+    );
     const memory = files.map(({ path }, i) => ({ path, capacity: prepared.capacities[i] }));
     say({ kind: 'memory', files: memory });
     const arm: Arm = {
@@ -190,7 +215,8 @@ class Executor {
   }
 }
 
-const engineName = (options: Readonly<Record<string, unknown>>): string => (options as unknown as SyntheticBuild).engine ?? '';
+const engineName = (options: Readonly<Record<string, unknown>>): string =>
+  (options as unknown as SyntheticBuild).engine ?? '';
 
 const marginOf = ({ scenario }: ExecutorRequest): number =>
   spinMargin(

@@ -1,12 +1,20 @@
 /** What a task's inputs are fed with, made once before the run. The same seed gives the same bytes on every machine. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Feeds } from '../backends/backend.js';
 import { fail, messageOf } from '../base/problem.js';
 import { streamOf, uniform } from '../base/random.js';
-import type { Feeds } from '../backends/backend.js';
 import { readNpy } from '../formats/npy.js';
 import type { InputSpec } from '../formats/pipeline/types.js';
-import { arrayOf, type Dtype, ELEMENT_BYTES, elementCount, hasArray, type Tensor, type TensorSpec } from '../formats/tensor.js';
+import {
+  arrayOf,
+  type Dtype,
+  ELEMENT_BYTES,
+  elementCount,
+  hasArray,
+  type Tensor,
+  type TensorSpec,
+} from '../formats/tensor.js';
 
 const FLOATS: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16'];
 const MAX_INPUT_BYTES = 4e9;
@@ -21,7 +29,11 @@ export function makeFeeds(
 ): Feeds {
   return Object.fromEntries(
     inputs.map((input) => {
-      const shape = shapes[input.name] ?? (input.shape ?? []).map((d) => (typeof d === 'number' ? d : fail('task', `input ${input.name}: dimension "${d}" has no size`)));
+      const shape =
+        shapes[input.name] ??
+        (input.shape ?? []).map((d) =>
+          typeof d === 'number' ? d : fail('task', `input ${input.name}: dimension "${d}" has no size`),
+        );
       return [input.name, makeFeed(input, specs[input.name] ?? { data: { kind: 'random' } }, shape, seed, folder)];
     }),
   );
@@ -30,7 +42,8 @@ export function makeFeeds(
 function makeFeed(input: TensorSpec, spec: InputSpec, shape: readonly number[], seed: number, folder: string): Tensor {
   const { dtype, name } = input;
   const count = elementCount(shape);
-  if (count * Math.max(1, ELEMENT_BYTES[dtype]) > MAX_INPUT_BYTES) return fail('task', `input ${name}: ${dtype}[${shape.join(',')}] is larger than ${MAX_INPUT_BYTES / 1e9} GB`);
+  if (count * Math.max(1, ELEMENT_BYTES[dtype]) > MAX_INPUT_BYTES)
+    return fail('task', `input ${name}: ${dtype}[${shape.join(',')}] is larger than ${MAX_INPUT_BYTES / 1e9} GB`);
   if (dtype === 'string') return { dtype, shape, data: strings(spec, count) };
   if (!hasArray(dtype)) return fail('task', `input ${name}: element type ${dtype} cannot be fed`);
   const { data } = spec;
@@ -57,7 +70,9 @@ function random(input: TensorSpec, spec: InputSpec, count: number, seed: number)
 }
 
 const strings = (spec: InputSpec, count: number): string[] =>
-  Array.from({ length: count }, (_, i) => (spec.data.kind === 'scalar' ? String(spec.data.value) : spec.data.kind === 'zeros' ? '' : `text ${i}`));
+  Array.from({ length: count }, (_, i) =>
+    spec.data.kind === 'scalar' ? String(spec.data.value) : spec.data.kind === 'zeros' ? '' : `text ${i}`,
+  );
 
 /** Values of any element type, rounded to it. */
 export function fill(dtype: Dtype, count: number, valueAt: (i: number) => number): Exclude<Tensor['data'], string[]> {
@@ -119,14 +134,19 @@ function fromFile(input: TensorSpec, shape: readonly number[], path: string): Te
     const tensor = readNpy(bytes, path);
     const sameBits = tensor.dtype === input.dtype || (input.dtype === 'bfloat16' && tensor.dtype === 'uint16');
     if (!sameBits || tensor.shape.join() !== shape.join()) {
-      return fail('file', `input ${input.name}: expected ${wanted}, found ${tensor.dtype}[${tensor.shape.join(',')}] in ${path}`);
+      return fail(
+        'file',
+        `input ${input.name}: expected ${wanted}, found ${tensor.dtype}[${tensor.shape.join(',')}] in ${path}`,
+      );
     }
     return { ...tensor, dtype: input.dtype };
   }
-  if (!hasArray(input.dtype)) return fail('file', `input ${input.name}: element type ${input.dtype} cannot be read from a file`);
+  if (!hasArray(input.dtype))
+    return fail('file', `input ${input.name}: element type ${input.dtype} cannot be read from a file`);
   const count = elementCount(shape);
   const expected = count * ELEMENT_BYTES[input.dtype];
-  if (bytes.length !== expected) return fail('file', `input ${input.name}: ${wanted} has ${expected} bytes, found ${bytes.length} in ${path}`);
+  if (bytes.length !== expected)
+    return fail('file', `input ${input.name}: ${wanted} has ${expected} bytes, found ${bytes.length} in ${path}`);
   const buffer = new ArrayBuffer(Math.max(8, expected));
   new Uint8Array(buffer).set(bytes);
   return { dtype: input.dtype, shape, data: arrayOf(input.dtype, count, buffer) };

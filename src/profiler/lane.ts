@@ -1,9 +1,10 @@
 /** One task inside its thread: its session, fed and checked, and what the system granted it. */
-import { type Problem, ProblemError } from '../base/problem.js';
-import { NS_PER_MS } from '../base/units.js';
+
 import type { Session } from '../backends/backend.js';
 import { loadBackend } from '../backends/registry.js';
 import { placeThread } from '../backends/thread.js';
+import { type Problem, ProblemError } from '../base/problem.js';
+import { NS_PER_MS } from '../base/units.js';
 import { type Tensor, type TensorSpec, tensorText } from '../formats/tensor.js';
 import { makeFeeds } from './feeds.js';
 import type { LoadedTask, WorkerData } from './messages.js';
@@ -46,8 +47,18 @@ export class Lane {
     // Threads that a session makes for itself inherit the scheduler class, so it is raised behind that.
     const high = spec.priority === 'high' ? placeThread({ priority: 'high' }) : undefined;
     const priority = high?.priority ?? grant.priority;
-    const honoured = { ...(grant.cpus === undefined ? {} : { cpus: grant.cpus }), ...(priority === undefined ? {} : { priority }) };
-    const loaded = { provider: session.provider, loadMs, firstMs, service, honoured, notes: [...grant.notes, ...(high?.notes ?? [])] };
+    const honoured = {
+      ...(grant.cpus === undefined ? {} : { cpus: grant.cpus }),
+      ...(priority === undefined ? {} : { priority }),
+    };
+    const loaded = {
+      provider: session.provider,
+      loadMs,
+      firstMs,
+      service,
+      honoured,
+      notes: [...grant.notes, ...(high?.notes ?? [])],
+    };
     const lane = new Lane(task, session, loaded);
     const problem = lane.checkResults();
     if (problem) {
@@ -64,7 +75,12 @@ export class Lane {
       const result = results[spec.name];
       if (!result) continue;
       const message = shapeFault(spec, result) ?? nanFault(result);
-      if (message) return { code: 'task', message: `output ${spec.name}: ${message}`, hint: 'give the inputs realistic data: data: { file: x.npy }, or a range' };
+      if (message)
+        return {
+          code: 'task',
+          message: `output ${spec.name}: ${message}`,
+          hint: 'give the inputs realistic data: data: { file: x.npy }, or a range',
+        };
     }
     return undefined;
   }
@@ -91,7 +107,8 @@ function trial(session: Session): { firstMs: number; service: number } {
 const shapeFault = (spec: TensorSpec, result: Tensor): string | undefined => {
   const { shape } = spec;
   if (!shape) return undefined;
-  const fits = shape.length === result.shape.length && shape.every((d, i) => typeof d === 'string' || d === result.shape[i]);
+  const fits =
+    shape.length === result.shape.length && shape.every((d, i) => typeof d === 'string' || d === result.shape[i]);
   return fits ? undefined : `the model declares ${tensorText(spec)}, found ${tensorText(result)}`;
 };
 
@@ -117,4 +134,3 @@ function nanTest({ dtype, data }: Tensor): ((i: number) => boolean) | undefined 
       return undefined;
   }
 }
-

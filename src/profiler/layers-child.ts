@@ -1,6 +1,7 @@
 /** Child process that times the layers of one engine. */
-import { messageOf, problemsOf } from '../base/problem.js';
+
 import { loadBackend } from '../backends/registry.js';
+import { messageOf, problemsOf } from '../base/problem.js';
 import { makeFeeds } from './feeds.js';
 import type { LayersAnswer, LayersRequest } from './layers.js';
 
@@ -13,7 +14,9 @@ async function answer({ task, spec, seed, folder }: LayersRequest): Promise<Laye
   try {
     const backend = await loadBackend(task.backend, folder);
     const session = await backend.open(task.engine, task.engineFolder, spec.placement, { task: spec.name, seed });
-    const feedback = Object.fromEntries(Object.entries(task.inputs).flatMap(([name, i]) => (i.feedback ? [[name, i.feedback]] : [])));
+    const feedback = Object.fromEntries(
+      Object.entries(task.inputs).flatMap(([name, i]) => (i.feedback ? [[name, i.feedback]] : [])),
+    );
     session.bind(makeFeeds(session.inputs, task.inputs, task.shapes, seed, folder), feedback);
     if (!session.layers) return {};
     const begin = performance.now();

@@ -18,7 +18,12 @@ export type LayersAnswer = { readonly layers?: LayerTable } | { readonly problem
 const LIMIT_MS = 60_000;
 
 /** No layers when the backend cannot time them. */
-export async function timeLayers(task: TaskRequest, spec: TaskSpec, seed: number, folder: string): Promise<LayersAnswer> {
+export async function timeLayers(
+  task: TaskRequest,
+  spec: TaskSpec,
+  seed: number,
+  folder: string,
+): Promise<LayersAnswer> {
   const child = fork(fileURLToPath(new URL('./layers-child.js', import.meta.url)), {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -30,7 +35,9 @@ export async function timeLayers(task: TaskRequest, spec: TaskSpec, seed: number
     child.on('message', (answer: LayersAnswer) => resolve(answer));
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      resolve({ problem: { code: 'run', message: `the process that times layers ended (${signal ?? `exit code ${code}`})` } });
+      resolve({
+        problem: { code: 'run', message: `the process that times layers ended (${signal ?? `exit code ${code}`})` },
+      });
     });
     child.send(request);
   });

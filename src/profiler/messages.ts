@@ -2,7 +2,7 @@
 import type { Problem } from '../base/problem.js';
 import type { EngineManifest } from '../formats/engine.js';
 import type { InputSpec, ScenarioSpec } from '../formats/pipeline/types.js';
-import type { PhaseNotes, Phase } from '../workload/conductor.js';
+import type { Phase, PhaseNotes } from '../workload/conductor.js';
 import type { SharedScenario } from '../workload/task-driver.js';
 
 /** One task as the executor needs it. */
@@ -59,7 +59,14 @@ export type FromExecutor =
   | { readonly kind: 'memory'; readonly files: readonly { path: string; capacity: number }[] }
   /** CLOCK_MONOTONIC at the run origin, ns as decimal text. */
   | { readonly kind: 'origin'; readonly monotonic: string; readonly utc: string }
-  | { readonly kind: 'progress'; readonly phase: Phase; readonly now: number; readonly measureFrom: number; readonly stopAt: number; readonly tasks: readonly TaskProgress[] }
+  | {
+      readonly kind: 'progress';
+      readonly phase: Phase;
+      readonly now: number;
+      readonly measureFrom: number;
+      readonly stopAt: number;
+      readonly tasks: readonly TaskProgress[];
+    }
   | { readonly kind: 'problem'; readonly task?: number; readonly problem: Problem }
   | { readonly kind: 'end'; readonly result: ExecutorResult };
 

@@ -16,7 +16,9 @@ const SHARE_OF_CPUS = 0.1;
 export function spinMargin(periods: readonly number[], cpus: number): number {
   if (periods.length === 0) return 0;
   const releasesPerNs = periods.reduce((sum, period) => sum + 1 / period, 0);
-  return Math.floor(Math.min(MAX_MARGIN, SHARE_OF_PERIOD * Math.min(...periods), (SHARE_OF_CPUS * cpus) / releasesPerNs));
+  return Math.floor(
+    Math.min(MAX_MARGIN, SHARE_OF_PERIOD * Math.min(...periods), (SHARE_OF_CPUS * cpus) / releasesPerNs),
+  );
 }
 
 /** The run clock of one thread: integer ns since the run origin, without allocation. */

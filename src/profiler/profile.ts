@@ -4,8 +4,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Problem } from '../base/problem.js';
 import { parseLogLine } from '../backends/onnxruntime/log.js';
+import type { Problem } from '../base/problem.js';
 import { LOAD_OF, type PipelineSpec, type ScenarioSpec } from '../formats/pipeline/types.js';
 import { RECORDING_VERSION, type RecordingDocument, type TaskDocument } from '../formats/recording.js';
 import { describeDevice } from '../probes/device.js';
@@ -25,7 +25,13 @@ const STOP_LIMIT_MS = 1200;
 const END_LIMIT_MS = 1000;
 
 export type ProfileEvent =
-  | { readonly kind: 'loaded'; readonly task: string; readonly loadMs: number; readonly firstMs: number; readonly provider: string }
+  | {
+      readonly kind: 'loaded';
+      readonly task: string;
+      readonly loadMs: number;
+      readonly firstMs: number;
+      readonly provider: string;
+    }
   | Extract<FromExecutor, { kind: 'progress' }>
   | { readonly kind: 'log'; readonly severity: 'info' | 'warning' | 'error'; readonly text: string }
   | { readonly kind: 'problem'; readonly problem: Problem };
@@ -42,7 +48,11 @@ export interface ProfileRequest {
 }
 
 /** Never throws for what happens in a task: problems are in the recording, and what was recorded before is kept. */
-export async function profile(request: ProfileRequest, onEvent: (event: ProfileEvent) => void, signal: AbortSignal): Promise<Recording> {
+export async function profile(
+  request: ProfileRequest,
+  onEvent: (event: ProfileEvent) => void,
+  signal: AbortSignal,
+): Promise<Recording> {
   return new Profile(request, onEvent, signal).run();
 }
 
@@ -102,7 +112,10 @@ class Profile {
     const origin = this.#origin ?? { monotonic: String(process.hrtime.bigint()), utc: new Date().toISOString() };
     return {
       document: this.#document(probeDocuments, origin, columns),
-      jobs: assembleJobs(this.#request.scenario.tasks.map((t) => t.name), columns),
+      jobs: assembleJobs(
+        this.#request.scenario.tasks.map((t) => t.name),
+        columns,
+      ),
       series: sampling.series(BigInt(origin.monotonic)),
       profile: sampling.lines,
     };
@@ -124,7 +137,10 @@ class Profile {
     });
     child.on('message', (message: FromExecutor) => this.#hear(message));
     const { scenario, tasks, folder, repetition } = this.#request;
-    this.#tell({ kind: 'start', request: { scenario, tasks, folder, memoryPrefix: `infersight-${process.pid}-${scenario.name}-${repetition}` } });
+    this.#tell({
+      kind: 'start',
+      request: { scenario, tasks, folder, memoryPrefix: `infersight-${process.pid}-${scenario.name}-${repetition}` },
+    });
     if (this.#signal.aborted) this.#stop();
     const { code, signal } = await ended;
     if (!this.#result && !this.#signal.aborted) {
@@ -141,7 +157,13 @@ class Profile {
       case 'loaded': {
         const { loadMs, firstMs, provider } = message.loaded;
         this.#loaded.set(message.task, message.loaded);
-        this.#onEvent({ kind: 'loaded', task: this.#request.scenario.tasks[message.task].name, loadMs, firstMs, provider });
+        this.#onEvent({
+          kind: 'loaded',
+          task: this.#request.scenario.tasks[message.task].name,
+          loadMs,
+          firstMs,
+          provider,
+        });
         break;
       }
       case 'memory':
@@ -195,19 +217,27 @@ class Profile {
     const columns = this.#memory.map(({ path, capacity }) => {
       const bytes = readFileSync(path);
       rmSync(path, { force: true });
-      return viewColumns(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + columnBytes(capacity)) as ArrayBuffer, capacity);
+      return viewColumns(
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + columnBytes(capacity)) as ArrayBuffer,
+        capacity,
+      );
     });
     if (columns.length > 0) return columns;
     return this.#request.scenario.tasks.map(() => viewColumns(new ArrayBuffer(columnBytes(0)), 0));
   }
 
-  #document(probes: RecordingDocument['probes'], origin: { monotonic: string; utc: string }, columns: readonly TaskColumns[]): RecordingDocument {
+  #document(
+    probes: RecordingDocument['probes'],
+    origin: { monotonic: string; utc: string },
+    columns: readonly TaskColumns[],
+  ): RecordingDocument {
     const { scenario, pipelineText, repetition } = this.#request;
     const now = process.hrtime.bigint();
     const end = this.#result?.endMonotonic ?? String(now);
     const elapsed = Number(BigInt(end) - BigInt(origin.monotonic));
     const lastSeen = Math.max(0, ...columns.map(lastCompletion));
-    const utc = (monotonic: string) => new Date(Date.parse(origin.utc) + Number(BigInt(monotonic) - BigInt(origin.monotonic)) / 1e6).toISOString();
+    const utc = (monotonic: string) =>
+      new Date(Date.parse(origin.utc) + Number(BigInt(monotonic) - BigInt(origin.monotonic)) / 1e6).toISOString();
     const notes = this.#result?.notes ?? { coldTasks: [] };
     const from = this.#result?.measureFrom ?? Math.min(this.#announced, lastSeen);
     return {
@@ -228,12 +258,25 @@ class Profile {
         ...(scenario.iterations === undefined ? {} : { iterations: scenario.iterations }),
       },
       ...iterationOf(scenario),
-      ...(notes.settle ? { settle: { steady: notes.settle.steady, waited_ns: notes.settle.waited, ...(notes.settle.reason ? { reason: notes.settle.reason } : {}) } } : {}),
+      ...(notes.settle
+        ? {
+            settle: {
+              steady: notes.settle.steady,
+              waited_ns: notes.settle.waited,
+              ...(notes.settle.reason ? { reason: notes.settle.reason } : {}),
+            },
+          }
+        : {}),
       cold_tasks: [...notes.coldTasks],
       tasks: scenario.tasks.map((_, i) => this.#taskDocument(i)),
       device: this.#device,
       probes,
-      process: { node: process.versions.node, flags: FLAGS, rss_bytes: this.#result?.rss ?? 0, load_average: this.#loadAverage },
+      process: {
+        node: process.versions.node,
+        flags: FLAGS,
+        rss_bytes: this.#result?.rss ?? 0,
+        load_average: this.#loadAverage,
+      },
       problems: this.#problems.map(plain),
     };
   }
@@ -247,7 +290,9 @@ class Profile {
       name: task.name,
       model: task.model,
       backend,
-      ...(loaded ? { provider: loaded.provider, cold_start: { load_ms: loaded.loadMs, first_ms: loaded.firstMs } } : {}),
+      ...(loaded
+        ? { provider: loaded.provider, cold_start: { load_ms: loaded.loadMs, first_ms: loaded.firstMs } }
+        : {}),
       accelerator: engine.build.accelerator,
       honoured: { ...(loaded?.honoured ?? {}) },
       placement_notes: [...(loaded?.notes ?? [])],
@@ -259,16 +304,28 @@ class Profile {
 }
 
 /** `YYYY-MM-DDTHH:MM:SS.mmm` as a clock on the wall shows it. */
-export const localTime = (at: Date): string => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
+export const localTime = (at: Date): string =>
+  new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
 
 const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
   control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;
 
-export const plain = ({ code, message, hint }: Problem): RecordingDocument['problems'][number] => ({ code, message, ...(hint ? { hint } : {}) });
+export const plain = ({ code, message, hint }: Problem): RecordingDocument['problems'][number] => ({
+  code,
+  message,
+  ...(hint ? { hint } : {}),
+});
 
 /** Times of an iteration, where the mode has them. */
 export function iterationOf(scenario: ScenarioSpec): Pick<RecordingDocument, 'iteration'> {
   if (LOAD_OF[scenario.mode] !== 'barrier') return {};
   const plan = planIterations(scenario);
-  return { iteration: { target_ns: plan.target, grid: plan.grid, jobs: plan.offsets.map((o) => o.length), truncated: plan.truncated } };
+  return {
+    iteration: {
+      target_ns: plan.target,
+      grid: plan.grid,
+      jobs: plan.offsets.map((o) => o.length),
+      truncated: plan.truncated,
+    },
+  };
 }

@@ -1,8 +1,8 @@
 /** A recording in memory and on disk. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail, messageOf } from '../base/problem.js';
 import { writeAtomic } from '../backends/files.js';
+import { fail, messageOf } from '../base/problem.js';
 import { decodeJobs, decodeSeries, encodeJobs, encodeSeries } from '../formats/arrow.js';
 import type { JobTable } from '../formats/jobs.js';
 import { type RecordingDocument, readRecordingDocument } from '../formats/recording.js';
@@ -37,8 +37,14 @@ export const readJobsFile = async (path: string): Promise<JobTable> => decodeJob
 /** @throws ProblemError `file` or `version` */
 export async function readRecording(folder: string): Promise<Recording> {
   const path = (name: string) => join(folder, name);
-  const document = readRecordingDocument(new TextDecoder().decode(await bytesOf(path('recording.json'))), path('recording.json'));
-  const profile = new TextDecoder().decode(await bytesOf(path('system_profile.txt'))).split('\n').filter(Boolean);
+  const document = readRecordingDocument(
+    new TextDecoder().decode(await bytesOf(path('recording.json'))),
+    path('recording.json'),
+  );
+  const profile = new TextDecoder()
+    .decode(await bytesOf(path('system_profile.txt')))
+    .split('\n')
+    .filter(Boolean);
   return {
     document,
     jobs: await readJobsFile(path('jobs.arrow')),

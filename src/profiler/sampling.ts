@@ -36,7 +36,12 @@ export class Sampling {
   readonly lines: string[] = [];
   processId: number | undefined;
 
-  constructor(probes: readonly Probe[], intervalMs: number, onNote: (note: SampleNote) => void, onProblem: (problem: Problem) => void) {
+  constructor(
+    probes: readonly Probe[],
+    intervalMs: number,
+    onNote: (note: SampleNote) => void,
+    onProblem: (problem: Problem) => void,
+  ) {
     this.#intervalMs = intervalMs;
     this.#onNote = onNote;
     // The source that writes the lines: tegrastats itself where it is, else the sampler of /proc.
@@ -77,7 +82,13 @@ export class Sampling {
     }));
   }
 
-  #take(source: string, writer: string | undefined, monotonic: bigint, readings: readonly Reading[], line: string | undefined): void {
+  #take(
+    source: string,
+    writer: string | undefined,
+    monotonic: bigint,
+    readings: readonly Reading[],
+    line: string | undefined,
+  ): void {
     for (const reading of readings) this.#add(source, monotonic, reading);
     if (source === writer) this.lines.push(line ?? profileLine(new Date(), this.#latest, this.#averages));
     const clock = readings.find((r) => r.name === 'gpu.clock')?.value;

@@ -17,7 +17,13 @@ export interface SimulationRequest {
   readonly backends: readonly string[];
 }
 
-export function recordSimulation({ pipelineText, scenario, repetition, tasks, backends }: SimulationRequest): Recording {
+export function recordSimulation({
+  pipelineText,
+  scenario,
+  repetition,
+  tasks,
+  backends,
+}: SimulationRequest): Recording {
   const result = simulate(scenario, tasks);
   const begin = Date.now();
   const utc = (ns: number) => new Date(begin + ns / NS_PER_MS).toISOString();
@@ -29,8 +35,16 @@ export function recordSimulation({ pipelineText, scenario, repetition, tasks, ba
       repetition,
       simulated: true,
       interrupted: false,
-      clock: { start: { monotonic_ns: '0', utc: utc(0), local: localTime(new Date(begin)) }, end: { monotonic_ns: String(Math.round(result.end)), utc: utc(result.end) }, thread_error_us: 0 },
-      measure: { from_ns: result.measureFrom, to_ns: result.measureTo, ...(scenario.iterations === undefined ? {} : { iterations: scenario.iterations }) },
+      clock: {
+        start: { monotonic_ns: '0', utc: utc(0), local: localTime(new Date(begin)) },
+        end: { monotonic_ns: String(Math.round(result.end)), utc: utc(result.end) },
+        thread_error_us: 0,
+      },
+      measure: {
+        from_ns: result.measureFrom,
+        to_ns: result.measureTo,
+        ...(scenario.iterations === undefined ? {} : { iterations: scenario.iterations }),
+      },
       ...iterationOf(scenario),
       cold_tasks: [...result.notes.coldTasks],
       tasks: scenario.tasks.map((task, i) => ({
@@ -48,7 +62,10 @@ export function recordSimulation({ pipelineText, scenario, repetition, tasks, ba
       process: { node: process.versions.node, flags: [], rss_bytes: process.memoryUsage().rss, load_average: 0 },
       problems: [],
     },
-    jobs: assembleJobs(scenario.tasks.map((t) => t.name), result.columns),
+    jobs: assembleJobs(
+      scenario.tasks.map((t) => t.name),
+      result.columns,
+    ),
     series: [],
     profile: [],
   };

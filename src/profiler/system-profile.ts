@@ -1,5 +1,5 @@
 /** Lines of system_profile.txt on machines without tegrastats: the latest readings of all probes in its grammar. */
-import { formatTegrastats, type Reading, tegrastatsTime, type Token } from '../formats/tegrastats.js';
+import { formatTegrastats, type Reading, type Token, tegrastatsTime } from '../formats/tegrastats.js';
 
 const MB = 1048576;
 
@@ -32,7 +32,9 @@ function cpu(latest: ReadonlyMap<string, Reading>): Token[] {
 }
 
 function gpus(latest: ReadonlyMap<string, Reading>): Token[] {
-  const names = new Set([...latest.keys()].flatMap((name) => /^(gpu(?:\.\d+)?)\.(?:load|clock)$/.exec(name)?.[1] ?? []));
+  const names = new Set(
+    [...latest.keys()].flatMap((name) => /^(gpu(?:\.\d+)?)\.(?:load|clock)$/.exec(name)?.[1] ?? []),
+  );
   return [...names].sort().map((name) => {
     const load = latest.get(`${name}.load`)?.value;
     const clock = latest.get(`${name}.clock`)?.value;
@@ -47,13 +49,24 @@ function gpus(latest: ReadonlyMap<string, Reading>): Token[] {
 }
 
 const withPrefix = (latest: ReadonlyMap<string, Reading>, prefix: string): Reading[] =>
-  [...latest.values()].filter((r) => r.name.startsWith(prefix)).map((r) => ({ ...r, name: r.name.slice(prefix.length) }));
+  [...latest.values()]
+    .filter((r) => r.name.startsWith(prefix))
+    .map((r) => ({ ...r, name: r.name.slice(prefix.length) }));
 
 const temperatures = (latest: ReadonlyMap<string, Reading>): Token[] =>
-  withPrefix(latest, 'temperature.').map(({ name, value }) => ({ kind: 'temperature', name, celsius: Math.round(value * 10) / 10 }));
+  withPrefix(latest, 'temperature.').map(({ name, value }) => ({
+    kind: 'temperature',
+    name,
+    celsius: Math.round(value * 10) / 10,
+  }));
 
 const power = (latest: ReadonlyMap<string, Reading>, averages: PowerAverages): Token[] =>
-  withPrefix(latest, 'power.').map(({ name, value }) => ({ kind: 'power', name, milliwatts: value, averageMilliwatts: averages.add(name, value) }));
+  withPrefix(latest, 'power.').map(({ name, value }) => ({
+    kind: 'power',
+    name,
+    milliwatts: value,
+    averageMilliwatts: averages.add(name, value),
+  }));
 
 /** Mean of every rail since the start, as tegrastats prints it. */
 export class PowerAverages {

@@ -1,14 +1,14 @@
 /** Thread of one task (of all tasks in mode `sync`): loads the models, waits for the start, runs the driver. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf, type Problem, problemsOf } from '../base/problem.js';
 import { mapFile } from '../backends/mapped-memory.js';
 import { shrinkTimerSlack } from '../backends/thread.js';
+import { messageOf, type Problem, problemsOf } from '../base/problem.js';
 import { codeOf } from '../formats/jobs.js';
 import { Bells } from '../workload/bells.js';
 import { columnBytes, ENDED, type TaskColumns, viewColumns } from '../workload/columns.js';
 import { DONE, type Driver, WAIT } from '../workload/driver.js';
-import { TaskLog } from '../workload/task-log.js';
 import { createDriver, dependentsOf } from '../workload/task-driver.js';
+import { TaskLog } from '../workload/task-log.js';
 import { Lane } from './lane.js';
 import { ABORTED, type Arm, type FromWorker, STARTED, type WorkerData } from './messages.js';
 import { Pacer, RunClock, warmClock } from './pacing.js';
@@ -19,7 +19,11 @@ const say = (message: FromWorker): void => port.postMessage(message);
 const FAILED = codeOf('failed');
 
 const asProblem = (thrown: unknown): Problem =>
-  problemsOf(thrown)?.[0] ?? { code: 'task', message: `unexpected error: ${messageOf(thrown)}`, cause: thrown instanceof Error ? thrown.stack : undefined };
+  problemsOf(thrown)?.[0] ?? {
+    code: 'task',
+    message: `unexpected error: ${messageOf(thrown)}`,
+    cause: thrown instanceof Error ? thrown.stack : undefined,
+  };
 
 async function load(): Promise<Lane[] | undefined> {
   const lanes: Lane[] = [];

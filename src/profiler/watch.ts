@@ -35,7 +35,12 @@ export class Watch {
   readonly #failed = new Set<number>();
   #begun = false;
 
-  constructor(scenario: ScenarioSpec, columns: readonly TaskColumns[], arm: Arm, onHung: (task: number, problem: Problem) => void) {
+  constructor(
+    scenario: ScenarioSpec,
+    columns: readonly TaskColumns[],
+    arm: Arm,
+    onHung: (task: number, problem: Problem) => void,
+  ) {
     this.#scenario = scenario;
     this.#columns = columns;
     this.#arm = arm;
@@ -99,7 +104,11 @@ export class Watch {
     const from = Math.min(measureFrom, end);
     // The threads end a little before the window does, when the next release would lie behind it.
     const whole = stopAt < Number.POSITIVE_INFINITY && this.#failed.size < this.#columns.length;
-    return { measureFrom: from, measureTo: Math.max(from, whole ? stopAt : Math.min(stopAt, end)), notes: this.#conductor.notes };
+    return {
+      measureFrom: from,
+      measureTo: Math.max(from, whole ? stopAt : Math.min(stopAt, end)),
+      notes: this.#conductor.notes,
+    };
   }
 
   #abort(): void {

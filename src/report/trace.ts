@@ -34,7 +34,11 @@ export function traceJson(recordings: readonly TracedRecording[]): string[] {
   return parts;
 }
 
-function traceRecording({ name, tasks, jobs, series, measureFrom, measureTo }: TracedRecording, pid: number, put: (event: object) => void): void {
+function traceRecording(
+  { name, tasks, jobs, series, measureFrom, measureTo }: TracedRecording,
+  pid: number,
+  put: (event: object) => void,
+): void {
   put({ ph: 'M', pid, name: 'process_name', args: { name } });
   put({ ph: 'X', pid, tid: 0, name: 'measured', ts: us(measureFrom), dur: us(measureTo - measureFrom), cat: 'phase' });
   put({ ph: 'M', pid, tid: 0, name: 'thread_name', args: { name: 'phases' } });
@@ -51,11 +55,20 @@ function traceRecording({ name, tasks, jobs, series, measureFrom, measureTo }: T
   }
 }
 
-function traceJob(task: TaskSpec, jobs: JobTable, row: number, { pid, marks }: { pid: number; marks: boolean }, put: (event: object) => void): void {
+function traceJob(
+  task: TaskSpec,
+  jobs: JobTable,
+  row: number,
+  { pid, marks }: { pid: number; marks: boolean },
+  put: (event: object) => void,
+): void {
   const track = { pid, tid: jobs.task[row] + 1 };
   const seq = jobs.seq[row];
   const outcome = OUTCOMES[jobs.outcome[row]];
-  const deadline = task.deadline === undefined ? undefined : (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + task.deadline;
+  const deadline =
+    task.deadline === undefined
+      ? undefined
+      : (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + task.deadline;
   const completed = jobs.outcome[row] === COMPLETED;
   const late = completed && deadline !== undefined && jobs.complete[row] > deadline;
   if (completed) {
@@ -67,12 +80,18 @@ function traceJob(task: TaskSpec, jobs: JobTable, row: number, { pid, marks }: {
       ts: us(jobs.start[row]),
       dur: us(jobs.complete[row] - jobs.start[row]),
       ...(late ? { cname: 'terrible' } : {}),
-      args: { seq, release_us: us(jobs.release[row]), queue_wait_us: us(jobs.start[row] - jobs.release[row]), response_us: us(jobs.complete[row] - jobs.release[row]) },
+      args: {
+        seq,
+        release_us: us(jobs.release[row]),
+        queue_wait_us: us(jobs.start[row] - jobs.release[row]),
+        response_us: us(jobs.complete[row] - jobs.release[row]),
+      },
     });
   } else if (outcome !== 'in_flight') {
     put({ ph: 'i', s: 't', ...track, cat: 'drop', name: `#${seq} dropped: ${outcome}`, ts: us(jobs.dropped[row]) });
   }
   if (!marks && !late) return;
   put({ ph: 'i', s: 't', ...track, cat: 'release', name: `release #${seq}`, ts: us(jobs.release[row]) });
-  if (deadline !== undefined) put({ ph: 'i', s: 't', ...track, cat: 'deadline', name: `deadline #${seq}`, ts: us(deadline) });
+  if (deadline !== undefined)
+    put({ ph: 'i', s: 't', ...track, cat: 'deadline', name: `deadline #${seq}`, ts: us(deadline) });
 }

@@ -9,7 +9,9 @@ export function reportYaml(report: ProfileReport): string {
   // Maps and lists of plain values stand on one line, so that the numbers of a distribution can be compared by eye.
   visit(document, {
     Map(_, node, path) {
-      const plain = node.items.every((pair) => isScalar(pair.value) || (isSeq(pair.value) && pair.value.items.every(isScalar)));
+      const plain = node.items.every(
+        (pair) => isScalar(pair.value) || (isSeq(pair.value) && pair.value.items.every(isScalar)),
+      );
       if (path.length > 1 && plain && node.items.length <= MAX_FLOW && !hasProse(node.items)) node.flow = true;
     },
     Seq(_, node) {

@@ -18,11 +18,20 @@ function closedRows(scenario: ScenarioSpec, service: number): number {
   return iterations === undefined ? rows(before + duration) : rows(before) + iterations;
 }
 
-function rowsOf(scenario: ScenarioSpec, task: TaskSpec, index: number, services: readonly number[], known: readonly number[]): number {
+function rowsOf(
+  scenario: ScenarioSpec,
+  task: TaskSpec,
+  index: number,
+  services: readonly number[],
+  known: readonly number[],
+): number {
   const horizon = horizonOf(scenario);
   switch (scenario.mode) {
     case 'sync':
-      return closedRows(scenario, services.reduce((a, b) => a + b, 0));
+      return closedRows(
+        scenario,
+        services.reduce((a, b) => a + b, 0),
+      );
     case 'async':
       return closedRows(scenario, services[index]);
     case 'async-iteration':
@@ -56,7 +65,11 @@ export function prepareColumns(
   for (const index of inChainOrder(scenario)) {
     const rows = rowsOf(scenario, scenario.tasks[index], index, services, capacities);
     if (rows > maxRows && scenario.mode === 'periodic') {
-      fail('run', `task ${scenario.tasks[index].name} could release ${rows} jobs, more than the ${maxRows} that there is memory for`, 'shorten duration');
+      fail(
+        'run',
+        `task ${scenario.tasks[index].name} could release ${rows} jobs, more than the ${maxRows} that there is memory for`,
+        'shorten duration',
+      );
     }
     capacities[index] = Math.min(rows, maxRows);
   }

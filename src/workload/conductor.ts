@@ -26,7 +26,8 @@ export interface PhaseNotes {
 export const horizonOf = (scenario: ScenarioSpec): number =>
   warmupLimit(scenario) + (scenario.steady === 'off' ? 0 : scenario.settleLimit) + scenario.duration + NS_PER_S;
 
-const warmupLimit = (scenario: ScenarioSpec): number => (scenario.warmup === 0 ? 0 : Math.max(WARMUP_LIMIT, 10 * scenario.warmup));
+const warmupLimit = (scenario: ScenarioSpec): number =>
+  scenario.warmup === 0 ? 0 : Math.max(WARMUP_LIMIT, 10 * scenario.warmup);
 
 /** Undrained jobs are given up after this long (ns): 10 s or 100 deadlines, whichever is longer. */
 export const drainLimit = (scenario: ScenarioSpec): number =>
@@ -94,7 +95,9 @@ export class Conductor {
     if (now < this.#scenario.warmup) return false;
     const cold = this.#scenario.tasks.filter(
       (task, i) =>
-        task.release.kind !== 'after' && !this.#failed.has(i) && Atomics.load(this.#columns[i].control, DONE_COUNT) < WARMUP_COMPLETIONS,
+        task.release.kind !== 'after' &&
+        !this.#failed.has(i) &&
+        Atomics.load(this.#columns[i].control, DONE_COUNT) < WARMUP_COMPLETIONS,
     );
     if (cold.length > 0 && now < warmupLimit(this.#scenario)) return false;
     this.#coldTasks = cold.map((t) => t.name);

@@ -6,11 +6,11 @@
  *    |--A--|                  |                 |
  *    |----------B---------------------------|   |     slip = e_j - target
  */
-import { hyperperiod, periodOf, type Rational, gridTime } from '../base/rational.js';
+import { gridTime, hyperperiod, periodOf, type Rational } from '../base/rational.js';
 import { codeOf } from '../formats/jobs.js';
 import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
-import { DONE, type Driver, type Marks, WAIT } from './driver.js';
 import type { Bells } from './bells.js';
+import { DONE, type Driver, type Marks, WAIT } from './driver.js';
 import { OpenDriver } from './open-driver.js';
 import type { Source } from './sources.js';
 import type { TaskLog } from './task-log.js';
@@ -36,14 +36,22 @@ export function planIterations(scenario: ScenarioSpec): IterationPlan {
     const target = Math.max(...releases.map((r) => r.phase + gridTime(r.rate, 1)));
     return { target, grid: false, offsets: releases.map((r) => [r.phase]), truncated: false };
   }
-  const hyper = hyperperiod(releases.map((r) => r.rate), 10 * longest);
+  const hyper = hyperperiod(
+    releases.map((r) => r.rate),
+    10 * longest,
+  );
   const target = scenario.iterationWindow ?? hyper ?? longest;
   const offsets = releases.map((r) => {
     const list: number[] = [];
     for (let k = 0; r.phase + gridTime(r.rate, k) < target; k++) list.push(r.phase + gridTime(r.rate, k));
     return list;
   });
-  return { target, grid: scenario.barrier === 'grid', offsets, truncated: !scenario.iterationWindow && hyper === undefined };
+  return {
+    target,
+    grid: scenario.barrier === 'grid',
+    offsets,
+    truncated: !scenario.iterationWindow && hyper === undefined,
+  };
 }
 
 /** Last completions of the iteration under way, in shared memory; every participant computes the same next begin. */

@@ -24,7 +24,12 @@ export interface WaitingRoom {
 }
 
 /** @param deadlineOf absolute deadline (ns) of a row, for `expire` */
-export function waitingRoom(overrun: Overrun, capacity: number, deadlineOf: (row: number) => number, drop: Drop): WaitingRoom {
+export function waitingRoom(
+  overrun: Overrun,
+  capacity: number,
+  deadlineOf: (row: number) => number,
+  drop: Drop,
+): WaitingRoom {
   switch (overrun.kind) {
     case 'queue':
       return new Fifo(Math.min(overrun.cap, capacity), drop);

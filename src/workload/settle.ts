@@ -27,7 +27,10 @@ export function settled(
   span: { from: number; window: number; windows: number },
   conditions: Conditions,
 ): SettleVerdict {
-  const reason = serviceReason(scenario, columns, span) ?? clockReason(conditions, span.from) ?? temperatureReason(conditions, span.from);
+  const reason =
+    serviceReason(scenario, columns, span) ??
+    clockReason(conditions, span.from) ??
+    temperatureReason(conditions, span.from);
   return { steady: reason === undefined, waited: 0, ...(reason ? { reason } : {}) };
 }
 
@@ -44,7 +47,8 @@ function serviceReason(
     }
     if (medians.length < 2) continue;
     const ratio = Math.max(...medians) / Math.min(...medians);
-    if (ratio > MEDIAN_RATIO) return `median service time of ${scenario.tasks[i].name} varies by a factor of ${ratio.toFixed(2)} between windows`;
+    if (ratio > MEDIAN_RATIO)
+      return `median service time of ${scenario.tasks[i].name} varies by a factor of ${ratio.toFixed(2)} between windows`;
   }
   return undefined;
 }

@@ -20,14 +20,20 @@ interface TaskText {
 function scenario(mode: string, tasks: TaskText[], more: string): ScenarioSpec {
   const models = tasks.map((t) => `  ${t.name}: { backend: synthetic, build: { service: 1 ms } }`).join('\n');
   const list = tasks
-    .map((t) => `      - { model: ${t.name}, period: ${t.period} ms, overrun: ${t.overrun ?? 'queue'}${t.more ? `, ${t.more}` : ''} }`)
+    .map(
+      (t) =>
+        `      - { model: ${t.name}, period: ${t.period} ms, overrun: ${t.overrun ?? 'queue'}${t.more ? `, ${t.more}` : ''} }`,
+    )
     .join('\n');
   const text = `version: 1\nname: t\nmodels:\n${models}\nscenarios:\n  s:\n    mode: ${mode}\n    warmup: 0 s\n    ${more}\n    tasks:\n${list}\n`;
   return parsePipeline(text, 'pipeline.yaml').scenarios[0];
 }
 
 const run = (spec: ScenarioSpec, services: number[][]) =>
-  simulate(spec, services.map((list) => ({ service: (k: number) => list[k % list.length] * MS, engine: 'cpu', contention: 0 })));
+  simulate(
+    spec,
+    services.map((list) => ({ service: (k: number) => list[k % list.length] * MS, engine: 'cpu', contention: 0 })),
+  );
 
 function rows(result: ReturnType<typeof simulate>, task: number) {
   const c = result.columns[task];
@@ -42,8 +48,7 @@ function rows(result: ReturnType<typeof simulate>, task: number) {
   }));
 }
 
-const policyText = (policy: string, cap: number | null) =>
-  policy === 'queue' ? `{ queue: ${cap ?? 1000} }` : policy;
+const policyText = (policy: string, cap: number | null) => (policy === 'queue' ? `{ queue: ${cap ?? 1000} }` : policy);
 
 describe('scheduling vectors', () => {
   for (const name of ['V1', 'V2'] as const) {
@@ -51,7 +56,11 @@ describe('scheduling vectors', () => {
     for (const { policy, queue_cap: cap, jobs, released, completed, dropped } of cases) {
       it(`${name} ${policy}${cap === null ? '' : ` cap ${cap}`}`, () => {
         const last = policy === 'shift' ? jobs.at(-1).release + 1 : jobs.length * period;
-        const spec = scenario('periodic', [{ name: 'a', period, overrun: policyText(policy, cap) }], `duration: ${last} ms`);
+        const spec = scenario(
+          'periodic',
+          [{ name: 'a', period, overrun: policyText(policy, cap) }],
+          `duration: ${last} ms`,
+        );
         const result = rows(run(spec, [service]), 0);
         expect(result.length).toBe(released);
         expect(result.filter((r) => r.outcome === 'completed').length).toBe(completed);
@@ -59,7 +68,8 @@ describe('scheduling vectors', () => {
         for (const job of jobs) {
           const row = result[job.k];
           expect(row.release).toBe(job.release);
-          if (job.drop) expect({ outcome: row.outcome, at: row.dropped }).toEqual({ outcome: job.drop, at: job.t_drop });
+          if (job.drop)
+            expect({ outcome: row.outcome, at: row.dropped }).toEqual({ outcome: job.drop, at: job.t_drop });
           else expect([row.start, row.complete, row.response]).toEqual([job.start, job.complete, job.response]);
         }
       });
@@ -74,8 +84,16 @@ describe('V3: modes', () => {
 
   it('sync', () => {
     const result = run(scenario('sync', [A, B], 'iterations: 3'), [[4], [6]]);
-    expect(starts(rows(result, 0))).toEqual([[0, 4], [10, 14], [20, 24]]);
-    expect(starts(rows(result, 1))).toEqual([[4, 10], [14, 20], [24, 30]]);
+    expect(starts(rows(result, 0))).toEqual([
+      [0, 4],
+      [10, 14],
+      [20, 24],
+    ]);
+    expect(starts(rows(result, 1))).toEqual([
+      [4, 10],
+      [14, 20],
+      [24, 30],
+    ]);
     expect(rows(result, 1)[0].response).toBe(10);
   });
   it('async', () => {
@@ -90,13 +108,27 @@ describe('V3: modes', () => {
   });
   it('async-iteration', () => {
     const result = run(scenario('async-iteration', [A, B], 'iterations: 3'), [[4], [6]]);
-    expect(starts(rows(result, 0))).toEqual([[0, 4], [6, 10], [12, 16]]);
-    expect(starts(rows(result, 1))).toEqual([[0, 6], [6, 12], [12, 18]]);
+    expect(starts(rows(result, 0))).toEqual([
+      [0, 4],
+      [6, 10],
+      [12, 16],
+    ]);
+    expect(starts(rows(result, 1))).toEqual([
+      [0, 6],
+      [6, 12],
+      [12, 18],
+    ]);
   });
   it('periodic-iteration', () => {
     const result = run(scenario('periodic-iteration', [A, B], 'iterations: 2'), [[4], [6]]);
-    expect(starts(rows(result, 0))).toEqual([[0, 4], [25, 29]]);
-    expect(starts(rows(result, 1))).toEqual([[0, 6], [25, 31]]);
+    expect(starts(rows(result, 0))).toEqual([
+      [0, 4],
+      [25, 29],
+    ]);
+    expect(starts(rows(result, 1))).toEqual([
+      [0, 6],
+      [25, 31],
+    ]);
     expect(result.columns[0].complete[1] - result.columns[0].nominal[1]).toBe(19 * MS);
   });
   it('periodic-iteration with a window', () => {
@@ -108,16 +140,33 @@ describe('V3: modes', () => {
     const one = run(scenario('periodic-iteration', [A, B], 'iterations: 2'), [[4], [30]]);
     expect(rows(one, 1).map((r) => r.start)).toEqual([0, 30]);
     const rebase = run(scenario('periodic-iteration', [A, B], 'iteration: window\n    iterations: 2'), [[4], [30]]);
-    expect(starts(rows(rebase, 1)).slice(0, 2)).toEqual([[0, 30], [30, 60]]);
+    expect(starts(rows(rebase, 1)).slice(0, 2)).toEqual([
+      [0, 30],
+      [30, 60],
+    ]);
     expect(rows(rebase, 1)[1].response).toBe(35);
     expect(rows(rebase, 1)[2].release).toBe(60);
-    const grid = run(scenario('periodic-iteration', [A, B], 'iteration: window\n    barrier: grid\n    iterations: 2'), [[4], [30]]);
+    const grid = run(
+      scenario('periodic-iteration', [A, B], 'iteration: window\n    barrier: grid\n    iterations: 2'),
+      [[4], [30]],
+    );
     expect(rows(grid, 1).map((r) => [r.release, r.outcome])).toEqual([
-      [0, 'completed'], [25, 'completed'], [50, 'barrier'], [75, 'barrier'], [100, 'completed'], [125, 'completed'],
+      [0, 'completed'],
+      [25, 'completed'],
+      [50, 'barrier'],
+      [75, 'barrier'],
+      [100, 'completed'],
+      [125, 'completed'],
     ]);
-    const skip = run(scenario('periodic-iteration', [A, { ...B, overrun: 'skip' }], 'iteration: window\n    iterations: 2'), [[4], [30]]);
+    const skip = run(
+      scenario('periodic-iteration', [A, { ...B, overrun: 'skip' }], 'iteration: window\n    iterations: 2'),
+      [[4], [30]],
+    );
     expect(rows(skip, 1).map((r) => [r.release, r.outcome])).toEqual([
-      [0, 'completed'], [25, 'busy'], [50, 'completed'], [75, 'busy'],
+      [0, 'completed'],
+      [25, 'busy'],
+      [50, 'completed'],
+      [75, 'busy'],
     ]);
   });
   it('periodic', () => {
@@ -130,15 +179,35 @@ describe('V3: modes', () => {
 describe('chains', () => {
   it('releases at the completion of the task before, every m-th time', () => {
     const spec = scenario('periodic', [{ name: 'a', period: 10 }], 'duration: 60 ms');
-    const down = { ...spec.tasks[0], name: 'b', release: { kind: 'after' as const, tasks: ['a'], every: 2, probability: 1, fanOut: 2, match: 'latest' as const } };
+    const down = {
+      ...spec.tasks[0],
+      name: 'b',
+      release: { kind: 'after' as const, tasks: ['a'], every: 2, probability: 1, fanOut: 2, match: 'latest' as const },
+    };
     const result = run({ ...spec, tasks: [down, spec.tasks[0]] }, [[3], [4]]);
-    expect(rows(result, 0).map((r) => [r.release, r.start])).toEqual([[14, 14], [14, 17], [34, 34], [34, 37], [54, 54], [54, 57]]);
+    expect(rows(result, 0).map((r) => [r.release, r.start])).toEqual([
+      [14, 14],
+      [14, 17],
+      [34, 34],
+      [34, 37],
+      [54, 54],
+      [54, 57],
+    ]);
     expect([...result.columns[0].parent.slice(0, 6)]).toEqual([1, 1, 3, 3, 5, 5]);
   });
   it('joins two tasks', () => {
-    const spec = scenario('periodic', [{ name: 'a', period: 10 }, { name: 'b', period: 10 }], 'duration: 30 ms');
+    const spec = scenario(
+      'periodic',
+      [
+        { name: 'a', period: 10 },
+        { name: 'b', period: 10 },
+      ],
+      'duration: 30 ms',
+    );
     const join = (match: 'latest' | 'exact-index') => ({
-      ...spec.tasks[0], name: 'c', release: { kind: 'after' as const, tasks: ['a', 'b'], every: 1, probability: 1, fanOut: 1, match },
+      ...spec.tasks[0],
+      name: 'c',
+      release: { kind: 'after' as const, tasks: ['a', 'b'], every: 1, probability: 1, fanOut: 1, match },
     });
     for (const match of ['latest', 'exact-index'] as const) {
       const result = run({ ...spec, tasks: [...spec.tasks, join(match)] }, [[3], [5], [1]]);
@@ -149,27 +218,42 @@ describe('chains', () => {
 
 const overrun: fc.Arbitrary<Overrun> = fc.oneof(
   fc.record({ kind: fc.constant('queue' as const), cap: fc.integer({ min: 1, max: 5 }) }),
-  fc.constantFrom({ kind: 'skip' as const }, { kind: 'latest' as const }, { kind: 'expire' as const }, { kind: 'shift' as const }),
+  fc.constantFrom(
+    { kind: 'skip' as const },
+    { kind: 'latest' as const },
+    { kind: 'expire' as const },
+    { kind: 'shift' as const },
+  ),
 );
 
 describe('properties of every schedule', () => {
   it('conserves jobs, keeps order and never runs two jobs of a task at once', () => {
     fc.assert(
-      fc.property(overrun, fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 20 }), (policy, services, period) => {
-        const base = scenario('periodic', [{ name: 'a', period, more: 'jitter: { uniform: 3 ms }' }], 'duration: 400 ms');
-        const spec = { ...base, tasks: [{ ...base.tasks[0], overrun: policy }] };
-        const jobs = rows(run(spec, [services]), 0);
-        const done = jobs.filter((j) => j.outcome === 'completed');
-        const dropped = jobs.filter((j) => !['completed', 'in_flight'].includes(j.outcome));
-        expect(done.length + dropped.length).toBe(jobs.length);
-        for (const j of done) {
-          expect(j.release).toBeLessThanOrEqual(j.start);
-          expect(j.start).toBeLessThanOrEqual(j.complete);
-        }
-        for (const j of dropped) expect(j.dropped).toBeGreaterThanOrEqual(j.release);
-        const byStart = [...done].sort((a, b) => a.start - b.start || a.complete - b.complete || a.k - b.k);
-        for (let i = 1; i < byStart.length; i++) expect(byStart[i].start).toBeGreaterThanOrEqual(byStart[i - 1].complete);
-      }),
+      fc.property(
+        overrun,
+        fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 9 }),
+        fc.integer({ min: 1, max: 20 }),
+        (policy, services, period) => {
+          const base = scenario(
+            'periodic',
+            [{ name: 'a', period, more: 'jitter: { uniform: 3 ms }' }],
+            'duration: 400 ms',
+          );
+          const spec = { ...base, tasks: [{ ...base.tasks[0], overrun: policy }] };
+          const jobs = rows(run(spec, [services]), 0);
+          const done = jobs.filter((j) => j.outcome === 'completed');
+          const dropped = jobs.filter((j) => !['completed', 'in_flight'].includes(j.outcome));
+          expect(done.length + dropped.length).toBe(jobs.length);
+          for (const j of done) {
+            expect(j.release).toBeLessThanOrEqual(j.start);
+            expect(j.start).toBeLessThanOrEqual(j.complete);
+          }
+          for (const j of dropped) expect(j.dropped).toBeGreaterThanOrEqual(j.release);
+          const byStart = [...done].sort((a, b) => a.start - b.start || a.complete - b.complete || a.k - b.k);
+          for (let i = 1; i < byStart.length; i++)
+            expect(byStart[i].start).toBeGreaterThanOrEqual(byStart[i - 1].complete);
+        },
+      ),
       { numRuns: 200 },
     );
   });

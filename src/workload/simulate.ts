@@ -2,12 +2,12 @@
  * A scenario on a virtual clock: a discrete-event simulation over the drivers that also run on the real clock.
  * Order at one instant: completions, then the starts they cause, then releases by priority and order of the file.
  */
-import { type ScenarioSpec, PRIORITIES } from '../formats/pipeline/types.js';
-import type { SharedMarks } from './driver.js';
-import { DONE, type Driver, SharedMarks as Marks, WAIT } from './driver.js';
+import { PRIORITIES, type ScenarioSpec } from '../formats/pipeline/types.js';
+import { prepareColumns } from './capacity.js';
 import { ENDED, type TaskColumns } from './columns.js';
 import { Conductor, drainLimit, type PhaseNotes } from './conductor.js';
-import { prepareColumns } from './capacity.js';
+import type { SharedMarks } from './driver.js';
+import { DONE, type Driver, SharedMarks as Marks, WAIT } from './driver.js';
 import { NO_CONDITIONS } from './settle.js';
 import { allocateShared, createDriver, lanesOf } from './task-driver.js';
 
@@ -40,18 +40,23 @@ interface Worker {
 const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
 
 export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
-  const { columns, listed } = prepareColumns(scenario, tasks.map((t) => Math.max(1, t.service(0))));
+  const { columns, listed } = prepareColumns(
+    scenario,
+    tasks.map((t) => Math.max(1, t.service(0))),
+  );
   const shared = allocateShared(scenario);
   const marks = new Marks(shared.marks);
   const conductor = new Conductor(scenario, columns, marks, { lead: 0, settles: false });
-  const workers = lanesOf(scenario).map((lane, i): Worker => ({
-    driver: createDriver(scenario, i, columns, listed, shared),
-    tasks: lane,
-    until: Number.POSITIVE_INFINITY,
-    row: -1,
-    task: -1,
-    over: false,
-  }));
+  const workers = lanesOf(scenario).map(
+    (lane, i): Worker => ({
+      driver: createDriver(scenario, i, columns, listed, shared),
+      tasks: lane,
+      until: Number.POSITIVE_INFINITY,
+      row: -1,
+      task: -1,
+      over: false,
+    }),
+  );
   const end = new Engine(scenario, workers, columns, tasks, marks, conductor).run();
   const measureTo = marks.stopAt < Number.POSITIVE_INFINITY ? marks.stopAt : end;
   return { columns, measureFrom: Math.min(marks.measureFrom, end), measureTo, end, notes: conductor.notes };

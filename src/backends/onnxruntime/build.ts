@@ -14,8 +14,8 @@ import type { TensorSpec } from '../../formats/tensor.js';
 import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
 import { sha256File, writeAtomic } from '../files.js';
 import { parseLogLine } from './log.js';
-import { identifyEngine, optionsOf } from './plan.js';
 import type { SessionSettings } from './options.js';
+import { identifyEngine, optionsOf } from './plan.js';
 
 export const ENGINE_FILE = 'engine.onnx';
 export const WEIGHTS_FILE = 'engine.weights';
@@ -76,12 +76,18 @@ export async function buildEngine(
     // That the saved model is for this machine is what the engine's key is for.
     if (parsed?.text.startsWith('Serializing optimized model')) return;
     if (parsed?.severity === 'warning') warnings.push(parsed.text);
-    if (parsed?.severity !== 'warning') onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
+    if (parsed?.severity !== 'warning')
+      onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
   });
   if ('problems' in answer) throw new ProblemError(answer.problems.map((p) => ({ ...p, code: 'build' as const })));
   const buildSeconds = (performance.now() - begin) / 1000;
   await writeAtomic(join(into, 'build.log'), log.map((line) => `${line}\n`).join(''));
-  const manifest = await describeEngine(model, accelerator, { into, answer, buildSeconds, warnings: [...new Set(warnings)] });
+  const manifest = await describeEngine(model, accelerator, {
+    into,
+    answer,
+    buildSeconds,
+    warnings: [...new Set(warnings)],
+  });
   await writeAtomic(join(into, 'engine.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
@@ -95,15 +101,29 @@ const precisionWarnings = (model: ModelSource, provider: string): string[] => {
 async function describeEngine(
   model: ModelSource,
   accelerator: string,
-  built: { into: string; answer: Exclude<BuildAnswer, { problems: unknown }>; buildSeconds: number; warnings: string[] },
+  built: {
+    into: string;
+    answer: Exclude<BuildAnswer, { problems: unknown }>;
+    buildSeconds: number;
+    warnings: string[];
+  },
 ): Promise<EngineManifest> {
   const options = optionsOf(model, accelerator);
   const { key, target, binding } = identifyEngine(model, accelerator);
   const names = (await readdir(built.into)).filter((name) => name === ENGINE_FILE || name === WEIGHTS_FILE).sort();
   const files = await Promise.all(
-    names.map(async (path) => ({ path, sha256: await sha256File(join(built.into, path)), bytes: (await stat(join(built.into, path))).size })),
+    names.map(async (path) => ({
+      path,
+      sha256: await sha256File(join(built.into, path)),
+      bytes: (await stat(join(built.into, path))).size,
+    })),
   );
-  const io = (spec: TensorSpec) => ({ name: spec.name, dtype: spec.dtype, ...(spec.shape ? { shape: [...spec.shape] } : {}), format: 'linear' });
+  const io = (spec: TensorSpec) => ({
+    name: spec.name,
+    dtype: spec.dtype,
+    ...(spec.shape ? { shape: [...spec.shape] } : {}),
+    format: 'linear',
+  });
   return {
     version: ENGINE_VERSION,
     schema: 'infersight/engine',

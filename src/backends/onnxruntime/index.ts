@@ -64,7 +64,9 @@ export const onnxruntime: Backend = {
         name: provider === 'cpu' ? 'cpu' : 'gpu',
         provider,
         ...(missing ? { note: `needs ${missing} beside the library: set ORT_DYLIB_PATH to a build that has it` } : {}),
-        ...(provider === 'webgpu' ? { note: 'needs a GPU driver and a Vulkan loader; whether they work shows when an engine is built' } : {}),
+        ...(provider === 'webgpu'
+          ? { note: 'needs a GPU driver and a Vulkan loader; whether they work shows when an engine is built' }
+          : {}),
       }));
       return { id: 'onnxruntime', version, location: path, accelerators };
     } catch (error) {

@@ -1,7 +1,8 @@
 /** ONNX Runtime's profile (a Trace Event file) -> LayerTable. */
-import { type Layer, LAYERS_VERSION, type LayerTable } from '../../formats/layer-table.js';
+
 import { fail } from '../../base/problem.js';
 import { round } from '../../base/units.js';
+import { LAYERS_VERSION, type Layer, type LayerTable } from '../../formats/layer-table.js';
 
 interface ProfileEvent {
   readonly cat?: string;
@@ -19,12 +20,17 @@ export function layerTable(text: string, file: string, runs: number, skip: numbe
   try {
     events = JSON.parse(text) as ProfileEvent[];
   } catch {
-    return fail('file', `${file}: ONNX Runtime's profile is not valid JSON`, 'the process that wrote it may have ended early');
+    return fail(
+      'file',
+      `${file}: ONNX Runtime's profile is not valid JSON`,
+      'the process that wrote it may have ended early',
+    );
   }
   const from = beginOf(events, skip);
   const layers = new Map<string, { event: ProfileEvent; times: number[] }>();
   for (const event of events) {
-    if (event.cat !== 'Node' || !event.name?.endsWith(KERNEL) || event.dur === undefined || (event.ts ?? 0) < from) continue;
+    if (event.cat !== 'Node' || !event.name?.endsWith(KERNEL) || event.dur === undefined || (event.ts ?? 0) < from)
+      continue;
     const name = event.name.slice(0, -KERNEL.length);
     const entry = layers.get(name) ?? { event, times: [] };
     entry.times.push(event.dur);
@@ -44,7 +50,10 @@ const add = (values: readonly number[]): number => values.reduce((a, b) => a + b
 
 /** Time stamp of the first run behind those left out. */
 function beginOf(events: readonly ProfileEvent[], skip: number): number {
-  const begins = events.filter((e) => e.cat === 'Session' && e.name === 'model_run').map((e) => e.ts ?? 0).sort((a, b) => a - b);
+  const begins = events
+    .filter((e) => e.cat === 'Session' && e.name === 'model_run')
+    .map((e) => e.ts ?? 0)
+    .sort((a, b) => a - b);
   return begins[skip] ?? 0;
 }
 

@@ -110,9 +110,17 @@ export function findLibrary(environment: NodeJS.ProcessEnv = process.env): { pat
   if (named) {
     const path = resolve(named);
     if (existsSync(path)) return { path };
-    return { problem: { code: 'backend', message: `ORT_DYLIB_PATH names ${path}, which does not exist`, hint: 'name the file libonnxruntime.so' } };
+    return {
+      problem: {
+        code: 'backend',
+        message: `ORT_DYLIB_PATH names ${path}, which does not exist`,
+        hint: 'name the file libonnxruntime.so',
+      },
+    };
   }
-  const places: string[] = [join(HERE, '../../../vendor/onnxruntime', `${process.platform}-${process.arch}`, LIBRARY_NAME)];
+  const places: string[] = [
+    join(HERE, '../../../vendor/onnxruntime', `${process.platform}-${process.arch}`, LIBRARY_NAME),
+  ];
   try {
     const main = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
     places.unshift(join(dirname(main), 'bin/napi-v6', process.platform, process.arch, LIBRARY_NAME));
@@ -171,7 +179,11 @@ function openLibrary(path: string): OrtLibrary {
     const message = messageAt(pointer);
     const number = codeAt(pointer);
     free.ReleaseStatus(pointer);
-    throw new ProblemError({ code, message: `ONNX Runtime could not ${doing}: ${message.trim()}`, cause: { ortCode: number } });
+    throw new ProblemError({
+      code,
+      message: `ONNX Runtime could not ${doing}: ${message.trim()}`,
+      cause: { ortCode: number },
+    });
   };
   const out = new BigUint64Array(new ArrayBuffer(8));
   const WARNING = 2;
@@ -198,7 +210,10 @@ function apiTable(getApi: (version: number) => Pointer, path: string, version: s
 }
 
 /** An array of C strings that lives as long as the object. */
-export function cStrings(texts: readonly string[]): { readonly pointers: BigUint64Array; readonly keep: readonly Uint8Array[] } {
+export function cStrings(texts: readonly string[]): {
+  readonly pointers: BigUint64Array;
+  readonly keep: readonly Uint8Array[];
+} {
   const keep = texts.map((text) => {
     const bytes = new TextEncoder().encode(`${text}\0`);
     const copy = new Uint8Array(new ArrayBuffer(bytes.length));

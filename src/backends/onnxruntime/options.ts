@@ -18,7 +18,13 @@ const PROVIDERS: Record<string, string> = {
   QNNExecutionProvider: 'qnn',
 };
 /** Names that the generic append call wants. */
-const APPEND_NAMES: Record<string, string> = { webgpu: 'WebGPU', coreml: 'CoreML', openvino: 'OpenVINO', xnnpack: 'XNNPACK', qnn: 'QNN' };
+const APPEND_NAMES: Record<string, string> = {
+  webgpu: 'WebGPU',
+  coreml: 'CoreML',
+  openvino: 'OpenVINO',
+  xnnpack: 'XNNPACK',
+  qnn: 'QNN',
+};
 
 export interface SessionSettings {
   readonly provider: string;
@@ -34,7 +40,11 @@ export interface SessionSettings {
 }
 
 /** Providers that this library was built with, which says nothing about the hardware. */
-export function listProviders(ort: OrtLibrary, read: (pointer: bigint) => string, decode: (list: bigint, count: number) => bigint[]): string[] {
+export function listProviders(
+  ort: OrtLibrary,
+  read: (pointer: bigint) => string,
+  decode: (list: bigint, count: number) => bigint[],
+): string[] {
   const list = new BigUint64Array(new ArrayBuffer(8));
   const count = new Int32Array(new ArrayBuffer(4));
   ort.check(ort.api.GetAvailableProviders(list, count), 'backend', 'list its execution providers');
@@ -54,14 +64,20 @@ export function providerFor(
 ): { provider: string; options: Record<string, string> } {
   const [kind, index = '0'] = accelerator.split(':');
   if (named !== undefined) {
-    const options: Record<string, string> = kind === 'gpu' && (named === 'cuda' || named === 'tensorrt') ? { device_id: index } : {};
+    const options: Record<string, string> =
+      kind === 'gpu' && (named === 'cuda' || named === 'tensorrt') ? { device_id: index } : {};
     return { provider: named, options };
   }
-  if (kind === 'dla') return { provider: 'tensorrt', options: { trt_dla_enable: '1', trt_dla_core: index, trt_fp16_enable: '1' } };
+  if (kind === 'dla')
+    return { provider: 'tensorrt', options: { trt_dla_enable: '1', trt_dla_core: index, trt_fp16_enable: '1' } };
   if (kind === 'gpu') {
     const provider = ['cuda', 'webgpu', 'coreml'].find((p) => available.includes(p));
     if (!provider) {
-      return fail('backend', `this ONNX Runtime has no provider for accelerator ${accelerator}; it offers ${available.join(', ')}`, 'set ORT_DYLIB_PATH to a build with CUDA, TensorRT or WebGPU');
+      return fail(
+        'backend',
+        `this ONNX Runtime has no provider for accelerator ${accelerator}; it offers ${available.join(', ')}`,
+        'set ORT_DYLIB_PATH to a build with CUDA, TensorRT or WebGPU',
+      );
     }
     return { provider, options: provider === 'cuda' ? { device_id: index } : {} };
   }
@@ -85,7 +101,8 @@ export function createOptions(ort: OrtLibrary, settings: SessionSettings): bigin
   for (const [key, value] of Object.entries(settings.sessionConfig)) {
     check(api.AddSessionConfigEntry(options, key, value), 'build', `set ${key}`);
   }
-  if (settings.optimizedPath) check(api.SetOptimizedModelFilePath(options, settings.optimizedPath), 'build', 'save the optimised model');
+  if (settings.optimizedPath)
+    check(api.SetOptimizedModelFilePath(options, settings.optimizedPath), 'build', 'save the optimised model');
   if (settings.profilePrefix) check(api.EnableProfiling(options, settings.profilePrefix), 'run', 'profile');
   appendProvider(ort, options, settings);
   return options;
@@ -104,7 +121,13 @@ function appendProvider(ort: OrtLibrary, options: bigint, { provider, providerOp
     check(cuda ? api.CreateCudaOptions(out) : api.CreateTensorRtOptions(out), 'backend', doing);
     const made = out[0];
     try {
-      check(cuda ? api.UpdateCudaOptions(made, keys.pointers, values.pointers, count) : api.UpdateTensorRtOptions(made, keys.pointers, values.pointers, count), 'backend', doing);
+      check(
+        cuda
+          ? api.UpdateCudaOptions(made, keys.pointers, values.pointers, count)
+          : api.UpdateTensorRtOptions(made, keys.pointers, values.pointers, count),
+        'backend',
+        doing,
+      );
       check(cuda ? api.AppendCuda(options, made) : api.AppendTensorRt(options, made), 'backend', doing);
     } finally {
       if (cuda) free.ReleaseCudaOptions(made);
@@ -115,4 +138,3 @@ function appendProvider(ort: OrtLibrary, options: bigint, { provider, providerOp
   const name = APPEND_NAMES[provider] ?? provider;
   check(api.AppendProvider(options, name, keys.pointers, values.pointers, count), 'backend', doing);
 }
-

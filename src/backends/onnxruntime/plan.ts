@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
+import { fail } from '../../base/problem.js';
 import { canonicalJson } from '../../formats/document.js';
 import type { EngineManifest } from '../../formats/engine.js';
 import type { ModelSummary } from '../../formats/model.js';
 import type { OnnxruntimeBuild } from '../../formats/pipeline/types.js';
-import { fail } from '../../base/problem.js';
 import type { EngineIdentity, ModelSource } from '../backend.js';
 import { sha256Text } from '../files.js';
 import { localTarget } from '../target.js';
@@ -24,14 +24,21 @@ export interface OfferedProvider {
 
 export function offeredProviders(): OfferedProvider[] {
   const library = loadLibrary();
-  const listed = listProviders(library, readCString, (list, count) => koffi.decode(list, koffi.array('void *', count)) as bigint[]);
+  const listed = listProviders(
+    library,
+    readCString,
+    (list, count) => koffi.decode(list, koffi.array('void *', count)) as bigint[],
+  );
   return listed.map((provider) => {
     const file = `libonnxruntime_providers_${provider}${process.platform === 'darwin' ? '.dylib' : '.so'}`;
-    return SEPARATE.includes(provider) && !existsSync(join(dirname(library.path), file)) ? { provider, missing: file } : { provider };
+    return SEPARATE.includes(provider) && !existsSync(join(dirname(library.path), file))
+      ? { provider, missing: file }
+      : { provider };
   });
 }
 
-const availableProviders = (): string[] => offeredProviders().flatMap(({ provider, missing }) => (missing ? [] : [provider]));
+const availableProviders = (): string[] =>
+  offeredProviders().flatMap(({ provider, missing }) => (missing ? [] : [provider]));
 
 /** What is written under `build.options` of engine.json and read back when the engine is opened. */
 export interface OrtEngineOptions {
@@ -45,7 +52,8 @@ export interface OrtEngineOptions {
 }
 
 export function optionsOf(model: ModelSource, accelerator: string): OrtEngineOptions {
-  if (model.spec.build.kind !== 'onnxruntime') return fail('config', `model ${model.spec.name} has no onnxruntime options`);
+  if (model.spec.build.kind !== 'onnxruntime')
+    return fail('config', `model ${model.spec.name} has no onnxruntime options`);
   const build: OnnxruntimeBuild = model.spec.build.options;
   const { provider, options } = providerFor(accelerator, availableProviders(), build.provider);
   // Only the CPU provider's optimised graph is plain ONNX that it reads back; others partition the graph at load time.
@@ -63,11 +71,16 @@ export function optionsOf(model: ModelSource, accelerator: string): OrtEngineOpt
 const precisionOptions = (provider: string, precision: string): Record<string, string> => {
   if (provider !== 'tensorrt') return {};
   const wanted = precision === 'best' ? ['fp16', 'int8'] : [precision];
-  return Object.fromEntries(wanted.filter((p) => ['fp16', 'bf16', 'int8'].includes(p)).map((p) => [`trt_${p}_enable`, '1']));
+  return Object.fromEntries(
+    wanted.filter((p) => ['fp16', 'bf16', 'int8'].includes(p)).map((p) => [`trt_${p}_enable`, '1']),
+  );
 };
 
 /** Symbolic dimensions that have one and the same size wherever they occur among the inputs. */
-export function freeDimensions(summary: ModelSummary | undefined, shapes: ModelSource['shapes']): Record<string, number> {
+export function freeDimensions(
+  summary: ModelSummary | undefined,
+  shapes: ModelSource['shapes'],
+): Record<string, number> {
   const sizes = new Map<string, Set<number>>();
   for (const input of summary?.inputs ?? []) {
     input.shape?.forEach((d, i) => {

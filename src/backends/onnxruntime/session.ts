@@ -1,6 +1,7 @@
 /** One ONNX Runtime session with inputs and outputs bound once; a run is one C call. */
-import { ProblemError } from '../../base/problem.js';
+
 import { suggest } from '../../base/nearest.js';
+import { ProblemError } from '../../base/problem.js';
 import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor.js';
 import type { Feeds, Session } from '../backend.js';
 import { checkFeed } from '../feeds.js';
@@ -90,7 +91,9 @@ export class OrtSession implements Session {
 
   results(): Feeds {
     const { outputs } = this.#bindings[this.#last];
-    return Object.fromEntries(this.outputs.map((spec, i): [string, Tensor] => [spec.name, fromOrtValue(this.#ort, spec.name, outputs[i])]));
+    return Object.fromEntries(
+      this.outputs.map((spec, i): [string, Tensor] => [spec.name, fromOrtValue(this.#ort, spec.name, outputs[i])]),
+    );
   }
 
   /** Ends profiling and returns the path of the file. */
@@ -110,7 +113,14 @@ export class OrtSession implements Session {
 
   #run(inputsAt: bigint, outputsAt: bigint): bigint | null {
     return this.#ort.run(
-      this.#session, null, this.#inputNamesAt, inputsAt, this.inputs.length, this.#outputNamesAt, this.outputs.length, outputsAt,
+      this.#session,
+      null,
+      this.#inputNamesAt,
+      inputsAt,
+      this.inputs.length,
+      this.#outputNamesAt,
+      this.outputs.length,
+      outputsAt,
     );
   }
 
@@ -119,7 +129,8 @@ export class OrtSession implements Session {
     try {
       this.#ort.check(status, 'task', 'run the model');
     } catch (error) {
-      if (this.#dynamic || !/shape verification failed|shape mismatch/i.test(String((error as Error).message))) throw error;
+      if (this.#dynamic || !/shape verification failed|shape mismatch/i.test(String((error as Error).message)))
+        throw error;
       this.#dynamic = true;
       this.#forgetOutputs(this.#turn);
       this.#ort.check(this.#run(inputsAt, outputsAt), 'task', 'run the model');
@@ -154,11 +165,13 @@ export class OrtSession implements Session {
     const names = this.inputs.map((t) => t.name);
     const problems = [
       ...this.inputs.flatMap((spec) => checkFeed(spec, feeds[spec.name])),
-      ...Object.keys(feeds).filter((name) => !names.includes(name)).map((name) => ({
-        code: 'task' as const,
-        message: `the model has no input "${name}"`,
-        hint: suggest(name, names),
-      })),
+      ...Object.keys(feeds)
+        .filter((name) => !names.includes(name))
+        .map((name) => ({
+          code: 'task' as const,
+          message: `the model has no input "${name}"`,
+          hint: suggest(name, names),
+        })),
     ];
     if (problems.length > 0) throw new ProblemError(problems);
   }
@@ -169,10 +182,17 @@ export class OrtSession implements Session {
     if (i < 0 || o < 0) {
       const names = (i < 0 ? this.inputs : this.outputs).map((t) => t.name);
       const missing = i < 0 ? input : output;
-      throw new ProblemError({ code: 'task', message: `feedback names "${missing}", which is no ${i < 0 ? 'input' : 'output'} of the model`, hint: suggest(missing, names) });
+      throw new ProblemError({
+        code: 'task',
+        message: `feedback names "${missing}", which is no ${i < 0 ? 'input' : 'output'} of the model`,
+        hint: suggest(missing, names),
+      });
     }
     if (this.inputs[i].dtype !== this.outputs[o].dtype) {
-      throw new ProblemError({ code: 'task', message: `feedback from ${output} (${tensorText(this.outputs[o])}) to ${input} (${tensorText(this.inputs[i])}): the element types differ` });
+      throw new ProblemError({
+        code: 'task',
+        message: `feedback from ${output} (${tensorText(this.outputs[o])}) to ${input} (${tensorText(this.inputs[i])}): the element types differ`,
+      });
     }
     return [i, o];
   }

@@ -1,6 +1,16 @@
 /** OrtValues: from arrays, to arrays. */
 import { fail } from '../../base/problem.js';
-import { arrayOf, type Dimension, DTYPES, type Dtype, ELEMENT_BYTES, elementCount, hasArray, type Tensor, type TensorSpec } from '../../formats/tensor.js';
+import {
+  arrayOf,
+  type Dimension,
+  DTYPES,
+  type Dtype,
+  ELEMENT_BYTES,
+  elementCount,
+  hasArray,
+  type Tensor,
+  type TensorSpec,
+} from '../../formats/tensor.js';
 import { addressOf, cStrings, memoryAt, type OrtLibrary, readCString } from './library.js';
 
 const pointerCell = (): BigUint64Array => new BigUint64Array(new ArrayBuffer(8));
@@ -25,14 +35,26 @@ export function toOrtValue(ort: OrtLibrary, name: string, tensor: Tensor): Bound
   const shape = shapeCells(tensor.shape);
   const type = DTYPES.indexOf(tensor.dtype);
   if (Array.isArray(tensor.data)) {
-    ort.check(ort.api.CreateTensorAsOrtValue(ort.allocator, shape, tensor.shape.length, type, out), 'task', `make input ${name}`);
+    ort.check(
+      ort.api.CreateTensorAsOrtValue(ort.allocator, shape, tensor.shape.length, type, out),
+      'task',
+      `make input ${name}`,
+    );
     const texts = cStrings(tensor.data);
     ort.check(ort.api.FillStringTensor(out[0], texts.pointers, tensor.data.length), 'task', `fill input ${name}`);
     return { pointer: out[0], keep: texts };
   }
   const array = offHeap(tensor);
   ort.check(
-    ort.api.CreateTensorWithDataAsOrtValue(ort.cpuMemory, addressOf(array), array.byteLength, shape, tensor.shape.length, type, out),
+    ort.api.CreateTensorWithDataAsOrtValue(
+      ort.cpuMemory,
+      addressOf(array),
+      array.byteLength,
+      shape,
+      tensor.shape.length,
+      type,
+      out,
+    ),
     'task',
     `make input ${name}`,
   );
@@ -91,7 +113,9 @@ function readShape(ort: OrtLibrary, info: bigint): { dtype: Dtype; shape: Dimens
   ort.check(ort.api.GetDimensions(info, sizes, n), 'task', 'read a shape');
   const names = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, n)));
   ort.check(ort.api.GetSymbolicDimensions(info, names, n), 'task', 'read a shape');
-  const shape = Array.from({ length: n }, (_, i) => (sizes[i] >= 0n ? Number(sizes[i]) : names[i] ? readCString(names[i]) : ''));
+  const shape = Array.from({ length: n }, (_, i) =>
+    sizes[i] >= 0n ? Number(sizes[i]) : names[i] ? readCString(names[i]) : '',
+  );
   return { dtype: DTYPES[type[0]] ?? 'undefined', shape };
 }
 

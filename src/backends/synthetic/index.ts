@@ -1,15 +1,23 @@
 /** A backend with programmed service times, for tests, CI and teaching: it needs no model and no device. */
-import { fail } from '../../base/problem.js';
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail, ProblemError } from '../../base/problem.js';
 import { canonicalJson } from '../../formats/document.js';
 import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine.js';
 import { type ServiceDraw, serviceDraw } from '../../formats/pipeline/service-time.js';
 import type { Placement, SyntheticBuild } from '../../formats/pipeline/types.js';
-import { arrayOf, type Dtype, DTYPES, elementCount, hasArray, type Tensor, type TensorSpec } from '../../formats/tensor.js';
-import { ProblemError } from '../../base/problem.js';
+import {
+  arrayOf,
+  DTYPES,
+  type Dtype,
+  elementCount,
+  hasArray,
+  type Tensor,
+  type TensorSpec,
+} from '../../formats/tensor.js';
 import type { Backend, EngineIdentity, Feeds, ModelSource, OpenContext, Session } from '../backend.js';
 import { checkFeed } from '../feeds.js';
-import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { sha256Text, writeAtomic } from '../files.js';
 import { localTarget } from '../target.js';
 
@@ -17,7 +25,9 @@ const VERSION = '1';
 const LEAST_SLEEP_MS = 0.2;
 
 function optionsOf(model: ModelSource): SyntheticBuild {
-  return model.spec.build.kind === 'synthetic' ? model.spec.build.options : fail('config', `model ${model.spec.name} is not synthetic`);
+  return model.spec.build.kind === 'synthetic'
+    ? model.spec.build.options
+    : fail('config', `model ${model.spec.name} is not synthetic`);
 }
 
 function identify(model: ModelSource): EngineIdentity {
@@ -51,7 +61,12 @@ export const synthetic: Backend = {
   async build(model, { into }) {
     const { key, target, binding } = identify(model);
     const inputs = inputsOf(model);
-    const io = (spec: TensorSpec) => ({ name: spec.name, dtype: spec.dtype, shape: [...(spec.shape ?? [])], format: 'linear' });
+    const io = (spec: TensorSpec) => ({
+      name: spec.name,
+      dtype: spec.dtype,
+      shape: [...(spec.shape ?? [])],
+      format: 'linear',
+    });
     const manifest: EngineManifest = {
       version: ENGINE_VERSION,
       schema: 'infersight/engine',
@@ -110,11 +125,15 @@ class SyntheticSession implements Session {
   bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
     const problems = this.inputs.flatMap((spec) => checkFeed(spec, feeds[spec.name]));
     for (const name of Object.keys(feeds)) {
-      if (!this.inputs.some((i) => i.name === name)) problems.push({ code: 'task', message: `the model has no input "${name}"` });
+      if (!this.inputs.some((i) => i.name === name))
+        problems.push({ code: 'task', message: `the model has no input "${name}"` });
     }
     for (const [input, output] of Object.entries(feedback)) {
       if (!this.inputs.some((t) => t.name === input) || !this.outputs.some((t) => t.name === output)) {
-        problems.push({ code: 'task', message: `feedback from "${output}" to "${input}": the model has no such output or input` });
+        problems.push({
+          code: 'task',
+          message: `feedback from "${output}" to "${input}": the model has no such output or input`,
+        });
       }
     }
     if (problems.length > 0) throw new ProblemError(problems);

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { fail } from '../../base/problem.js';
 import { suggest } from '../../base/nearest.js';
+import { fail } from '../../base/problem.js';
 import type { ExitCode } from '../exit.js';
 
 interface Words {
@@ -37,7 +37,9 @@ compdef _infersight infersight
     `${commands
       .flatMap((c) => [
         `complete -c infersight -n __fish_use_subcommand -a ${c.name} -d '${c.about.replaceAll("'", ' ')}'`,
-        ...c.options.map((o) => `complete -c infersight -n '__fish_seen_subcommand_from ${c.name}' -l ${o.replace(/^--/, '')}`),
+        ...c.options.map(
+          (o) => `complete -c infersight -n '__fish_seen_subcommand_from ${c.name}' -l ${o.replace(/^--/, '')}`,
+        ),
       ])
       .join('\n')}\n`,
 };

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import { backendIds, loadBackend } from '../../backends/registry.js';
 import type { BackendStatus } from '../../backends/backend.js';
+import { backendIds, loadBackend } from '../../backends/registry.js';
 import type { Problem } from '../../base/problem.js';
 import { describeDevice } from '../../probes/device.js';
 import { allProbes } from '../../probes/registry.js';
@@ -18,7 +18,9 @@ export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
   const backends = await Promise.all(backendIds().map(async (id) => (await loadBackend(id, '.')).probe()));
   const probes = allProbes().map((p) => ({ id: p.id, problem: p.unavailable() }));
   const tools = TOOLS.map(([name, use]) => ({ name, use, path: findProgram(name) }));
-  const device = describeDevice(Object.fromEntries(backends.flatMap((b) => (b.version && b.id !== 'synthetic' ? [[b.id, b.version]] : []))));
+  const device = describeDevice(
+    Object.fromEntries(backends.flatMap((b) => (b.version && b.id !== 'synthetic' ? [[b.id, b.version]] : []))),
+  );
   if (json) {
     process.stdout.write(`${JSON.stringify({ device, backends, probes, tools }, null, 2)}\n`);
     return backends.some((b) => !b.problem && b.id !== 'synthetic') ? 0 : 3;
@@ -34,17 +36,22 @@ export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
     pc.bold('probes'),
     ...probes.map(({ id, problem }) => line(id, problem)),
     pc.bold('tools'),
-    ...tools.map(({ name, use, path }) => (path ? `  ${pc.green('✓')} ${name}  ${path}` : `  ${pc.dim('-')} ${name}  ${pc.dim(`not here; ${use}`)}`)),
+    ...tools.map(({ name, use, path }) =>
+      path ? `  ${pc.green('✓')} ${name}  ${path}` : `  ${pc.dim('-')} ${name}  ${pc.dim(`not here; ${use}`)}`,
+    ),
   ];
   process.stdout.write(`${out.join('\n')}\n`);
   return backends.some((b) => !b.problem && b.id !== 'synthetic') ? 0 : 3;
 }
 
 const line = (name: string, problem: Problem | undefined): string =>
-  problem ? `  ${pc.dim('-')} ${name}  ${pc.dim(`${problem.message}; ${problem.hint ?? ''}`)}` : `  ${pc.green('✓')} ${name}`;
+  problem
+    ? `  ${pc.dim('-')} ${name}  ${pc.dim(`${problem.message}; ${problem.hint ?? ''}`)}`
+    : `  ${pc.green('✓')} ${name}`;
 
 function backendLines(status: BackendStatus): string[] {
-  if (status.problem) return [`  ${pc.red('✗')} ${status.id}  ${status.problem.message}`, `      ${status.problem.hint ?? ''}`];
+  if (status.problem)
+    return [`  ${pc.red('✗')} ${status.id}  ${status.problem.message}`, `      ${status.problem.hint ?? ''}`];
   return [
     `  ${pc.green('✓')} ${status.id} ${status.version ?? ''}${status.location ? pc.dim(`  ${status.location}`) : ''}`,
     ...status.accelerators.map((a) => `      ${a.name}: ${a.provider}${a.note ? pc.dim(`  ${a.note}`) : ''}`),

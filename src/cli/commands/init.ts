@@ -1,16 +1,20 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fail, messageOf, ProblemError, problemsOf, type Problem } from '../../base/problem.js';
-import { type Dimension, tensorText } from '../../formats/tensor.js';
+import { fail, messageOf, type Problem, ProblemError, problemsOf } from '../../base/problem.js';
 import type { ModelSummary } from '../../formats/model.js';
 import { NAME } from '../../formats/pipeline/fields.js';
+import { type Dimension, tensorText } from '../../formats/tensor.js';
 import { proposeShape, resolveInputs } from '../../onnx/inputs.js';
 import { inputsOf, readOnnxFile } from '../../pipeline/inspect.js';
 import { demoModels, demoPipeline } from '../demo.js';
 import type { ExitCode } from '../exit.js';
 
-export async function init(models: readonly string[], { out, force }: { out: string; force?: true }): Promise<ExitCode> {
-  if (existsSync(out) && !force) fail('usage', `${out} exists already`, 'name another file with --out, or overwrite it with --force');
+export async function init(
+  models: readonly string[],
+  { out, force }: { out: string; force?: true },
+): Promise<ExitCode> {
+  if (existsSync(out) && !force)
+    fail('usage', `${out} exists already`, 'name another file with --out, or overwrite it with --force');
   const text = models.length === 0 ? demo(dirname(resolve(out))) : describe(models, out);
   try {
     mkdirSync(dirname(resolve(out)), { recursive: true });
@@ -68,7 +72,11 @@ requirements:                 # what must hold; the exit code says whether it do
 }
 
 const nameOf = (path: string): string => {
-  const name = basename(path).replace(/\.onnx$/i, '').replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 60);
+  const name = basename(path)
+    .replace(/\.onnx$/i, '')
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 60);
   return NAME.test(name) ? name : 'model';
 };
 
@@ -89,7 +97,8 @@ function modelText({ path, name, inputs }: Described, folder: string): string {
 function inputText(input: ModelSummary['inputs'][number], open: boolean): string {
   const key = /^[A-Za-z_][\w.]*$/.test(input.name) ? input.name : JSON.stringify(input.name);
   const scalar = input.shape?.length === 0;
-  if (scalar) return `      ${key}: { data: ${/^(sr|sample_?rate)$/i.test(input.name) ? 16000 : 1} }      # ${tensorText(input)}; check the value`;
+  if (scalar)
+    return `      ${key}: { data: ${/^(sr|sample_?rate)$/i.test(input.name) ? 16000 : 1} }      # ${tensorText(input)}; check the value`;
   if (!open) return `      # ${key}: ${tensorText(input)}, random data unless you say otherwise`;
   const symbols = (input.shape ?? []).filter((d: Dimension) => typeof d === 'string').length;
   return `      ${key}: { shape: [${proposeShape(input).join(', ')}] }      # ${tensorText(input)}; CHECK the ${symbols === 1 ? 'size' : 'sizes'} the model leaves open`;

@@ -2,8 +2,8 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { suggest } from '../../base/nearest.js';
 import { fail } from '../../base/problem.js';
-import type { InputSpec } from '../../formats/pipeline/types.js';
 import type { ModelSummary } from '../../formats/model.js';
+import type { InputSpec } from '../../formats/pipeline/types.js';
 import { tensorText } from '../../formats/tensor.js';
 import { resolveInputs } from '../../onnx/inputs.js';
 import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../pipeline/inspect.js';
@@ -14,13 +14,24 @@ const MOST_OPERATORS = 24;
 export async function inspect(path: string, options: { shape: readonly string[]; json?: true }): Promise<ExitCode> {
   const read = readOnnxFile(path);
   const inputs = inputsOf(read.model);
-  const given = Object.fromEntries(options.shape.map((text) => shapeOption(text, inputs.map((i) => i.name))));
+  const given = Object.fromEntries(
+    options.shape.map((text) =>
+      shapeOption(
+        text,
+        inputs.map((i) => i.name),
+      ),
+    ),
+  );
   const resolved = resolveInputs('model', inputs, given);
   const wrong = resolved.problems.filter((p) => !p.message.includes('open') && !p.message.includes('states no shape'));
   if (wrong.length > 0) fail('usage', wrong.map((p) => p.message).join('; '), wrong[0].hint);
   // The hash of a large file takes longer than reading it, so only --json, which documents the file, has it.
   const sha256 = options.json ? await hashModel(path, read.external) : '';
-  const summary = summarizeFile(path, read, { name: path.replace(/^.*\//, '').replace(/\.onnx$/, ''), sha256, shapes: resolved.shapes });
+  const summary = summarizeFile(path, read, {
+    name: path.replace(/^.*\//, '').replace(/\.onnx$/, ''),
+    sha256,
+    shapes: resolved.shapes,
+  });
   process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${text(summary)}\n`);
   return 0;
 }
@@ -33,19 +44,40 @@ function shapeOption(option: string, names: readonly string[]): [string, InputSp
   return [name, { shape: sizes.split('x').map(Number), data: { kind: 'random' } }];
 }
 
-const mega = (value: number): string => (value >= 1e9 ? `${(value / 1e9).toFixed(2)} G` : value >= 1e6 ? `${(value / 1e6).toFixed(2)} M` : value >= 1e3 ? `${(value / 1e3).toFixed(1)} k` : String(value));
+const mega = (value: number): string =>
+  value >= 1e9
+    ? `${(value / 1e9).toFixed(2)} G`
+    : value >= 1e6
+      ? `${(value / 1e6).toFixed(2)} M`
+      : value >= 1e3
+        ? `${(value / 1e3).toFixed(1)} k`
+        : String(value);
 
 function text(s: ModelSummary): string {
   const facts: [string, string][] = [
-    ['file', `${s.file} (${mega(s.bytes)}B${s.external_data.length > 0 ? `, with ${s.external_data.map((e) => e.path).join(', ')}` : ''})`],
-    ['producer', `${s.producer || 'unknown'}, IR ${s.ir_version}, opset ${Object.entries(s.opsets).map(([d, v]) => `${d === 'ai.onnx' ? '' : `${d} `}${v}`).join(', ')}`],
+    [
+      'file',
+      `${s.file} (${mega(s.bytes)}B${s.external_data.length > 0 ? `, with ${s.external_data.map((e) => e.path).join(', ')}` : ''})`,
+    ],
+    [
+      'producer',
+      `${s.producer || 'unknown'}, IR ${s.ir_version}, opset ${Object.entries(s.opsets)
+        .map(([d, v]) => `${d === 'ai.onnx' ? '' : `${d} `}${v}`)
+        .join(', ')}`,
+    ],
     ['nodes', s.nodes === s.nodes_all ? String(s.nodes) : `${s.nodes} (${s.nodes_all} with bodies and functions)`],
     ['parameters', `${mega(s.parameters)} (${mega(s.parameter_bytes)}B)`],
-    ['cost', `${mega(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`],
+    [
+      'cost',
+      `${mega(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
+    ],
   ];
   const width = Math.max(...facts.map(([k]) => k.length));
   const operators = Object.entries(s.operators);
-  const shown = operators.slice(0, MOST_OPERATORS).map(([name, n]) => `${name} ${n}`).join(', ');
+  const shown = operators
+    .slice(0, MOST_OPERATORS)
+    .map(([name, n]) => `${name} ${n}`)
+    .join(', ');
   return [
     ...facts.map(([k, v]) => `${pc.bold(k.padEnd(width))}  ${v}`),
     '',
@@ -60,7 +92,12 @@ function text(s: ModelSummary): string {
 
 function heaviest({ macs }: ModelSummary): string[] {
   if (macs.heaviest.length === 0) return [];
-  const table = new Table({ head: ['heaviest nodes', 'operator', 'MACs', 'share'].map((h) => pc.bold(h)), colAligns: ['left', 'left', 'right', 'right'], style: { head: [], border: [], compact: true } });
-  for (const { name, operator, macs: cost } of macs.heaviest.slice(0, 5)) table.push([name.slice(0, 50), operator, mega(cost), `${((100 * cost) / macs.total).toFixed(1)} %`]);
+  const table = new Table({
+    head: ['heaviest nodes', 'operator', 'MACs', 'share'].map((h) => pc.bold(h)),
+    colAligns: ['left', 'left', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, operator, macs: cost } of macs.heaviest.slice(0, 5))
+    table.push([name.slice(0, 50), operator, mega(cost), `${((100 * cost) / macs.total).toFixed(1)} %`]);
   return ['', table.toString()];
 }

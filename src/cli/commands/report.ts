@@ -25,5 +25,9 @@ export async function report(folder: string, { json, quiet }: { json?: true; qui
     if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else if (!quiet) process.stdout.write(`${summaryText(result)}\nreport:  ${path}\n`);
   }
-  return exitCodeOfRun({ state: outcome.state, problems: outcome.problems.map((p) => ({ ...p, stage: 'report' })), ...(verdict ? { verdict } : {}) });
+  return exitCodeOfRun({
+    state: outcome.state,
+    problems: outcome.problems.map((p) => ({ ...p, stage: 'report' })),
+    ...(verdict ? { verdict } : {}),
+  });
 }

@@ -27,7 +27,11 @@ const readPipeline = (file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    return fail('config', `${file} cannot be read: ${messageOf(error)}`, 'infersight init writes a pipeline.yaml; or name another file');
+    return fail(
+      'config',
+      `${file} cannot be read: ${messageOf(error)}`,
+      'infersight init writes a pipeline.yaml; or name another file',
+    );
   }
 };
 
@@ -65,13 +69,18 @@ const create = (file: string, { runs, id, simulate, serviceFrom, cache }: RunOpt
 function plan(file: string, { json, simulate }: RunOptions): ExitCode {
   const stages = planStages(parsePipeline(readPipeline(file), file), simulate ?? false);
   if (json) process.stdout.write(`${JSON.stringify(stages, null, 2)}\n`);
-  else for (const { id, needs } of stages) process.stdout.write(`${id}${needs.length > 0 ? `  after ${needs.join(', ')}` : ''}\n`);
+  else
+    for (const { id, needs } of stages)
+      process.stdout.write(`${id}${needs.length > 0 ? `  after ${needs.join(', ')}` : ''}\n`);
   return 0;
 }
 
 function printResult(directory: RunDirectory, { quiet, json }: RunOptions): void {
   if (directory.stage('report')?.state !== 'done') {
-    if (!quiet) process.stderr.write(`see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n`);
+    if (!quiet)
+      process.stderr.write(
+        `see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n`,
+      );
     return;
   }
   const path = directory.path('profile_report.yaml');

@@ -4,9 +4,15 @@ import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
 
-export async function stage(id: string, options: { run: string; reporter: ReporterKind; quiet?: true }): Promise<ExitCode> {
+export async function stage(
+  id: string,
+  options: { run: string; reporter: ReporterKind; quiet?: true },
+): Promise<ExitCode> {
   const run = RunDirectory.open(options.run);
-  const reporter = await chooseReporter(options.reporter === 'auto' ? 'plain' : options.reporter, options.quiet ?? false);
+  const reporter = await chooseReporter(
+    options.reporter === 'auto' ? 'plain' : options.reporter,
+    options.quiet ?? false,
+  );
   const interrupt = onInterrupt((text) => reporter.say(text));
   let verdict: string | undefined;
   try {
@@ -21,7 +27,11 @@ export async function stage(id: string, options: { run: string; reporter: Report
     );
     const over = run.document.stages.every((s) => s.state === 'done');
     await run.update({ state: over ? 'done' : outcome.state === 'done' ? 'running' : outcome.state });
-    return exitCodeOfRun({ state: outcome.state, problems: outcome.problems.map((p) => ({ ...p, stage: id })), ...(verdict ? { verdict } : {}) });
+    return exitCodeOfRun({
+      state: outcome.state,
+      problems: outcome.problems.map((p) => ({ ...p, stage: id })),
+      ...(verdict ? { verdict } : {}),
+    });
   } finally {
     reporter.end();
     interrupt.release();

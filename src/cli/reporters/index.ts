@@ -1,11 +1,5 @@
 /** Displays of a run: functions of its events. */
-import type { OnEvent } from '../../pipeline/events.js';
-
-export interface Reporter {
-  readonly onEvent: OnEvent;
-  say(text: string): void;
-  end(): void;
-}
+import type { Reporter } from './reporter.js';
 
 export type ReporterKind = 'auto' | 'tty' | 'plain' | 'json';
 

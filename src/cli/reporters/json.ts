@@ -1,5 +1,5 @@
 /** One PipelineEvent per line on stdout. */
-import type { Reporter } from './index.js';
+import type { Reporter } from './reporter.js';
 
 export const jsonReporter = (): Reporter => ({
   onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),

@@ -1,7 +1,7 @@
 /** Plain lines on stderr, for logs and pipes. */
 import { formatProblem } from '../../base/problem.js';
 import type { PipelineEvent, TaskNow } from '../../pipeline/events.js';
-import type { Reporter } from './index.js';
+import type { Reporter } from './reporter.js';
 
 /** Progress lines come at most this often, s. */
 const EVERY = 5;

@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { formatProblem } from '../../base/problem.js';
 import type { PipelineEvent, TaskNow } from '../../pipeline/events.js';
-import type { Reporter } from './index.js';
+import type { Reporter } from './reporter.js';
 
 interface StageRow {
   readonly id: string;
@@ -40,7 +40,10 @@ export class Display {
         return [];
       case 'stage-end':
         if (row) {
-          row.state = event.state === 'done' || event.state === 'failed' || event.state === 'interrupted' ? event.state : 'skipped';
+          row.state =
+            event.state === 'done' || event.state === 'failed' || event.state === 'interrupted'
+              ? event.state
+              : 'skipped';
           row.note = event.cached ? 'from the cache' : `${event.seconds.toFixed(1)} s`;
         }
         this.#progress = undefined;
@@ -65,9 +68,11 @@ export class Display {
   }
 
   text(columns: number): string {
-    const lines = this.#rows.map(({ id, state, note }) => `${MARKS[state]} ${state === 'waiting' ? pc.dim(id) : id}  ${pc.dim(note)}`);
+    const lines = this.#rows.map(
+      ({ id, state, note }) => `${MARKS[state]} ${state === 'waiting' ? pc.dim(id) : id}  ${pc.dim(note)}`,
+    );
     if (this.#progress) lines.push('', ...progressLines(this.#progress, this.#longest));
-    return lines.map((l) => fit(l, columns)).join('\n');
+    return lines.map((l) => clip(l, columns)).join('\n');
   }
 }
 
@@ -75,7 +80,10 @@ function progressLines(event: Progress, longest: number): string[] {
   const left = event.left_s ?? 0;
   const share = longest > 0 ? 1 - left / longest : 0;
   const filled = Math.round(share * BAR);
-  const bar = event.phase === 'measure' ? `${'━'.repeat(filled)}${pc.dim('━'.repeat(BAR - filled))} ${left.toFixed(0)} s left` : `${event.elapsed_s.toFixed(0)} s`;
+  const bar =
+    event.phase === 'measure'
+      ? `${'━'.repeat(filled)}${pc.dim('━'.repeat(BAR - filled))} ${left.toFixed(0)} s left`
+      : `${event.elapsed_s.toFixed(0)} s`;
   const width = Math.max(4, ...event.tasks.map((t) => t.task.length));
   const head = `  ${'task'.padEnd(width)}  ${'done'.padStart(9)}  ${'rate'.padStart(9)}  ${'response'.padStart(11)}  ${'late'.padStart(6)}  ${'dropped'.padStart(7)}`;
   return [`  ${pc.bold(event.phase)} ${bar}`, pc.dim(head), ...event.tasks.map((t) => taskLine(t, width))];
@@ -91,7 +99,8 @@ function taskLine(t: TaskNow, width: number): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes of a terminal
 const ESCAPES = /\x1b\[[0-9;]*m/g;
-const fit = (line: string, columns: number): string => (line.replace(ESCAPES, '').length <= columns ? line : line.replace(ESCAPES, '').slice(0, columns - 1));
+const clip = (line: string, columns: number): string =>
+  line.replace(ESCAPES, '').length <= columns ? line : line.replace(ESCAPES, '').slice(0, columns - 1);
 
 export function ttyReporter(): Reporter {
   const display = new Display();

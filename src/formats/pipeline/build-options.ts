@@ -11,10 +11,23 @@ const text = z.union([z.string(), z.number(), z.boolean()]);
 
 export const onnxruntimeBuild = z.strictObject({
   graph_optimization: word(['disabled', 'basic', 'extended', 'all']).optional(),
-  provider: z.string().min(1).optional().describe('Execution provider, such as cuda, tensorrt or webgpu; the accelerator decides otherwise'),
-  provider_options: z.record(z.string(), text).optional().describe('Options of the execution provider, as ONNX Runtime names them'),
-  session_config: z.record(z.string(), text).optional().describe('Session configuration entries, as ONNX Runtime names them'),
-  free_dimensions: z.record(z.string(), count(1, 2 ** 31 - 1)).optional().describe('Values of symbolic dimensions'),
+  provider: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Execution provider, such as cuda, tensorrt or webgpu; the accelerator decides otherwise'),
+  provider_options: z
+    .record(z.string(), text)
+    .optional()
+    .describe('Options of the execution provider, as ONNX Runtime names them'),
+  session_config: z
+    .record(z.string(), text)
+    .optional()
+    .describe('Session configuration entries, as ONNX Runtime names them'),
+  free_dimensions: z
+    .record(z.string(), count(1, 2 ** 31 - 1))
+    .optional()
+    .describe('Values of symbolic dimensions'),
 });
 
 const time = quantity('time');
@@ -33,7 +46,9 @@ const service = z.union(
 );
 
 export const syntheticBuild = z.strictObject({
-  service: service.describe('Service time of the jobs: constant, list (by job number, round and round), or distribution'),
+  service: service.describe(
+    'Service time of the jobs: constant, list (by job number, round and round), or distribution',
+  ),
   work: word(['busy', 'sleep']).optional().describe('Burn a CPU for the service time, or sleep'),
   engine: z.string().min(1).optional().describe('Name of the engine that is shared; defaults to the accelerator'),
   contention: z.number().min(0).max(100).optional().describe('Slow-down for every other job on the same engine'),

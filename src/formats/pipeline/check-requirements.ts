@@ -8,38 +8,62 @@ const DEADLINE_METRICS = ['response', 'miss_ratio'];
 
 export function checkRequirements(data: Loose, report: Report): void {
   const scenarios = Object.entries(asMap(data.scenarios)).map(([name, value]) => ({ name, value: asMap(value) }));
-  asList(data.requirements).map(asMap).forEach((requirement, i) => {
-    const at: Path = ['requirements', i];
-    if (requirement.scenario !== undefined && !scenarios.some((s) => s.name === requirement.scenario)) {
-      report([...at, 'scenario'], `there is no scenario "${requirement.scenario}"`, suggest(String(requirement.scenario), scenarios.map((s) => s.name)));
-      return;
-    }
-    if ((requirement.task === undefined) === (requirement.series === undefined)) {
-      report(at, 'needs either a task or a series', 'such as task: detector, metric: response, quantile: p99, max: 60 ms');
-      return;
-    }
-    const scope = scenarios.filter((s) => requirement.scenario === undefined || s.name === requirement.scenario);
-    if (requirement.series !== undefined) checkSeries(requirement, at, report);
-    else checkTask(requirement, at, scope, report);
-  });
+  asList(data.requirements)
+    .map(asMap)
+    .forEach((requirement, i) => {
+      const at: Path = ['requirements', i];
+      if (requirement.scenario !== undefined && !scenarios.some((s) => s.name === requirement.scenario)) {
+        report(
+          [...at, 'scenario'],
+          `there is no scenario "${requirement.scenario}"`,
+          suggest(
+            String(requirement.scenario),
+            scenarios.map((s) => s.name),
+          ),
+        );
+        return;
+      }
+      if ((requirement.task === undefined) === (requirement.series === undefined)) {
+        report(
+          at,
+          'needs either a task or a series',
+          'such as task: detector, metric: response, quantile: p99, max: 60 ms',
+        );
+        return;
+      }
+      const scope = scenarios.filter((s) => requirement.scenario === undefined || s.name === requirement.scenario);
+      if (requirement.series !== undefined) checkSeries(requirement, at, report);
+      else checkTask(requirement, at, scope, report);
+    });
 }
 
 function checkSeries(requirement: Loose, at: Path, report: Report): void {
   for (const key of ['metric', 'quantile', 'confidence'] as const) {
-    if (requirement[key] !== undefined) report([...at, key], `${key} goes with a task, not with a series`, undefined, true);
+    if (requirement[key] !== undefined)
+      report([...at, key], `${key} goes with a task, not with a series`, undefined, true);
   }
-  if (requirement.max === undefined && requirement.min === undefined) report(at, 'needs max or min', 'such as max: 85 C');
+  if (requirement.max === undefined && requirement.min === undefined)
+    report(at, 'needs max or min', 'such as max: 85 C');
 }
 
-function checkTask(requirement: Loose, at: Path, scope: readonly { name: string; value: Loose }[], report: Report): void {
+function checkTask(
+  requirement: Loose,
+  at: Path,
+  scope: readonly { name: string; value: Loose }[],
+  report: Report,
+): void {
   const metric = String(requirement.metric ?? 'response');
   const throughput = metric === 'throughput';
   const missing = throughput ? 'min' : 'max';
-  if (requirement[missing] === undefined) report(at, `${metric} needs ${missing}`, throughput ? 'such as min: 14 Hz' : 'such as max: 60 ms');
+  if (requirement[missing] === undefined)
+    report(at, `${metric} needs ${missing}`, throughput ? 'such as min: 14 Hz' : 'such as max: 60 ms');
   const excess = throughput ? 'max' : 'min';
-  if (requirement[excess] !== undefined) report([...at, excess], `${excess} does not go with ${metric}`, undefined, true);
-  if (requirement.statistic !== undefined) report([...at, 'statistic'], 'statistic goes with a series; a task has a quantile', undefined, true);
-  if (requirement.quantile !== undefined && (throughput || metric === 'miss_ratio')) report([...at, 'quantile'], `${metric} has no quantile`, undefined, true);
+  if (requirement[excess] !== undefined)
+    report([...at, excess], `${excess} does not go with ${metric}`, undefined, true);
+  if (requirement.statistic !== undefined)
+    report([...at, 'statistic'], 'statistic goes with a series; a task has a quantile', undefined, true);
+  if (requirement.quantile !== undefined && (throughput || metric === 'miss_ratio'))
+    report([...at, 'quantile'], `${metric} has no quantile`, undefined, true);
   checkUnit(requirement, metric, at, report);
   checkScope(requirement, metric, at, scope, report);
 }
@@ -48,17 +72,35 @@ function checkUnit(requirement: Loose, metric: string, at: Path, report: Report)
   const text = requirement[metric === 'throughput' ? 'min' : 'max'];
   if (typeof text !== 'string') return;
   const unit = /[A-Za-z%°/].*$/.exec(text.replace(/^[\s\d.+-]+(e[+-]?\d+)?/i, ''))?.[0].trim();
-  const wanted = metric === 'miss_ratio' ? ['%'] : metric === 'throughput' ? ['Hz', 'kHz', '/min'] : ['ns', 'us', 'ms', 's', 'min', 'h'];
+  const wanted =
+    metric === 'miss_ratio'
+      ? ['%']
+      : metric === 'throughput'
+        ? ['Hz', 'kHz', '/min']
+        : ['ns', 'us', 'ms', 's', 'min', 'h'];
   if (unit && !wanted.includes(unit)) {
-    report([...at, metric === 'throughput' ? 'min' : 'max'], `${metric} is measured in ${wanted.slice(-4).join(', ')}, found "${unit}"`);
+    report(
+      [...at, metric === 'throughput' ? 'min' : 'max'],
+      `${metric} is measured in ${wanted.slice(-4).join(', ')}, found "${unit}"`,
+    );
   }
 }
 
-function checkScope(requirement: Loose, metric: string, at: Path, scope: readonly { name: string; value: Loose }[], report: Report): void {
+function checkScope(
+  requirement: Loose,
+  metric: string,
+  at: Path,
+  scope: readonly { name: string; value: Loose }[],
+  report: Report,
+): void {
   const tasksOf = (s: { value: Loose }) => asList(s.value.tasks).map((t) => String(asMap(t).name ?? asMap(t).model));
   const named = scope.filter((s) => requirement.task === '*' || tasksOf(s).includes(String(requirement.task)));
   if (named.length === 0 && scope.length > 0) {
-    report([...at, 'task'], `there is no task "${requirement.task}"`, suggest(String(requirement.task), new Set(scope.flatMap(tasksOf))));
+    report(
+      [...at, 'task'],
+      `there is no task "${requirement.task}"`,
+      suggest(String(requirement.task), new Set(scope.flatMap(tasksOf))),
+    );
   }
   if (!DEADLINE_METRICS.includes(metric)) return;
   for (const { name, value } of named) {

@@ -30,14 +30,19 @@ function checkModel(model: Loose, path: Path, report: Report): void {
   const known = ['auto', ...Object.keys(BUILD_SCHEMAS)];
   const custom = /^\.{0,2}\/.*\.m?js$/.test(backend);
   if (model.backend !== undefined && !custom && !known.includes(String(model.backend))) {
-    report([...path, 'backend'], `unknown backend "${model.backend}"`, `${suggest(String(model.backend), known)}; or a path such as ./backend.js`);
+    report(
+      [...path, 'backend'],
+      `unknown backend "${model.backend}"`,
+      `${suggest(String(model.backend), known)}; or a path such as ./backend.js`,
+    );
   }
   if (model.file !== undefined && model.engine !== undefined) {
     report([...path, 'engine'], 'file and engine are both given', 'keep one of them', true);
   }
   if (backend === 'synthetic') {
     if (model.file !== undefined) report([...path, 'file'], 'a synthetic model has no file', 'remove it', true);
-    if (model.build === undefined) report(path, 'a synthetic model needs build: { service: ... }', 'such as build: { service: 8 ms }', true);
+    if (model.build === undefined)
+      report(path, 'a synthetic model needs build: { service: ... }', 'such as build: { service: 8 ms }', true);
   } else if (!custom && model.file === undefined && model.engine === undefined) {
     report(path, 'needs a file (ONNX) or an engine (folder)', undefined, true);
   }
@@ -60,7 +65,11 @@ function checkScenario(scenario: Loose, path: Path, models: readonly string[], r
       report([...at, 'model'], `there is no model "${task.model}"`, suggest(task.model, models));
     }
     if (names.indexOf(names[i]) !== i) {
-      report([...at, task.name === undefined ? 'model' : 'name'], `a second task named "${names[i]}"`, 'give each task a name of its own');
+      report(
+        [...at, task.name === undefined ? 'model' : 'name'],
+        `a second task named "${names[i]}"`,
+        'give each task a name of its own',
+      );
     }
     checkRelease(task, at, mode, report);
     checkAfter(task, at, names, names[i], report);
@@ -74,14 +83,16 @@ const RELEASES = ['rate', 'period', 'poisson', 'trace', 'after'] as const;
 function checkRelease(task: Loose, at: Path, mode: Mode, report: Report): void {
   const given = RELEASES.filter((key) => task[key] !== undefined);
   const wanted = 'rate, period, poisson, trace or after';
-  if (given.length > 1) report([...at, given[1]], `${given.join(' and ')} are both given`, 'a task is released in one way', true);
+  if (given.length > 1)
+    report([...at, given[1]], `${given.join(' and ')} are both given`, 'a task is released in one way', true);
   if (mode === 'periodic' && given.length === 0) report(at, `needs one of ${wanted}`, 'such as rate: 15 Hz');
   if (mode === 'periodic-iteration' && !given.some((key) => key === 'rate' || key === 'period')) {
     report(at, 'needs a rate or a period in mode periodic-iteration', 'such as rate: 15 Hz');
   }
   if (mode !== 'periodic') {
     for (const key of ['poisson', 'trace', 'after'] as const) {
-      if (task[key] !== undefined) report([...at, key], `${key} needs mode: periodic; this scenario is ${mode}`, undefined, true);
+      if (task[key] !== undefined)
+        report([...at, key], `${key} needs mode: periodic; this scenario is ${mode}`, undefined, true);
     }
     const policy = asMap(task.overrun).queue !== undefined ? 'queue' : task.overrun;
     if (policy === 'shift' && mode === 'periodic-iteration') report([...at, 'overrun'], 'shift needs mode: periodic');
@@ -104,18 +115,32 @@ function checkAfter(task: Loose, at: Path, names: readonly string[], own: string
   parents.forEach((parent, i) => {
     if (typeof parent !== 'string') return;
     const place = Array.isArray(task.after) ? [...at, 'after', i] : [...at, 'after'];
-    if (!names.includes(parent)) report(place, `there is no task "${parent}" in this scenario`, suggest(parent, names.filter((n) => n !== own)));
+    if (!names.includes(parent))
+      report(
+        place,
+        `there is no task "${parent}" in this scenario`,
+        suggest(
+          parent,
+          names.filter((n) => n !== own),
+        ),
+      );
   });
 }
 
 function checkCycles(tasks: readonly Loose[], names: readonly string[], path: Path, report: Report): void {
   const parents = (i: number): number[] =>
-    (Array.isArray(tasks[i].after) ? tasks[i].after : [tasks[i].after]).map((p) => names.indexOf(String(p))).filter((p) => p >= 0);
+    (Array.isArray(tasks[i].after) ? tasks[i].after : [tasks[i].after])
+      .map((p) => names.indexOf(String(p)))
+      .filter((p) => p >= 0);
   const reaches = (from: number, to: number, seen: Set<number>): boolean =>
     parents(from).some((p) => p === to || (!seen.has(p) && reaches(p, to, seen.add(p))));
   tasks.forEach((task, i) => {
     if (task.after !== undefined && reaches(i, i, new Set())) {
-      report([...path, 'tasks', i, 'after'], `"${names[i]}" waits for itself`, 'a chain must begin with a task that has a rate');
+      report(
+        [...path, 'tasks', i, 'after'],
+        `"${names[i]}" waits for itself`,
+        'a chain must begin with a task that has a rate',
+      );
     }
   });
 }
@@ -129,7 +154,8 @@ function checkEnd(scenario: Loose, mode: Mode, path: Path, report: Report): void
   }
   if (mode !== 'periodic-iteration') {
     for (const key of ['iteration', 'iteration_window', 'barrier'] as const) {
-      if (scenario[key] !== undefined) report([...path, key], `${key} goes with mode: periodic-iteration`, undefined, true);
+      if (scenario[key] !== undefined)
+        report([...path, key], `${key} goes with mode: periodic-iteration`, undefined, true);
     }
   } else if (scenario.iteration !== 'window') {
     for (const key of ['iteration_window', 'barrier'] as const) {

@@ -1,7 +1,7 @@
 /** Field types of pipeline.yaml: strings with units, names, words of a list. */
 import { z } from 'zod';
-import { type Dimension, exampleOf, parseQuantity } from '../../base/quantity.js';
 import { suggest } from '../../base/nearest.js';
+import { type Dimension, exampleOf, parseQuantity } from '../../base/quantity.js';
 
 interface Bounds {
   readonly positive?: boolean;

@@ -13,11 +13,17 @@ export function issueProblems(issues: readonly z.core.$ZodIssue[], source: YamlS
       const inner = (issue as { issues: { message: string }[] }).issues.map((i) => i.message).join('; ');
       return [{ code: 'config', message: `${pathText(path)}: ${inner}`, at: source.locate(path, true) }];
     }
-    const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('Invalid input');
-    const wanted = 'expected' in issue ? ` (expected ${issue.expected === 'record' || issue.expected === 'object' ? 'a map' : issue.expected})` : '';
+    const missing =
+      issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('Invalid input');
+    const wanted =
+      'expected' in issue
+        ? ` (expected ${issue.expected === 'record' || issue.expected === 'object' ? 'a map' : issue.expected})`
+        : '';
     const message = missing
       ? `is missing${wanted}`
-      : issue.message.startsWith('Invalid input') ? `has the wrong type${wanted}` : issue.message;
+      : issue.message.startsWith('Invalid input')
+        ? `has the wrong type${wanted}`
+        : issue.message;
     return [{ code: 'config', message: `${pathText(path)}: ${message}`, at: source.locate(path) }];
   });
 }
@@ -38,4 +44,5 @@ const knownKeys = (issue: z.core.$ZodIssueUnrecognizedKeys): readonly string[] =
 };
 
 export const pathText = (path: Path): string =>
-  path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('') || 'file';
+  path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('') ||
+  'file';

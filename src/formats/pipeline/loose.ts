@@ -6,9 +6,7 @@ export const asMap = (value: unknown): Loose =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Loose) : {};
 export const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-export interface Report {
-  (path: Path, message: string, hint?: string, key?: boolean): void;
-}
+export type Report = (path: Path, message: string, hint?: string, key?: boolean) => void;
 
 /** The backend a model will use as far as the file says: synthetic models have no file. */
 export const backendOf = (model: Loose): string =>

@@ -6,7 +6,7 @@ import { type Ns, ns } from '../../base/units.js';
 import type { onnxruntimeBuild, syntheticBuild } from './build-options.js';
 import type { OnnxruntimeBuild, ServiceTime, SyntheticBuild } from './types.js';
 
-export type { ModelInput, PipelineInput, RequirementInput, ScenarioInput, TaskInput } from './schema.js';
+export type { ModelInput, PipelineInput, ScenarioInput, TaskInput } from './schema.js';
 
 const texts = (entries: Record<string, unknown> | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(entries ?? {}).map(([key, value]) => [key, String(value)]));
@@ -42,6 +42,7 @@ function serviceOf(service: z.infer<typeof syntheticBuild>['service']): ServiceT
   if (typeof service === 'string') return { kind: 'list', values: [time(service)] };
   if (Array.isArray(service)) return { kind: 'list', values: service.map(time) };
   if ('uniform' in service) return { kind: 'uniform', low: time(service.uniform[0]), high: time(service.uniform[1]) };
-  if ('normal' in service) return { kind: 'normal', mean: time(service.normal.mean), sigma: time(service.normal.sigma) };
+  if ('normal' in service)
+    return { kind: 'normal', mean: time(service.normal.mean), sigma: time(service.normal.sigma) };
   return { kind: 'exponential', mean: time(service.exponential) };
 }

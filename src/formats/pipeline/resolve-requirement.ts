@@ -32,7 +32,15 @@ export function resolveRequirement(input: RequirementInput): Requirement {
     case 'throughput':
       return { kind: 'throughput', task, ...scenario, min: value(input.min ?? '') };
     default:
-      return { kind: 'task', task, ...scenario, metric, quantile: quantileOf(input.quantile ?? 'p99'), max: time(input.max ?? ''), confidence };
+      return {
+        kind: 'task',
+        task,
+        ...scenario,
+        metric,
+        quantile: quantileOf(input.quantile ?? 'p99'),
+        max: time(input.max ?? ''),
+        confidence,
+      };
   }
 }
 

@@ -3,9 +3,26 @@ import { parseQuantity } from '../../base/quantity.js';
 import { invert, periodOf, type Rational, rational, toNumber } from '../../base/rational.js';
 import { type Ns, ns } from '../../base/units.js';
 import { backendOf } from './loose.js';
+import {
+  type ModelInput,
+  onnxBuildOf,
+  type PipelineInput,
+  type ScenarioInput,
+  syntheticBuildOf,
+  type TaskInput,
+} from './resolve-build.js';
 import { resolveRequirement } from './resolve-requirement.js';
-import { type ModelInput, onnxBuildOf, type PipelineInput, type ScenarioInput, syntheticBuildOf, type TaskInput } from './resolve-build.js';
-import type { InputSpec, Jitter, Mode, ModelSpec, Overrun, PipelineSpec, Release, ScenarioSpec, TaskSpec } from './types.js';
+import type {
+  InputSpec,
+  Jitter,
+  Mode,
+  ModelSpec,
+  Overrun,
+  PipelineSpec,
+  Release,
+  ScenarioSpec,
+  TaskSpec,
+} from './types.js';
 
 const DEFAULT_QUEUE = 64;
 const SECOND = 1e9;
@@ -74,7 +91,8 @@ function resolveInput(input: NonNullable<ModelInput['inputs']>[string]): InputSp
 function resolveScenario(name: string, scenario: ScenarioInput, data: PipelineInput): ScenarioSpec {
   const mode = scenario.mode ?? 'periodic';
   const tasks = scenario.tasks.map((task) => resolveTask(task, mode, data.models[task.model]));
-  const maybe = <K extends string>(key: K, text: string | undefined) => (text === undefined ? {} : { [key]: time(text) });
+  const maybe = <K extends string>(key: K, text: string | undefined) =>
+    text === undefined ? {} : { [key]: time(text) };
   return {
     name,
     mode,
@@ -102,7 +120,11 @@ function defaultDuration(tasks: readonly TaskSpec[]): Ns {
 function resolveTask(task: TaskInput, mode: Mode, model: ModelInput): TaskSpec {
   const rate = task.rate ? exact(task.rate) : task.period ? rateOfPeriod(task.period) : undefined;
   const release = resolveRelease(task, mode, rate);
-  const deadline = task.deadline ? time(task.deadline) : release.kind === 'periodic' ? ns(Math.round(periodOf(release.rate))) : undefined;
+  const deadline = task.deadline
+    ? time(task.deadline)
+    : release.kind === 'periodic'
+      ? ns(Math.round(periodOf(release.rate)))
+      : undefined;
   return {
     name: task.name ?? task.model,
     model: task.model,

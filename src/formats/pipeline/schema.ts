@@ -15,9 +15,15 @@ const fileData = z.strictObject({ file: z.string().min(1).describe('.npy, or raw
 
 const input = z
   .strictObject({
-    shape: z.array(count(0, 2 ** 31 - 1)).optional().describe('Every dimension; needed where the model leaves one open'),
+    shape: z
+      .array(count(0, 2 ** 31 - 1))
+      .optional()
+      .describe('Every dimension; needed where the model leaves one open'),
     data: z
-      .union([word(['random', 'zeros']), z.number(), z.boolean(), fileData], expected('random, zeros, a number, or { file: x.npy }'))
+      .union(
+        [word(['random', 'zeros']), z.number(), z.boolean(), fileData],
+        expected('random, zeros, a number, or { file: x.npy }'),
+      )
       .optional(),
     range: z
       .tuple([z.number(), z.number()], expected('[low, high]'))
@@ -50,13 +56,10 @@ const jitter = z
   .refine((j) => Object.keys(j).length === 1, { error: 'give exactly one of uniform, normal, empirical' });
 
 const overrun = z
-  .union(
-    [word(['queue', 'skip', 'latest', 'expire', 'shift']), z.strictObject({ queue: count(1, 1_000_000) })],
-    {
-      error: (issue) =>
-        `${typeof issue.input === 'string' ? `"${issue.input}" is not an overrun policy; ` : ''}expected queue | { queue: 16 } | skip | latest | expire | shift`,
-    },
-  )
+  .union([word(['queue', 'skip', 'latest', 'expire', 'shift']), z.strictObject({ queue: count(1, 1_000_000) })], {
+    error: (issue) =>
+      `${typeof issue.input === 'string' ? `"${issue.input}" is not an overrun policy; ` : ''}expected queue | { queue: 16 } | skip | latest | expire | shift`,
+  })
   .describe('What happens to a release that finds its task busy');
 
 const task = z.strictObject({
@@ -66,7 +69,10 @@ const task = z.strictObject({
   period: period.optional().describe('Time between releases, exact'),
   poisson: rate.optional().describe('Random releases at this mean rate'),
   trace: z.array(time).min(1).optional().describe('Releases at these times after the run origin'),
-  after: z.union([name, z.array(name).min(1)], expected('the name of a task, or a list of names')).optional().describe('Released when these tasks complete a job'),
+  after: z
+    .union([name, z.array(name).min(1)], expected('the name of a task, or a list of names'))
+    .optional()
+    .describe('Released when these tasks complete a job'),
   every: count(1, 1_000_000).optional().describe('Only every n-th completion releases a job'),
   probability: fraction('probability', false).optional(),
   fan_out: count(1, 10_000).optional().describe('Jobs released by one completion'),
@@ -92,7 +98,9 @@ const scenario = z.strictObject({
   steady: word(['off', 'report', 'require']).optional().describe('Wait for steady service times before measuring'),
   settle_limit: time.optional().describe('Longest wait for them'),
   hang_limit: period.optional().describe('A job that runs longer than this ends its task'),
-  iteration: word(['single', 'window']).optional().describe('periodic-iteration: one job per task, or a window of releases'),
+  iteration: word(['single', 'window'])
+    .optional()
+    .describe('periodic-iteration: one job per task, or a window of releases'),
   iteration_window: period.optional(),
   barrier: word(['rebase', 'grid']).optional(),
   tasks: z.array(task).min(1, { error: 'a scenario needs at least one task' }),
@@ -120,7 +128,9 @@ const requirement = z.strictObject({
   metric: word(METRICS).optional(),
   quantile: z
     .string()
-    .regex(/^(p\d{1,2}(\.\d{1,4})?|mean|max)$/, { error: 'expected a quantile such as p50, p99 or p99.9, or mean or max' })
+    .regex(/^(p\d{1,2}(\.\d{1,4})?|mean|max)$/, {
+      error: 'expected a quantile such as p50, p99 or p99.9, or mean or max',
+    })
     .optional(),
   series: z.string().min(1).optional().describe('Name of a system series, such as ram_used or temperature.gpu'),
   statistic: word(['min', 'mean', 'max']).optional(),
@@ -134,7 +144,9 @@ export const pipelineSchema = z
     version: z.literal(1, { error: 'expected version: 1' }),
     name,
     models: z.record(name, model).refine((m) => Object.keys(m).length > 0, { error: 'at least one model is needed' }),
-    scenarios: z.record(name, scenario).refine((s) => Object.keys(s).length > 0, { error: 'at least one scenario is needed' }),
+    scenarios: z
+      .record(name, scenario)
+      .refine((s) => Object.keys(s).length > 0, { error: 'at least one scenario is needed' }),
     probes: z
       .strictObject({
         interval: quantity('time', { positive: true }).optional(),
@@ -163,7 +175,9 @@ export function pipelineJsonSchema(): Record<string, unknown> {
       z.toJSONSchema(syntheticBuild, { io: 'input', unrepresentable: 'any' }),
     ].map(({ $schema: _, ...rest }) => rest),
   };
-  const models = (schema.properties as Record<string, { additionalProperties: { properties: Record<string, unknown> } }>).models;
+  const models = (
+    schema.properties as Record<string, { additionalProperties: { properties: Record<string, unknown> } }>
+  ).models;
   models.additionalProperties.properties.build = build;
   return { title: 'infersight pipeline.yaml', ...schema };
 }

@@ -28,7 +28,12 @@ export class YamlSource {
   /** Problems of the YAML itself; with any of these the data means nothing. */
   syntaxProblems(): Problem[] {
     if (this.#text.length > MAX_CHARACTERS) {
-      return [{ code: 'config', message: `${this.#file} is larger than ${MAX_CHARACTERS / 1e6} MB; a pipeline file is small` }];
+      return [
+        {
+          code: 'config',
+          message: `${this.#file} is larger than ${MAX_CHARACTERS / 1e6} MB; a pipeline file is small`,
+        },
+      ];
     }
     return this.#document.errors.map((error) => ({
       code: 'config',
@@ -60,7 +65,9 @@ export class YamlSource {
     const parent = this.#valueNode(path.slice(0, -1));
     const last = path[path.length - 1];
     if (!isMap(parent)) return undefined;
-    const pair = parent.items.find((item): item is Pair<Node, Node> => isPair(item) && isNode(item.key) && String(item.key) === String(last));
+    const pair = parent.items.find(
+      (item): item is Pair<Node, Node> => isPair(item) && isNode(item.key) && String(item.key) === String(last),
+    );
     return pair?.key;
   }
 

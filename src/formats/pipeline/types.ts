@@ -143,8 +143,6 @@ export interface SyntheticBuild {
   readonly fault?: { readonly kind: (typeof FAULTS)[number]; readonly at: number };
 }
 
-export type TaskMetric = 'response' | 'service' | 'queue_wait' | 'release_error' | 'miss_ratio' | 'throughput';
-
 export type Requirement =
   | {
       readonly kind: 'task';

@@ -1,10 +1,11 @@
 /** ONNX + options + device -> engine.json and blob, once per accelerator that the model is wanted for. */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+
 import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fail } from '../../base/problem.js';
 import type { Backend, ModelSource } from '../../backends/backend.js';
 import { loadBackend } from '../../backends/registry.js';
+import { fail } from '../../base/problem.js';
 import { readModelSummary } from '../../formats/model.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
 import { resolveInputs } from '../../onnx/inputs.js';
@@ -36,18 +37,34 @@ async function modelSource(run: RunDirectory, spec: ModelSpec): Promise<ModelSou
   const folder = run.path('models', spec.name);
   if (!existsSync(join(folder, 'model.json'))) {
     if (spec.file === undefined) return { spec, shapes: declaredShapes(spec) };
-    return fail('run', `${join(folder, 'model.json')} is missing`, `run the stage before first: infersight stage prepare --run ${run.folder}`);
+    return fail(
+      'run',
+      `${join(folder, 'model.json')} is missing`,
+      `run the stage before first: infersight stage prepare --run ${run.folder}`,
+    );
   }
   const summary = readModelSummary(await readFile(join(folder, 'model.json'), 'utf8'), join(folder, 'model.json'));
   const free = spec.build.kind === 'onnxruntime' ? spec.build.options.freeDimensions : {};
-  return { spec, file: join(folder, STAGED_MODEL), summary, shapes: resolveInputs(spec.name, summary.inputs, spec.inputs, free).shapes };
+  return {
+    spec,
+    file: join(folder, STAGED_MODEL),
+    summary,
+    shapes: resolveInputs(spec.name, summary.inputs, spec.inputs, free).shapes,
+  };
 }
 
 const declaredShapes = (spec: ModelSpec): Record<string, readonly number[]> =>
-  Object.fromEntries(Object.entries(spec.inputs).flatMap(([name, input]) => (input.shape ? [[name, input.shape]] : [])));
+  Object.fromEntries(
+    Object.entries(spec.inputs).flatMap(([name, input]) => (input.shape ? [[name, input.shape]] : [])),
+  );
 
 /** True when the engine came from the cache. */
-async function buildOne({ run, stage, onEvent, signal }: StageContext, backend: Backend, model: ModelSource, accelerator: string): Promise<boolean> {
+async function buildOne(
+  { run, stage, onEvent, signal }: StageContext,
+  backend: Backend,
+  model: ModelSource,
+  accelerator: string,
+): Promise<boolean> {
   const { key } = await backend.identify(model, accelerator);
   const folder = run.path('engines', engineFolder(run.spec, model.spec.name, accelerator));
   const cache = run.document.cache ?? defaultCache();
@@ -62,7 +79,8 @@ async function buildOne({ run, stage, onEvent, signal }: StageContext, backend: 
     const engine = await backend.build(
       model,
       { into: temporary, accelerator },
-      (event) => onEvent({ kind: 'note', stage, severity: event.kind === 'log' ? event.severity : 'info', text: event.text }),
+      (event) =>
+        onEvent({ kind: 'note', stage, severity: event.kind === 'log' ? event.severity : 'info', text: event.text }),
       signal,
     );
     for (const text of engine.warnings) onEvent({ kind: 'note', stage, severity: 'warning', text });
@@ -72,6 +90,13 @@ async function buildOne({ run, stage, onEvent, signal }: StageContext, backend: 
     await rm(temporary, { recursive: true, force: true });
   }
   // A cache that cannot be written costs time at the next run, nothing else.
-  await putCached(cache, key, folder).catch((error: Error) => onEvent({ kind: 'note', stage, severity: 'warning', text: `the engine cache could not be written: ${error.message}` }));
+  await putCached(cache, key, folder).catch((error: Error) =>
+    onEvent({
+      kind: 'note',
+      stage,
+      severity: 'warning',
+      text: `the engine cache could not be written: ${error.message}`,
+    }),
+  );
   return false;
 }

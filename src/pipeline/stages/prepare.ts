@@ -1,15 +1,15 @@
 /** Checks every input, stages the ONNX files, writes model.json. All problems come out at once. */
-import { copyFile, link, mkdir, rm } from 'node:fs/promises';
+
 import { existsSync } from 'node:fs';
+import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Problem, ProblemError, problemsOf } from '../../base/problem.js';
 import { writeAtomic } from '../../backends/files.js';
-import type { ModelSpec } from '../../formats/pipeline/types.js';
+import { type Problem, ProblemError, problemsOf } from '../../base/problem.js';
 import { readEngineManifest } from '../../formats/engine.js';
+import type { ModelSpec } from '../../formats/pipeline/types.js';
 import { resolveInputs } from '../../onnx/inputs.js';
 import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../inspect.js';
 import type { StageBody, StageContext } from '../stage-context.js';
-import { readFile } from 'node:fs/promises';
 
 export const STAGED_MODEL = 'model.onnx';
 
@@ -40,9 +40,19 @@ async function prepareModel(context: StageContext, spec: ModelSpec): Promise<Pro
   const free = spec.build.kind === 'onnxruntime' ? spec.build.options.freeDimensions : {};
   const inputs = resolveInputs(spec.name, inputsOf(read.model), spec.inputs, free);
   for (const text of inputs.notes) context.onEvent({ kind: 'note', stage: context.stage, severity: 'info', text });
-  problems.push(...inputs.problems, ...checkFeedback(spec, read.model.graph.outputs.map((o) => o.name)));
+  problems.push(
+    ...inputs.problems,
+    ...checkFeedback(
+      spec,
+      read.model.graph.outputs.map((o) => o.name),
+    ),
+  );
   if (problems.length > 0) return problems;
-  const summary = summarizeFile(file, read, { name: spec.name, sha256: await hashModel(file, read.external), shapes: inputs.shapes });
+  const summary = summarizeFile(file, read, {
+    name: spec.name,
+    sha256: await hashModel(file, read.external),
+    shapes: inputs.shapes,
+  });
   const folder = run.path('models', spec.name);
   await mkdir(folder, { recursive: true });
   await place(file, join(folder, STAGED_MODEL));
@@ -61,14 +71,26 @@ async function place(from: string, to: string): Promise<void> {
 const missingInputs = (spec: ModelSpec, folder: string): Problem[] =>
   Object.entries(spec.inputs).flatMap(([name, { data }]) =>
     data.kind === 'file' && !existsSync(resolve(folder, data.path))
-      ? [{ code: 'config' as const, message: `model ${spec.name}: input "${name}": ${resolve(folder, data.path)} does not exist`, hint: 'paths are relative to pipeline.yaml' }]
+      ? [
+          {
+            code: 'config' as const,
+            message: `model ${spec.name}: input "${name}": ${resolve(folder, data.path)} does not exist`,
+            hint: 'paths are relative to pipeline.yaml',
+          },
+        ]
       : [],
   );
 
 const checkFeedback = (spec: ModelSpec, outputs: readonly string[]): Problem[] =>
   Object.entries(spec.inputs).flatMap(([name, { feedback }]) =>
     feedback !== undefined && !outputs.includes(feedback)
-      ? [{ code: 'config' as const, message: `model ${spec.name}: input "${name}" is fed back from "${feedback}", which is no output`, hint: `outputs: ${outputs.join(', ')}` }]
+      ? [
+          {
+            code: 'config' as const,
+            message: `model ${spec.name}: input "${name}" is fed back from "${feedback}", which is no output`,
+            hint: `outputs: ${outputs.join(', ')}`,
+          },
+        ]
       : [],
   );
 
@@ -76,7 +98,11 @@ async function checkEngine(spec: ModelSpec, folder: string): Promise<void> {
   const path = join(folder, 'engine.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) {
-    throw new ProblemError({ code: 'config', message: `model ${spec.name}: engine ${folder} has no engine.json`, hint: 'name a folder under engines/ of an earlier run' });
+    throw new ProblemError({
+      code: 'config',
+      message: `model ${spec.name}: engine ${folder} has no engine.json`,
+      hint: 'name a folder under engines/ of an earlier run',
+    });
   }
   readEngineManifest(text, path);
 }

@@ -1,10 +1,11 @@
 /** Engines -> recordings of one scenario, all repetitions; then the time per layer of each engine. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+
 import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomic } from '../../backends/files.js';
 import { fail, type Problem } from '../../base/problem.js';
 import { round, toMs } from '../../base/units.js';
-import { writeAtomic } from '../../backends/files.js';
 import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
 import { timeLayers } from '../../profiler/layers.js';
 import type { TaskRequest } from '../../profiler/messages.js';
@@ -19,7 +20,8 @@ import { simulateScenario } from './simulate.js';
 
 export const profile: StageBody = async (context, name) => {
   const { run } = context;
-  const scenario = run.spec.scenarios.find((s) => s.name === name) ?? fail('usage', `the pipeline has no scenario "${name}"`);
+  const scenario =
+    run.spec.scenarios.find((s) => s.name === name) ?? fail('usage', `the pipeline has no scenario "${name}"`);
   const base = run.path('recordings', name);
   await rm(base, { recursive: true, force: true });
   await mkdir(base, { recursive: true });
@@ -30,14 +32,26 @@ export const profile: StageBody = async (context, name) => {
     const recording = run.document.simulate
       ? await simulateScenario(run, spec, repetition)
       : await record(
-          { spec: run.spec, pipelineText: run.pipelineText, scenario: spec, repetition, tasks, folder: run.document.source, versions: versionsOf(tasks) },
+          {
+            spec: run.spec,
+            pipelineText: run.pipelineText,
+            scenario: spec,
+            repetition,
+            tasks,
+            folder: run.document.source,
+            versions: versionsOf(tasks),
+          },
           relay(context, spec, repetition),
           context.signal,
         );
     await keep(base, repetition, recording);
     problems.push(...problemsIn(recording));
     if (scenario.steady === 'require' && recording.document.settle?.steady === false) {
-      problems.push({ code: 'run', message: `scenario ${name} was not steady: ${recording.document.settle.reason}`, hint: 'steady: require makes this an error; see settle_limit' });
+      problems.push({
+        code: 'run',
+        message: `scenario ${name} was not steady: ${recording.document.settle.reason}`,
+        hint: 'steady: require makes this an error; see settle_limit',
+      });
     }
   }
   if (!run.document.simulate && !context.signal.aborted) await layersOf(context, scenario, tasks);
@@ -54,30 +68,56 @@ async function keep(base: string, repetition: number, recording: Recording): Pro
 
 const problemsIn = ({ document }: Recording): Problem[] => [
   ...document.problems.map((p) => ({ ...p, code: 'run' as const })),
-  ...document.tasks.flatMap((t) => (t.problem ? [{ ...t.problem, code: 'task' as const, message: `task ${t.name}: ${t.problem.message}` }] : [])),
+  ...document.tasks.flatMap((t) =>
+    t.problem ? [{ ...t.problem, code: 'task' as const, message: `task ${t.name}: ${t.problem.message}` }] : [],
+  ),
 ];
 
 async function taskRequest(run: RunDirectory, task: TaskSpec): Promise<TaskRequest> {
   const folder = run.path('engines', engineFolder(run.spec, task.model, task.placement.accelerator));
-  const model = run.spec.models.find((m) => m.name === task.model) ?? fail('run', `the pipeline has no model "${task.model}"`);
+  const model =
+    run.spec.models.find((m) => m.name === task.model) ?? fail('run', `the pipeline has no model "${task.model}"`);
   if (!existsSync(join(folder, 'engine.json'))) {
-    return fail('run', `engine ${folder} is missing`, `build it first: infersight stage build:${task.model} --run ${run.folder}`);
+    return fail(
+      'run',
+      `engine ${folder} is missing`,
+      `build it first: infersight stage build:${task.model} --run ${run.folder}`,
+    );
   }
   const engine = await readEngine(folder);
   const known = ['onnxruntime', 'synthetic'].includes(engine.build.backend);
-  return { backend: known ? engine.build.backend : model.backend, engine, engineFolder: folder, inputs: model.inputs, shapes: engine.build.shapes };
+  return {
+    backend: known ? engine.build.backend : model.backend,
+    engine,
+    engineFolder: folder,
+    inputs: model.inputs,
+    shapes: engine.build.shapes,
+  };
 }
 
 const versionsOf = (tasks: readonly TaskRequest[]): Record<string, string> =>
-  Object.fromEntries(tasks.flatMap(({ engine }) => (engine.target.onnxruntime ? [['onnxruntime', engine.target.onnxruntime]] : [])));
+  Object.fromEntries(
+    tasks.flatMap(({ engine }) => (engine.target.onnxruntime ? [['onnxruntime', engine.target.onnxruntime]] : [])),
+  );
 
 /** Events of the profiler as events of the run. */
-function relay({ stage, onEvent }: StageContext, scenario: ScenarioSpec, repetition: number): (event: ProfileEvent) => void {
+function relay(
+  { stage, onEvent }: StageContext,
+  scenario: ScenarioSpec,
+  repetition: number,
+): (event: ProfileEvent) => void {
   let before: { now: number; completed: readonly number[] } | undefined;
   return (event) => {
     switch (event.kind) {
       case 'loaded':
-        onEvent({ kind: 'loaded', stage, task: event.task, provider: event.provider, load_ms: round(event.loadMs, 1), first_ms: round(event.firstMs, 2) });
+        onEvent({
+          kind: 'loaded',
+          stage,
+          task: event.task,
+          provider: event.provider,
+          load_ms: round(event.loadMs, 1),
+          first_ms: round(event.firstMs, 2),
+        });
         break;
       case 'log':
         onEvent({ kind: 'note', stage, severity: event.severity, text: event.text });
@@ -87,18 +127,28 @@ function relay({ stage, onEvent }: StageContext, scenario: ScenarioSpec, repetit
         break;
       case 'progress': {
         const span = before ? (event.now - before.now) / 1e9 : 0;
-        const tasks = event.tasks.map((t, i): TaskNow => ({
-          task: scenario.tasks[i].name,
-          released: t.rows,
-          completed: t.completed,
-          dropped: t.dropped,
-          late: t.late,
-          ...(before && span > 0 ? { rate_hz: round((t.completed - before.completed[i]) / span, 1) } : {}),
-          ...(t.lastResponse === undefined ? {} : { response_ms: toMs(t.lastResponse) }),
-        }));
+        const tasks = event.tasks.map(
+          (t, i): TaskNow => ({
+            task: scenario.tasks[i].name,
+            released: t.rows,
+            completed: t.completed,
+            dropped: t.dropped,
+            late: t.late,
+            ...(before && span > 0 ? { rate_hz: round((t.completed - before.completed[i]) / span, 1) } : {}),
+            ...(t.lastResponse === undefined ? {} : { response_ms: toMs(t.lastResponse) }),
+          }),
+        );
         before = { now: event.now, completed: event.tasks.map((t) => t.completed) };
         const left = (event.stopAt - event.now) / 1e9;
-        onEvent({ kind: 'progress', stage, repetition, phase: event.phase, elapsed_s: round(event.now / 1e9, 1), ...(Number.isFinite(left) ? { left_s: round(Math.max(0, left), 1) } : {}), tasks });
+        onEvent({
+          kind: 'progress',
+          stage,
+          repetition,
+          phase: event.phase,
+          elapsed_s: round(event.now / 1e9, 1),
+          ...(Number.isFinite(left) ? { left_s: round(Math.max(0, left), 1) } : {}),
+          tasks,
+        });
         break;
       }
     }
@@ -106,14 +156,24 @@ function relay({ stage, onEvent }: StageContext, scenario: ScenarioSpec, repetit
 }
 
 /** Layer times are taken apart from the measurement, because taking them slows a model down. */
-async function layersOf({ run, stage, onEvent, signal }: StageContext, scenario: ScenarioSpec, tasks: readonly TaskRequest[]): Promise<void> {
+async function layersOf(
+  { run, stage, onEvent, signal }: StageContext,
+  scenario: ScenarioSpec,
+  tasks: readonly TaskRequest[],
+): Promise<void> {
   const seen = new Set<string>();
   for (const [i, task] of tasks.entries()) {
     const path = join(task.engineFolder, 'layers.json');
     if (seen.has(path) || existsSync(path) || signal.aborted) continue;
     seen.add(path);
     const result = await timeLayers(task, scenario.tasks[i], scenario.seed, run.document.source);
-    if ('problem' in result) onEvent({ kind: 'note', stage, severity: 'warning', text: `no layer times of ${task.engine.model.name}: ${result.problem.message}` });
+    if ('problem' in result)
+      onEvent({
+        kind: 'note',
+        stage,
+        severity: 'warning',
+        text: `no layer times of ${task.engine.model.name}: ${result.problem.message}`,
+      });
     else if (result.layers) await writeAtomic(path, `${JSON.stringify(result.layers, null, 2)}\n`);
   }
 }

@@ -1,31 +1,40 @@
 /** Recordings and engines -> profile_report.yaml, pictures, trace. Needs no device. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { fail, messageOf } from '../../base/problem.js';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
 import { writeAtomic } from '../../backends/files.js';
-import { type Shade, systemSpec } from '../../charts/system-picture.js';
-import { systemProfile } from '../../charts/system-data.js';
+import { fail, messageOf } from '../../base/problem.js';
 import { renderPng } from '../../charts/render.js';
+import { systemProfile } from '../../charts/system-data.js';
+import { type Shade, systemSpec } from '../../charts/system-picture.js';
 import type { RecordingDocument } from '../../formats/recording.js';
 import { type Recording, readRecording } from '../../profiler/recording.js';
-import { reportYaml } from '../../report/yaml.js';
 import { traceJson } from '../../report/trace.js';
+import { reportYaml } from '../../report/yaml.js';
 import { readEngine } from '../engine-cache.js';
 import { acceleratorsOf, engineFolder } from '../plan.js';
 import type { RunDirectory } from '../run-directory.js';
 import type { StageBody } from '../stage-context.js';
 import { TOOL_VERSION } from '../version.js';
 
-const FONTS = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) => fileURLToPath(new URL(`../../../assets/fonts/${name}`, import.meta.url)));
+const FONTS = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) =>
+  fileURLToPath(new URL(`../../../assets/fonts/${name}`, import.meta.url)),
+);
 
 export const report: StageBody = async ({ run, onEvent, stage }) => {
   const recordings = await Promise.all(run.recordings().map(({ folder }) => readRecording(folder)));
-  if (recordings.length === 0) return fail('run', `${run.folder} has no recordings to report on`, 'run the profile stages first');
-  const result = buildReport({ spec: run.spec, toolVersion: TOOL_VERSION, engines: await enginesOf(run), recorded: recordings });
+  if (recordings.length === 0)
+    return fail('run', `${run.folder} has no recordings to report on`, 'run the profile stages first');
+  const result = buildReport({
+    spec: run.spec,
+    toolVersion: TOOL_VERSION,
+    engines: await enginesOf(run),
+    recorded: recordings,
+  });
   await writeAtomic(run.path('profile_report.yaml'), reportYaml(result));
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
-  for (const recording of lastOfEach(recordings)) await draw(run, recording, (text) => onEvent({ kind: 'note', stage, severity: 'warning', text }));
+  for (const recording of lastOfEach(recordings))
+    await draw(run, recording, (text) => onEvent({ kind: 'note', stage, severity: 'warning', text }));
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });
   return {};
 };
@@ -35,7 +44,8 @@ async function enginesOf(run: RunDirectory): Promise<EngineEntry[]> {
   for (const model of run.spec.models) {
     for (const accelerator of acceleratorsOf(run.spec, model.name)) {
       const folder = run.path('engines', engineFolder(run.spec, model.name, accelerator));
-      if (existsSync(folder)) entries.push({ engine: await readEngine(folder), cached: run.stage(`build:${model.name}`)?.cached ?? false });
+      if (existsSync(folder))
+        entries.push({ engine: await readEngine(folder), cached: run.stage(`build:${model.name}`)?.cached ?? false });
     }
   }
   return entries;
@@ -75,7 +85,8 @@ const lastOfEach = (recordings: readonly Recording[]): Recording[] =>
 
 async function draw(run: RunDirectory, { document, profile }: Recording, warn: (text: string) => void): Promise<void> {
   if (profile.length === 0) return;
-  const name = run.spec.scenarios.length > 1 ? `system_profile_graph.${document.scenario}.png` : 'system_profile_graph.png';
+  const name =
+    run.spec.scenarios.length > 1 ? `system_profile_graph.${document.scenario}.png` : 'system_profile_graph.png';
   try {
     const data = systemProfile(profile, (document.probes[0]?.interval_ms ?? 1000) / 1000);
     if (data.panels.length === 0) return;
@@ -96,4 +107,3 @@ function shadesOf(document: RecordingDocument, begin: string | undefined): Shade
     { label: 'measured', from, to: origin + document.measure.to_ns / 1e9 },
   ];
 }
-

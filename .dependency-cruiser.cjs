@@ -1,0 +1,88 @@
+/** Who may import whom. The table is the one of ARCHITECTURE.md; test/walls.test.ts runs this and checks that it saw the code. */
+const ROOMS = {
+  base: [],
+  formats: ['base'],
+  onnx: ['base', 'formats'],
+  workload: ['base', 'formats'],
+  analysis: ['base', 'formats'],
+  charts: ['base', 'formats'],
+  report: ['base', 'formats', 'charts'],
+  backends: ['base', 'formats'],
+  probes: ['base', 'formats', 'backends'],
+  profiler: ['base', 'formats', 'workload', 'backends', 'probes'],
+  pipeline: ['base', 'formats', 'onnx', 'workload', 'analysis', 'charts', 'report', 'backends', 'profiler'],
+  orchestrators: ['base', 'formats', 'pipeline'],
+};
+const PURE = '^src/(base|formats|onnx|workload|analysis|charts|report)/';
+const ENTRIES = '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child))\\.ts$';
+const TESTS = '\\.test\\.ts$';
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(ROOMS).map(([room, allowed]) => ({
+      name: `room-${room}`,
+      comment: `${room} may import ${[room, ...allowed].join(', ')}`,
+      severity: 'error',
+      from: { path: `^src/${room}/`, pathNot: TESTS },
+      to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+    })),
+    {
+      name: 'no-cycles',
+      comment: 'type-only imports included',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'pure-floors',
+      comment: 'floors 0 to 2 do no I/O: no node:* module',
+      severity: 'error',
+      from: { path: PURE, pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'native-packages',
+      comment: 'native code only in backends, and in charts the renderer from SVG to PNG',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/backends/' },
+      to: { path: 'node_modules/(koffi|onnxruntime-node)/' },
+    },
+    {
+      name: 'renderer',
+      comment: 'the renderer is called in charts alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/charts/' },
+      to: { path: 'node_modules/(@resvg|vega|vega-lite)/' },
+    },
+    {
+      name: 'terminal-packages',
+      comment: 'only cli prints',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: 'node_modules/(commander|@commander-js|log-update|picocolors|cli-table3)/' },
+    },
+    {
+      name: 'no-dead-files',
+      comment: 'a file that no entry reaches is dead',
+      severity: 'error',
+      from: { path: ENTRIES },
+      to: { path: '^src/', pathNot: `${TESTS}|${ENTRIES}`, reachable: false },
+    },
+    {
+      name: 'no-tests',
+      comment: 'nothing imports tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TESTS },
+      to: { path: `${TESTS}|^test/` },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

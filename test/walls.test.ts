@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+import { describe, expect, it } from 'vitest';
+// @ts-expect-error a plain configuration file without types
+import config from '../.dependency-cruiser.cjs';
+
+const sources = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? sources(path) : path.endsWith('.ts') ? [path] : [];
+  });
+const product = sources('src').filter((p) => !p.endsWith('.test.ts'));
+
+describe('walls', () => {
+  it('no import crosses a wall', async () => {
+    const { options, ...rules } = config;
+    const result = await cruise(['src'], { ...options, ruleSet: rules, validate: true }, undefined, {
+      tsConfig: extractTSConfig('tsconfig.json'),
+    });
+    const { summary, modules } = result.output as ICruiseResult;
+    // An empty run would pass too.
+    expect(modules.filter((m) => m.source.startsWith('src/')).length).toBeGreaterThanOrEqual(product.length);
+    expect(summary.totalDependenciesCruised).toBeGreaterThan(product.length * 2);
+    expect(summary.violations.map((v) => `${v.rule.name}: ${v.from} -> ${v.to}`)).toEqual([]);
+  });
+
+  it('only cli prints or ends the process', () => {
+    const loud = /\b(console\.|process\.stdout|process\.stderr)/;
+    // Child processes end themselves; their callers hear of it.
+    const children = ['src/profiler/executor.ts', 'src/profiler/layers-child.ts'];
+    for (const path of product.filter((p) => !p.startsWith('src/cli/'))) {
+      const text = readFileSync(path, 'utf8');
+      expect(loud.test(text), path).toBe(false);
+      if (!children.includes(path)) expect(/process\.exit\(/.test(text), path).toBe(false);
+    }
+  });
+
+  it('files stay small', () => {
+    const lengths = product
+      .map((path) => ({ path, lines: readFileSync(path, 'utf8').split('\n').length }))
+      .sort((a, b) => a.lines - b.lines);
+    expect(lengths.filter((l) => l.lines > 401)).toEqual([]);
+    expect(lengths[Math.floor(lengths.length / 2)].lines).toBeLessThan(160);
+  });
+
+  it('ARCHITECTURE.md names the rooms that exist, and their walls', () => {
+    const text = readFileSync('ARCHITECTURE.md', 'utf8');
+    const rooms = readdirSync('src').filter((n) => statSync(join('src', n)).isDirectory());
+    for (const room of rooms) expect(text, room).toMatch(new RegExp(`^  ${room}/`, 'm'));
+    const drawn = [...text.matchAll(/^ {2}([a-z]+)\/ {2}/gm)].map(([, name]) => name);
+    expect(new Set(drawn)).toEqual(new Set(rooms));
+    for (const rule of config.forbidden.filter((r: { name: string }) => r.name.startsWith('room-'))) {
+      const room = rule.name.slice('room-'.length);
+      const allowed = rule.comment
+        .split('may import ')[1]
+        .split(', ')
+        .filter((n: string) => n !== room);
+      expect(text, room).toContain(`| ${room} | ${allowed.join(', ') || 'nothing'} |`);
+    }
+  });
+});
