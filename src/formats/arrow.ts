@@ -110,8 +110,9 @@ function columnData<T>(table: Table, name: string, of: { new (n: number): T }): 
   return whole;
 }
 
-const TEXT = dictionary(utf8());
-const SERIES_TYPES = { series: TEXT, unit: TEXT, source: TEXT, time_ns: float64(), value: float64() };
+/** Every dictionary column has a dictionary of its own, so each needs a type of its own. */
+const textType = (): DataType => dictionary(utf8());
+const SERIES_TYPES = { series: textType(), unit: textType(), source: textType(), time_ns: float64(), value: float64() };
 
 /** Long form: one row per sample, with the name, unit and source of its series. */
 export function encodeSeries(series: readonly Series[]): Uint8Array {

@@ -22,6 +22,13 @@ export const WEIGHTS_FILE = 'engine.weights';
 /** A protobuf message holds at most 2 GiB; larger weights go to a file beside the model. */
 const EXTERNAL_ABOVE = 1.5e9;
 
+const HINTS: Record<string, string> = {
+  webgpu:
+    'webgpu needs a GPU driver with Vulkan and the Vulkan loader (package libvulkan1); accelerator: cpu works without',
+  cuda: 'check that CUDA and cuDNN are of the versions that this ONNX Runtime was built for',
+  tensorrt: 'check that TensorRT is of the version that this ONNX Runtime was built for',
+};
+
 /** What the child is asked, and what it answers. */
 export interface BuildRequest {
   readonly file: string;
@@ -79,7 +86,10 @@ export async function buildEngine(
     if (parsed?.severity !== 'warning')
       onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
   });
-  if ('problems' in answer) throw new ProblemError(answer.problems.map((p) => ({ ...p, code: 'build' as const })));
+  if ('problems' in answer)
+    throw new ProblemError(
+      answer.problems.map((p) => ({ ...p, code: 'build' as const, hint: p.hint ?? HINTS[options.provider] })),
+    );
   const buildSeconds = (performance.now() - begin) / 1000;
   await writeAtomic(join(into, 'build.log'), log.map((line) => `${line}\n`).join(''));
   const manifest = await describeEngine(model, accelerator, {

@@ -101,6 +101,10 @@ export interface OrtLibrary {
   readonly handle: unknown;
 }
 
+/** Without the place in ONNX Runtime's own source and the expression that was false there. */
+const inWords = (message: string): string =>
+  message.trim().replace(/^\/\S+\.(?:cc|h|cpp):\d+ .*?(?:\[ONNXRuntimeError\] : \d+ : \w+ : | was false\. )/s, '');
+
 const LIBRARY_NAME = process.platform === 'darwin' ? 'libonnxruntime.1.dylib' : 'libonnxruntime.so.1';
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -181,7 +185,7 @@ function openLibrary(path: string): OrtLibrary {
     free.ReleaseStatus(pointer);
     throw new ProblemError({
       code,
-      message: `ONNX Runtime could not ${doing}: ${message.trim()}`,
+      message: `ONNX Runtime could not ${doing}: ${inWords(message)}`,
       cause: { ortCode: number },
     });
   };

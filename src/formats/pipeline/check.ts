@@ -52,7 +52,7 @@ function checkBuild(model: Loose, path: Path, source: YamlSource): Problem[] {
   const schema = BUILD_SCHEMAS[backendOf(model) as keyof typeof BUILD_SCHEMAS];
   if (!schema || model.build === undefined) return [];
   const parsed = schema.safeParse(model.build);
-  return parsed.success ? [] : issueProblems(parsed.error.issues, source, path);
+  return parsed.success ? [] : issueProblems(parsed.error.issues, source, schema, path);
 }
 
 function checkScenario(scenario: Loose, path: Path, models: readonly string[], report: Report): void {

@@ -28,7 +28,7 @@ export function parsePipeline(text: string, file: string): PipelineSpec {
   }
   const parsed = pipelineSchema.safeParse(data);
   const problems = [
-    ...(parsed.success ? [] : issueProblems(parsed.error.issues, source)),
+    ...(parsed.success ? [] : issueProblems(parsed.error.issues, source, pipelineSchema)),
     ...checkMeaning(data as Record<string, unknown>, source),
   ];
   if (problems.length > 0) throw new ProblemError(inFileOrder(problems));

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nearest } from './nearest.js';
+import { parseQuantity } from './quantity.js';
+import { exponential, normal3, streamOf, uniform } from './random.js';
+import { gridTime, hyperperiod, parseRational, rational } from './rational.js';
+
+describe('rates', () => {
+  it('put every release on its exact grid point, rounded half up, never accumulated', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.integer({ min: 1, max: 2000 }),
+        fc.nat(10_000_000),
+        (num, den, k) => {
+          const rate = rational(BigInt(num), BigInt(den));
+          const n = 1_000_000_000n * BigInt(den);
+          expect(rate && gridTime(rate, k)).toBe(Number((2n * BigInt(k) * n + BigInt(num)) / (2n * BigInt(num))));
+        },
+      ),
+    );
+    expect(gridTime({ num: 60, den: 1 }, 3_600_000)).toBe(60_000e9);
+    expect(gridTime({ num: 30_000, den: 1001 }, 30_000)).toBe(1001e9);
+  });
+  it('have a hyperperiod', () => {
+    expect(
+      hyperperiod(
+        [
+          { num: 100, den: 1 },
+          { num: 40, den: 1 },
+        ],
+        1e12,
+      ),
+    ).toBe(50e6);
+    expect(
+      hyperperiod(
+        [
+          { num: 30_000, den: 1001 },
+          { num: 7, den: 1 },
+        ],
+        1e9,
+      ),
+    ).toBeUndefined();
+  });
+  it('are read exactly', () => {
+    expect(parseRational('0.1')).toEqual({ num: 1, den: 10 });
+    expect(parseRational('30000/1001')).toEqual({ num: 30_000, den: 1001 });
+    expect(parseRational('1.5e3')).toEqual({ num: 1500, den: 1 });
+    for (const text of ['', 'x', '1/0', '1//2', '1e999', '--1']) expect(parseRational(text), text).toBeUndefined();
+  });
+});
+
+describe('quantities', () => {
+  it('need a unit', () => {
+    expect(parseQuantity('66 ms', ['time'])).toMatchObject({ value: { num: 66e6, den: 1 } });
+    expect(parseQuantity('85 C', ['temperature'])).toMatchObject({ value: { num: 85 } });
+    expect(parseQuantity('1 %', ['ratio'])).toMatchObject({ value: { num: 1, den: 100 } });
+    expect(parseQuantity(15, ['rate']).problem).toContain('such as "15 Hz"');
+    expect(parseQuantity('15', ['rate']).problem).toContain('such as "15 Hz"');
+    expect(parseQuantity('15 hz', ['rate']).problem).toContain('unknown unit "hz"');
+  });
+});
+
+describe('random numbers', () => {
+  it('are functions of seed, stream and counter', () => {
+    const stream = streamOf('detector');
+    expect(uniform(7, stream, 12)).toBe(uniform(7, stream, 12));
+    expect(uniform(7, stream, 12)).not.toBe(uniform(8, stream, 12));
+    // The same bytes on every machine: this number must never change.
+    expect(uniform(7, streamOf('input/x'), 0)).toBe(0.30105548912604196);
+  });
+  it('have the moments of their distributions', () => {
+    const n = 40_000;
+    const mean = (draw: (k: number) => number) =>
+      Array.from({ length: n }, (_, k) => draw(k)).reduce((a, b) => a + b, 0) / n;
+    const stream = streamOf('s');
+    expect(mean((k) => uniform(1, stream, k))).toBeCloseTo(0.5, 2);
+    expect(mean((k) => uniform(1, stream, k) ** 2)).toBeCloseTo(1 / 3, 2);
+    expect(mean((k) => normal3(1, stream, k))).toBeCloseTo(0, 1);
+    expect(mean((k) => normal3(1, stream, k) ** 2)).toBeCloseTo(0.973, 1);
+    expect(mean((k) => exponential(1, stream, k))).toBeCloseTo(1, 1);
+  });
+});
+
+it('nearest word', () => {
+  expect(nearest('detecter', ['vad', 'detector'])).toBe('detector');
+  expect(nearest('xyz', ['vad', 'detector'])).toBeUndefined();
+});
