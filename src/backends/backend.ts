@@ -59,6 +59,8 @@ export interface OpenContext {
   readonly seed: number;
   /** One counter per shared synthetic engine, in memory that all threads see. */
   readonly engines?: { readonly names: readonly string[]; readonly counters: Int32Array };
+  /** A lock in memory that all threads see, for native code that only one thread may be in. */
+  readonly lock?: Int32Array;
 }
 
 export interface EngineIdentity {
@@ -74,6 +76,8 @@ export interface Session {
   readonly outputs: readonly TensorSpec[];
   /** Execution provider that runs it, as the backend names it. */
   readonly provider: string;
+  /** What a reader of the times must know about how it runs. */
+  readonly notes?: readonly string[];
   /**
    * Binds every input once; the arrays are read in place on each run. `feedback` maps an input to the output of the
    * previous run that replaces it. @throws ProblemError naming the input, what was expected and what was found

@@ -18,6 +18,7 @@ export interface Panel {
   /** Drawn on top and thicker. */
   readonly main?: string;
   readonly zero: boolean;
+  readonly min?: number;
   readonly max?: number;
 }
 
@@ -55,7 +56,7 @@ export function systemProfile(lines: readonly string[], intervalSeconds: number)
       samples.v.push(value);
     }
   });
-  const seconds = times.length > 0 ? times[times.length - 1] : 0;
+  const seconds = Math.max(intervalSeconds, times.length > 0 ? times[times.length - 1] : 0);
   const begin = stamps.find((s) => s !== undefined);
   return { seconds, ...(begin ? { begin: isoOf(begin) } : {}), panels: panelsOf(series, seconds) };
 }
@@ -129,7 +130,14 @@ function panelsOf(series: ReadonlyMap<string, Samples>, seconds: number): Panel[
   }
   const hot = pick((n) => n.startsWith('temperature.')).map(([n, s]): [string, Samples] => [n.slice(12), s]);
   if (hot.length > 0)
-    panels.push({ title: 'Temperature', unit: '°C', heat: false, zero: false, points: linePoints(mostLines(hot)) });
+    panels.push({
+      title: 'Temperature',
+      unit: '°C',
+      heat: false,
+      zero: false,
+      ...degrees(hot),
+      points: linePoints(mostLines(hot)),
+    });
   const power = pick((n) => n.startsWith('power.')).map(([n, s]): [string, Samples] => [
     n.slice(6),
     { ...s, v: s.v.map((v) => v / 1000) },
@@ -137,6 +145,15 @@ function panelsOf(series: ReadonlyMap<string, Samples>, seconds: number): Panel[
   if (power.length > 0)
     panels.push({ title: 'Power', unit: 'W', heat: false, zero: true, points: linePoints(mostLines(power)) });
   return panels;
+}
+
+/** At least ten degrees high, so that half a degree does not look like a mountain. */
+function degrees(list: readonly [string, Samples][]): { min: number; max: number } {
+  const all = list.flatMap(([, s]) => s.v);
+  const low = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const margin = Math.max(1, (10 - (high - low)) / 2);
+  return { min: Math.floor(low - margin), max: Math.ceil(high + margin) };
 }
 
 /** The lines with the highest peaks; more cannot be told apart. */

@@ -39,6 +39,7 @@ export function systemSpec(profile: SystemProfile, title: string, shades: readon
     vconcat: profile.panels.map((panel, i) =>
       panelSpec(panel, { span, scale, shades, axis: i === last ? `Time${from} (${label})` : undefined }),
     ) as VConcatSpec['vconcat'],
+    resolve: { scale: { color: 'independent' }, legend: { color: 'independent' } },
     config: {
       font: 'Inter',
       axis: {
@@ -62,7 +63,7 @@ const subtitle = (shades: readonly Shade[]): string =>
     ? ''
     : shades
         .map((s) => `${s.label === 'measured' ? 'blue: measured' : 'sand: warm-up'} ${(s.to - s.from).toFixed(1)} s`)
-        .join('   ');
+        .join('   ·   ');
 
 interface Layout {
   readonly span: number;
@@ -92,14 +93,14 @@ function panelSpec(panel: Panel, { span, scale, shades, axis }: Layout): object 
 function lineSpec(panel: Panel, values: readonly object[], x: object, shades: readonly Shade[]): object {
   const names = [...new Set(panel.points.map((p) => p.series))];
   const colour = names.map((name, i) => (name === panel.main ? '#111111' : COLOURS[i % COLOURS.length]));
-  const domain = panel.max === undefined ? {} : { domain: [0, panel.max] };
+  const domain = panel.max === undefined ? {} : { domain: [panel.min ?? 0, panel.max] };
   return {
     width: WIDTH,
     height: PANEL_HEIGHT,
     layer: [
       {
         data: { values: shades },
-        mark: { type: 'rect', opacity: 1 },
+        mark: { type: 'rect', opacity: 0.75 },
         encoding: {
           x: { ...x, field: 'from' },
           x2: { field: 'to' },
@@ -146,13 +147,14 @@ function heatSpec(panel: Panel, values: readonly { t: number }[], x: object, spa
   const columns = new Set(values.map((v) => v.t)).size;
   const rows = new Set(panel.points.map((p) => p.series)).size;
   const width = span / Math.max(1, columns);
+  const axis = 'axis' in x ? { ...(x.axis as object), grid: false } : {};
   return {
     width: WIDTH,
     height: Math.max(PANEL_HEIGHT, rows * HEAT_ROW),
     data: { values: values.map((v) => ({ ...v, t2: v.t + width })) },
     mark: { type: 'rect' },
     encoding: {
-      x,
+      x: { ...x, axis },
       x2: { field: 't2' },
       y: {
         field: 'series',

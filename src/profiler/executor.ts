@@ -47,6 +47,7 @@ class Executor {
   readonly #threads: TaskThread[];
   readonly #loaded = new Map<number, LoadedTask>();
   readonly #failed = new Set<number>();
+  readonly #lock = new SharedArrayBuffer(4);
   #watch: Watch | undefined;
   #stopped = false;
   #clockErrorMs = 0;
@@ -95,7 +96,7 @@ class Executor {
 
   #startThread(worker: number, lane: readonly number[], engines: WorkerData['engines']): TaskThread {
     const { scenario, tasks, folder } = this.#request;
-    const data: WorkerData = { scenario, worker, lane, tasks, folder, engines };
+    const data: WorkerData = { scenario, worker, lane, tasks, folder, engines, lock: this.#lock };
     const thread: TaskThread = {
       worker: new Worker(new URL('./task-thread.js', import.meta.url), { workerData: data }),
       lane,

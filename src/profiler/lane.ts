@@ -37,6 +37,7 @@ export class Lane {
       task: spec.name,
       seed: data.scenario.seed,
       engines: { names: data.engines.names, counters: new Int32Array(data.engines.counters) },
+      lock: new Int32Array(data.lock),
     });
     const loadMs = performance.now() - begin;
     const feedback = Object.fromEntries(
@@ -57,7 +58,7 @@ export class Lane {
       firstMs,
       service,
       honoured,
-      notes: [...grant.notes, ...(high?.notes ?? [])],
+      notes: [...grant.notes, ...(high?.notes ?? []), ...(session.notes ?? [])],
     };
     const lane = new Lane(task, session, loaded);
     const problem = lane.checkResults();

@@ -87,6 +87,7 @@ export interface WorkerData {
   readonly tasks: readonly TaskRequest[];
   readonly folder: string;
   readonly engines: { readonly names: readonly string[]; readonly counters: SharedArrayBuffer };
+  readonly lock: SharedArrayBuffer;
 }
 
 /** Sent to every thread once all are loaded and the memory is there. */

@@ -202,7 +202,7 @@ class Profile {
 
   #hearLine(line: string): void {
     const parsed = parseLogLine(line);
-    this.#lastWords.push(line);
+    this.#lastWords.push(parsed?.text ?? line);
     if (this.#lastWords.length > 3) this.#lastWords.shift();
     this.#onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
   }

@@ -6,7 +6,8 @@ import { problemsOf } from '../../base/problem.js';
 import type { EngineManifest } from '../../formats/engine.js';
 import type { LayerTable } from '../../formats/layer-table.js';
 import type { Placement } from '../../formats/pipeline/types.js';
-import type { Backend, BackendStatus, Feeds, Session } from '../backend.js';
+import type { Backend, BackendStatus, Feeds, OpenContext, Session } from '../backend.js';
+import { withLock } from '../lock.js';
 import { checkTarget, localTarget } from '../target.js';
 import { buildEngine, ENGINE_FILE } from './build.js';
 import { layerTable } from './layers.js';
@@ -17,17 +18,35 @@ import { OrtSession } from './session.js';
 
 const LAYER_WARMUP = 3;
 
+/** Sessions of these providers share one device context that two threads must not enter at once: ONNX Runtime crashes. */
+const ONE_THREAD = ['webgpu'];
+const TURNS =
+  'tasks on webgpu take turns: the provider allows one thread at a time; waiting for the turn is part of the service time';
+
 /** A session that can also time its layers, in a second session of its own. */
 class EngineSession extends OrtSession {
   readonly #path: string;
   readonly #settings: SessionSettings;
+  readonly #lock: Int32Array | undefined;
+  readonly notes: readonly string[];
   #feeds: Feeds = {};
   #feedback: Readonly<Record<string, string>> = {};
 
-  constructor(path: string, settings: SessionSettings) {
+  constructor(path: string, settings: SessionSettings, lock: Int32Array | undefined) {
     super(path, settings);
     this.#path = path;
     this.#settings = settings;
+    this.#lock = lock;
+    this.notes = lock ? [TURNS] : [];
+  }
+
+  override infer(): void {
+    if (this.#lock) withLock(this.#lock, () => super.infer());
+    else super.infer();
+  }
+
+  override close(): void {
+    withLock(this.#lock, () => super.close());
   }
 
   override bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
@@ -82,8 +101,10 @@ export const onnxruntime: Backend = {
 
   build: buildEngine,
 
-  async open(engine: EngineManifest, from: string, placement: Placement): Promise<Session> {
+  async open(engine: EngineManifest, from: string, placement: Placement, context?: OpenContext): Promise<Session> {
     checkTarget(engine, localTarget({ onnxruntime: loadLibrary().version }));
-    return new EngineSession(join(from, ENGINE_FILE), settingsOf(engine, placement.threads ?? 1));
+    const settings = settingsOf(engine, placement.threads ?? 1);
+    const lock = ONE_THREAD.includes(settings.provider) ? context?.lock : undefined;
+    return withLock(lock, () => new EngineSession(join(from, ENGINE_FILE), settings, lock));
   },
 };

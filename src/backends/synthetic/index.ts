@@ -115,8 +115,8 @@ class SyntheticSession implements Session {
   constructor(engine: EngineManifest, context: OpenContext | undefined) {
     this.#options = engine.build.options as unknown as SyntheticBuild;
     if (this.#options.fault?.kind === 'load') fail('task', `${engine.model.name} fails to load, as build.fault asks`);
-    this.inputs = engine.io.inputs;
-    this.outputs = engine.io.outputs;
+    this.inputs = engine.io.inputs.map(({ format: _, ...spec }) => spec);
+    this.outputs = engine.io.outputs.map(({ format: _, ...spec }) => spec);
     this.#service = serviceDraw(this.#options.service, context?.seed ?? 0, context?.task ?? engine.model.name);
     this.#counters = context?.engines?.counters ?? new Int32Array(new SharedArrayBuffer(4));
     this.#engine = Math.max(0, context?.engines?.names.indexOf(this.#options.engine) ?? 0);
