@@ -90,7 +90,10 @@ function modelText({ path, name, inputs }: Described, folder: string): string {
   const lines = [`  ${name}:`, `    file: ${JSON.stringify(relative(folder, resolve(path)))}`];
   const open = new Set(resolveInputs(name, inputs, {}).problems.map((p) => /input "([^"]*)"/.exec(p.message)?.[1]));
   const written = inputs.map((input) => inputText(input, open.has(input.name)));
-  return [...lines, ...(written.length > 0 ? ['    inputs:', ...written] : [])].join('\n');
+  if (written.length === 0) return lines.join('\n');
+  // A key without a value is an error, so it is a comment where all its lines are.
+  const empty = written.every((line) => line.trimStart().startsWith('#'));
+  return [...lines, empty ? '    # inputs:' : '    inputs:', ...written].join('\n');
 }
 
 /** Open dimensions get a size to start from, with a mark; what the file fixes stands as a comment. */
