@@ -14,7 +14,8 @@ const ROOMS = {
   orchestrators: ['base', 'formats', 'pipeline'],
 };
 const PURE = '^src/(base|formats|onnx|workload|analysis|charts|report)/';
-const ENTRIES = '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child))\\.ts$';
+const ENTRIES =
+  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child))\\.ts$';
 const TESTS = '\\.test\\.ts$';
 
 module.exports = {

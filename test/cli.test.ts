@@ -25,11 +25,22 @@ describe('run', () => {
     expect(result.stdout).toContain('verdict: none');
     expect(result.stderr).toContain('profile:s done');
     const run = onlyRun(folder);
-    for (const name of ['pipeline.yaml', 'run.json', 'profile_report.yaml', 'trace.json', 'system_profile_graph.png', 'engines/fast/engine.json']) {
+    for (const name of [
+      'pipeline.yaml',
+      'run.json',
+      'profile_report.yaml',
+      'trace.json',
+      'system_profile_graph.png',
+      'engines/fast/engine.json',
+    ]) {
       expect(existsSync(join(run, name)), name).toBe(true);
     }
-    for (const name of ['recording.json', 'jobs.arrow', 'series.arrow', 'system_profile.txt']) expect(existsSync(join(run, 'recordings/s/1', name)), name).toBe(true);
-    expect(JSON.parse(readText(run, 'run.json'))).toMatchObject({ state: 'done', stages: [{ state: 'done' }, { state: 'done' }, { state: 'done' }, { state: 'done' }, { state: 'done' }] });
+    for (const name of ['recording.json', 'jobs.arrow', 'series.arrow', 'system_profile.txt'])
+      expect(existsSync(join(run, 'recordings/s/1', name)), name).toBe(true);
+    expect(JSON.parse(readText(run, 'run.json'))).toMatchObject({
+      state: 'done',
+      stages: [{ state: 'done' }, { state: 'done' }, { state: 'done' }, { state: 'done' }, { state: 'done' }],
+    });
     const report = await readReport(run);
     const [fast, asleep] = report.scenarios[0].tasks;
     expect([fast.released, asleep.released]).toEqual([50, 40]);
@@ -42,17 +53,22 @@ describe('run', () => {
     for (let i = 0; i < jobs.length; i++) {
       if (jobs.outcome[i] !== 1) continue;
       const stamps = [jobs.release[i], jobs.seen[i], jobs.start[i], jobs.enqueueEnd[i], jobs.complete[i]];
-      for (let k = 1; k < stamps.length; k++) expect(stamps[k], `${k} of job ${i}`).toBeGreaterThanOrEqual(stamps[k - 1]);
+      for (let k = 1; k < stamps.length; k++)
+        expect(stamps[k], `${k} of job ${i}`).toBeGreaterThanOrEqual(stamps[k - 1]);
     }
     const trace = JSON.parse(readText(run, 'trace.json'));
-    const slices = trace.traceEvents.filter((e: { ph: string; cat?: string }) => e.ph === 'X' && (e.cat === 'job' || e.cat === 'late'));
+    const slices = trace.traceEvents.filter(
+      (e: { ph: string; cat?: string }) => e.ph === 'X' && (e.cat === 'job' || e.cat === 'late'),
+    );
     expect(slices.length).toBe(fast.completed + asleep.completed);
     for (const event of trace.traceEvents) {
       expect(['M', 'X', 'i', 'C']).toContain(event.ph);
       expect(typeof event.pid).toBe('number');
       if (event.ph !== 'M') expect(Number.isFinite(event.ts)).toBe(true);
     }
-    expect(readText(run, 'recordings/s/1/system_profile.txt')).toMatch(/^\d\d-\d\d-\d{4} \d\d:\d\d:\d\d RAM \d+\/\d+MB/);
+    expect(readText(run, 'recordings/s/1/system_profile.txt')).toMatch(
+      /^\d\d-\d\d-\d{4} \d\d:\d\d:\d\d RAM \d+\/\d+MB/,
+    );
     const again = readText(run, 'profile_report.yaml');
     expect((await cli(folder, ['report', run, '--quiet'])).code).toBe(0);
     expect(readText(run, 'profile_report.yaml')).toBe(again);
@@ -60,13 +76,26 @@ describe('run', () => {
 
   it('closed and barrier modes on the real clock', async () => {
     const tasks = '[ { model: fast, period: 20 ms }, { model: asleep, period: 25 ms } ]';
-    const modes = ['sync', 'async', 'async-iteration', 'periodic-iteration'].map((mode) => `  ${mode}: { mode: ${mode}, warmup: 0 s, iterations: 20, tasks: ${tasks} }`);
-    const folder = makeFolder({ 'pipeline.yaml': good.replace(/ {2}s: .*\n/, `${modes.join('\n')}\n  window: { mode: periodic-iteration, iteration: window, warmup: 0 s, iterations: 4, tasks: ${tasks} }\n`) });
+    const modes = ['sync', 'async', 'async-iteration', 'periodic-iteration'].map(
+      (mode) => `  ${mode}: { mode: ${mode}, warmup: 0 s, iterations: 20, tasks: ${tasks} }`,
+    );
+    const folder = makeFolder({
+      'pipeline.yaml': good.replace(
+        / {2}s: .*\n/,
+        `${modes.join('\n')}\n  window: { mode: periodic-iteration, iteration: window, warmup: 0 s, iterations: 4, tasks: ${tasks} }\n`,
+      ),
+    });
     const result = await cli(folder, ['run', '--quiet']);
     expect(result, result.stderr).toMatchObject({ code: 0 });
     const { scenarios } = await readReport(onlyRun(folder));
     const counts = Object.fromEntries(scenarios.map((s) => [s.name, s.tasks.map((t) => t.released)]));
-    expect(counts).toEqual({ sync: [20, 20], async: [20, 20], 'async-iteration': [20, 20], 'periodic-iteration': [20, 20], window: [20, 16] });
+    expect(counts).toEqual({
+      sync: [20, 20],
+      async: [20, 20],
+      'async-iteration': [20, 20],
+      'periodic-iteration': [20, 20],
+      window: [20, 16],
+    });
     const iterations = scenarios.find((s) => s.name === 'periodic-iteration')?.iterations;
     expect(iterations?.count).toBe(20);
     expect(iterations?.time_ms.min).toBeGreaterThanOrEqual(25);
@@ -74,7 +103,11 @@ describe('run', () => {
   });
 
   it('chains on the real clock', async () => {
-    const folder = makeFolder({ 'pipeline.yaml': synthetic('{ model: fast, rate: 40 Hz }, { model: asleep, after: fast, every: 2, deadline: 20 ms }') });
+    const folder = makeFolder({
+      'pipeline.yaml': synthetic(
+        '{ model: fast, rate: 40 Hz }, { model: asleep, after: fast, every: 2, deadline: 20 ms }',
+      ),
+    });
     expect((await cli(folder, ['run', '--quiet'])).code).toBe(0);
     const [scenario] = (await readReport(onlyRun(folder))).scenarios;
     expect(scenario.tasks[1].released).toBe(20);
@@ -83,7 +116,9 @@ describe('run', () => {
   });
 
   it('warms up, and counts jobs of the measured window only', async () => {
-    const folder = makeFolder({ 'pipeline.yaml': synthetic('{ model: fast, rate: 100 Hz }', '', 'warmup: 300 ms, steady: off, duration: 500 ms') });
+    const folder = makeFolder({
+      'pipeline.yaml': synthetic('{ model: fast, rate: 100 Hz }', '', 'warmup: 300 ms, steady: off, duration: 500 ms'),
+    });
     expect((await cli(folder, ['run', '--quiet'])).code).toBe(0);
     const run = onlyRun(folder);
     const recording = JSON.parse(readText(run, 'recordings/s/1/recording.json'));
@@ -112,15 +147,23 @@ scenarios:
     const report = await readReport(join(folder, 'runs/b'));
     expect(report.engines[0]).toMatchObject({ backend: 'onnxruntime', cached: true });
     expect(report.scenarios[0].tasks[1].honoured).toEqual({ cpus: true });
-    expect(JSON.parse(readText(folder, 'runs/a/models/relu/model.json'))).toMatchObject({ opsets: { 'ai.onnx': 17 }, nodes: 1 });
+    expect(JSON.parse(readText(folder, 'runs/a/models/relu/model.json'))).toMatchObject({
+      opsets: { 'ai.onnx': 17 },
+      nodes: 1,
+    });
     expect(JSON.parse(readText(folder, 'runs/a/engines/relu/layers.json')).layers.length).toBeGreaterThan(0);
   });
 
   it('prints the stages with --plan, and JSON lines with --reporter json', async () => {
     const folder = makeFolder({ 'pipeline.yaml': good });
-    expect((await cli(folder, ['run', '--plan'])).stdout).toBe('prepare\nbuild:fast  after prepare\nbuild:asleep  after prepare\nprofile:s  after build:fast, build:asleep\nreport  after profile:s\n');
+    expect((await cli(folder, ['run', '--plan'])).stdout).toBe(
+      'prepare\nbuild:fast  after prepare\nbuild:asleep  after prepare\nprofile:s  after build:fast, build:asleep\nreport  after profile:s\n',
+    );
     expect(existsSync(join(folder, 'runs'))).toBe(false);
-    const lines = (await cli(folder, ['run', '--reporter', 'json'])).stdout.trim().split('\n').map((l) => JSON.parse(l));
+    const lines = (await cli(folder, ['run', '--reporter', 'json'])).stdout
+      .trim()
+      .split('\n')
+      .map((l) => JSON.parse(l));
     expect(lines[0]).toMatchObject({ kind: 'run-start' });
     expect(lines.at(-1)).toMatchObject({ kind: 'run-end', state: 'done' });
     expect(lines.filter((l) => l.kind === 'progress').length).toBeGreaterThan(0);
@@ -129,7 +172,8 @@ scenarios:
   it('runs stage by stage, as an orchestrator does', async () => {
     const folder = makeFolder({ 'pipeline.yaml': good.replace('duration: 1 s', 'duration: 300 ms') });
     await cli(folder, ['run', '--simulate', '--quiet', '--id', 'x']);
-    for (const stage of ['prepare', 'profile:s', 'report']) expect((await cli(folder, ['stage', stage, '--run', 'runs/x'])).code).toBe(0);
+    for (const stage of ['prepare', 'profile:s', 'report'])
+      expect((await cli(folder, ['stage', stage, '--run', 'runs/x'])).code).toBe(0);
     const wrong = await cli(folder, ['stage', 'profil:s', '--run', 'runs/x']);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "profile:s"?') });
   });
@@ -137,7 +181,12 @@ scenarios:
 
 describe('exit codes', () => {
   it('2: bad usage and configuration, all mistakes at once, nothing written', async () => {
-    const folder = makeFolder({ 'pipeline.yaml': good.replace('duration: 1 s', 'duration: 1').replace('model: asleep, rate', 'model: aslep, rate'), 'not.onnx': 'text' });
+    const folder = makeFolder({
+      'pipeline.yaml': good
+        .replace('duration: 1 s', 'duration: 1')
+        .replace('model: asleep, rate', 'model: aslep, rate'),
+      'not.onnx': 'text',
+    });
     const result = await cli(folder, ['run']);
     expect(result.code).toBe(2);
     expect(result.stderr).toContain('pipeline.yaml:7:');
@@ -145,17 +194,30 @@ describe('exit codes', () => {
     expect(result.stderr).toContain('did you mean "asleep"?');
     expect(result.stderr).toContain('2 problems');
     expect(existsSync(join(folder, 'runs'))).toBe(false);
-    expect(await cli(folder, ['run', 'absent.yaml'])).toMatchObject({ code: 2, stderr: expect.stringContaining('absent.yaml cannot be read') });
-    expect(await cli(folder, ['runn'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean run?') });
+    expect(await cli(folder, ['run', 'absent.yaml'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('absent.yaml cannot be read'),
+    });
+    expect(await cli(folder, ['runn'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean run?'),
+    });
     expect(await cli(folder, ['run', '--nosuch'])).toMatchObject({ code: 2 });
-    expect(await cli(folder, ['inspect', 'not.onnx'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not a readable ONNX model') });
-    expect(await cli(folder, ['report', '.'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not a run directory') });
+    expect(await cli(folder, ['inspect', 'not.onnx'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not a readable ONNX model'),
+    });
+    expect(await cli(folder, ['report', '.'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not a run directory'),
+    });
   });
 
   it('2: a model that leaves a dimension open proposes the line to paste; other models are checked too', async () => {
     const folder = makeFolder({
       'a.onnx': unary('Relu', 'float32', ['h', 'w']),
-      'pipeline.yaml': 'version: 1\nname: t\nmodels:\n  a: { file: a.onnx }\n  b: { file: absent.onnx }\nscenarios:\n  s: { tasks: [ { model: a, rate: 1 Hz } ] }\n',
+      'pipeline.yaml':
+        'version: 1\nname: t\nmodels:\n  a: { file: a.onnx }\n  b: { file: absent.onnx }\nscenarios:\n  s: { tasks: [ { model: a, rate: 1 Hz } ] }\n',
     });
     const result = await cli(folder, ['run']);
     expect(result.code).toBe(2);
@@ -165,15 +227,31 @@ describe('exit codes', () => {
   });
 
   it('3: a build that fails, in words', async () => {
-    const folder = makeFolder({ 'a.onnx': unary('NoSuchOperator', 'float32', [1]), 'pipeline.yaml': 'version: 1\nname: t\nmodels:\n  a: { file: a.onnx }\nscenarios:\n  s: { tasks: [ { model: a, rate: 1 Hz } ] }\n' });
+    const folder = makeFolder({
+      'a.onnx': unary('NoSuchOperator', 'float32', [1]),
+      'pipeline.yaml':
+        'version: 1\nname: t\nmodels:\n  a: { file: a.onnx }\nscenarios:\n  s: { tasks: [ { model: a, rate: 1 Hz } ] }\n',
+    });
     const result = await cli(folder, ['run']);
     expect(result).toMatchObject({ code: 3, stderr: expect.stringContaining('NoSuchOperator') });
     expect(result.stderr).not.toMatch(/at .*\.js:\d+/);
   });
 
   it('4: one task fails, the recordings of the others are kept', async () => {
-    const faulty = (kind: string) => good.replace('build: { service: 3 ms, work: sleep }', `build: { service: 3 ms, work: sleep, fault: { kind: ${kind}, at: 10 } }`).replace('warmup: 0 s', 'warmup: 0 s, hang_limit: 300 ms');
-    const messages = { load: 'fails to load', throw: 'throws', nan: 'not a number', shape: 'the model declares float32[1], found float32[7,7]', hang: 'longer than hang_limit' };
+    const faulty = (kind: string) =>
+      good
+        .replace(
+          'build: { service: 3 ms, work: sleep }',
+          `build: { service: 3 ms, work: sleep, fault: { kind: ${kind}, at: 10 } }`,
+        )
+        .replace('warmup: 0 s', 'warmup: 0 s, hang_limit: 300 ms');
+    const messages = {
+      load: 'fails to load',
+      throw: 'throws',
+      nan: 'not a number',
+      shape: 'the model declares float32[1], found float32[7,7]',
+      hang: 'longer than hang_limit',
+    };
     for (const [kind, message] of Object.entries(messages)) {
       const folder = makeFolder({ 'pipeline.yaml': faulty(kind) });
       const result = await cli(folder, ['run']);
@@ -186,7 +264,9 @@ describe('exit codes', () => {
   }, 120_000);
 
   it('4: native code crashes, what was recorded before is kept', async () => {
-    const folder = makeFolder({ 'pipeline.yaml': good.replace('work: sleep }', 'work: sleep, fault: { kind: crash, at: 20 } }') });
+    const folder = makeFolder({
+      'pipeline.yaml': good.replace('work: sleep }', 'work: sleep, fault: { kind: crash, at: 20 } }'),
+    });
     const result = await cli(folder, ['run']);
     expect(result).toMatchObject({ code: 4, stderr: expect.stringContaining('ended early (SIGSEGV)') });
     expect((await readJobs(join(onlyRun(folder), 'recordings/s/1'))).length).toBeGreaterThan(30);
@@ -194,21 +274,37 @@ describe('exit codes', () => {
 
   it('4: a model whose output is not a number, with the ONNX file as the fault', async () => {
     const folder = makeFolder({
-      'log.onnx': model({ nodes: [node('Log', ['x'], ['y'])], inputs: [value('x', 'float32', [4])], outputs: [value('y', 'float32', [4])] }),
-      'ok.onnx': model({ nodes: [node('Add', ['x', 'w'], ['y'])], inputs: [value('x', 'float32', [4])], outputs: [value('y', 'float32', [4])], initializers: [tensor('w', 'float32', [4], new Float32Array(4))] }),
-      'pipeline.yaml': 'version: 1\nname: t\nmodels:\n  log: { file: log.onnx, inputs: { x: { range: [-2, -1] } } }\n  ok: { file: ok.onnx }\nscenarios:\n  s: { warmup: 0 s, duration: 300 ms, tasks: [ { model: log, rate: 20 Hz }, { model: ok, rate: 100 Hz } ] }\n',
+      'log.onnx': model({
+        nodes: [node('Log', ['x'], ['y'])],
+        inputs: [value('x', 'float32', [4])],
+        outputs: [value('y', 'float32', [4])],
+      }),
+      'ok.onnx': model({
+        nodes: [node('Add', ['x', 'w'], ['y'])],
+        inputs: [value('x', 'float32', [4])],
+        outputs: [value('y', 'float32', [4])],
+        initializers: [tensor('w', 'float32', [4], new Float32Array(4))],
+      }),
+      'pipeline.yaml':
+        'version: 1\nname: t\nmodels:\n  log: { file: log.onnx, inputs: { x: { range: [-2, -1] } } }\n  ok: { file: ok.onnx }\nscenarios:\n  s: { warmup: 0 s, duration: 300 ms, tasks: [ { model: log, rate: 20 Hz }, { model: ok, rate: 100 Hz } ] }\n',
     });
     const result = await cli(folder, ['run']);
-    expect(result).toMatchObject({ code: 4, stderr: expect.stringContaining('task log: output y: element 0 is not a number (NaN)') });
+    expect(result).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('task log: output y: element 0 is not a number (NaN)'),
+    });
     expect((await readReport(onlyRun(folder))).scenarios[0].tasks[1].completed).toBe(30);
   });
 
   it('5 and 6: a requirement that fails, and one that too few samples can show', async () => {
-    const with_ = (max: string) => `${good}requirements:\n  - { task: fast, metric: response, quantile: p90, max: ${max} }\n  - { series: nosuch, max: 1 % }\n`;
+    const with_ = (max: string) =>
+      `${good}requirements:\n  - { task: fast, metric: response, quantile: p90, max: ${max} }\n  - { series: nosuch, max: 1 % }\n`;
     expect((await cli(makeFolder({ 'pipeline.yaml': with_('1 ms') }), ['run', '--quiet'])).code).toBe(5);
     const folder = makeFolder({ 'pipeline.yaml': with_('10 s') });
     expect((await cli(folder, ['run', '--quiet'])).code).toBe(6);
-    expect((await readReport(onlyRun(folder))).requirements[1].reason).toContain('was not recorded; there are cpu.mean');
+    expect((await readReport(onlyRun(folder))).requirements[1].reason).toContain(
+      'was not recorded; there are cpu.mean',
+    );
   });
 
   it('130: Ctrl-C keeps what was recorded, and --resume goes on', async () => {
@@ -236,9 +332,16 @@ describe('exit codes', () => {
 
 describe('probes', () => {
   it('plays a tegrastats log back, raw lines and all', async () => {
-    const log = readFileSync('test/fixtures/telemetry/tegrastats.txt', 'utf8').split('\n').filter((l) => /^\d\d-/.test(l) && l.includes('VDD_GPU_SOC'));
-    const folder = makeFolder({ 'pipeline.yaml': good.replace('interval: 200 ms', 'interval: 100 ms, use: [tegrastats]'), 'log.txt': log.join('\n') });
-    const result = await cli(folder, ['run', '--quiet'], { env: { INFERSIGHT_TEGRASTATS_LOG: join(folder, 'log.txt') } });
+    const log = readFileSync('test/fixtures/telemetry/tegrastats.txt', 'utf8')
+      .split('\n')
+      .filter((l) => /^\d\d-/.test(l) && l.includes('VDD_GPU_SOC'));
+    const folder = makeFolder({
+      'pipeline.yaml': good.replace('interval: 200 ms', 'interval: 100 ms, use: [tegrastats]'),
+      'log.txt': log.join('\n'),
+    });
+    const result = await cli(folder, ['run', '--quiet'], {
+      env: { INFERSIGHT_TEGRASTATS_LOG: join(folder, 'log.txt') },
+    });
     expect(result.code, result.stderr).toBe(0);
     const run = onlyRun(folder);
     expect(readText(run, 'recordings/s/1/system_profile.txt').split('\n')[0]).toBe(log[0]);
@@ -248,7 +351,9 @@ describe('probes', () => {
   });
 
   it('says so when a named probe does not work here', async () => {
-    const folder = makeFolder({ 'pipeline.yaml': good.replace('interval: 200 ms', 'interval: 200 ms, use: [linux, nosuch]') });
+    const folder = makeFolder({
+      'pipeline.yaml': good.replace('interval: 200 ms', 'interval: 200 ms, use: [linux, nosuch]'),
+    });
     const result = await cli(folder, ['run']);
     expect(result).toMatchObject({ code: 4, stderr: expect.stringContaining('there is no probe "nosuch"') });
   });
@@ -260,23 +365,43 @@ describe('facts', () => {
     const doctor = await cli(folder, ['doctor', '--json']);
     expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.stdout).backends.map((b: { id: string }) => b.id)).toEqual(['onnxruntime', 'synthetic']);
-    expect((await cli(folder, ['doctor'], { env: { ORT_DYLIB_PATH: '/nosuch.so' } })).stdout).toContain('ORT_DYLIB_PATH names /nosuch.so, which does not exist');
-    expect(JSON.parse((await cli(folder, ['inspect', 'm.onnx', '--json'])).stdout)).toMatchObject({ operators: { Relu: 1 }, symbols: ['batch'] });
+    expect((await cli(folder, ['doctor'], { env: { ORT_DYLIB_PATH: '/nosuch.so' } })).stdout).toContain(
+      'ORT_DYLIB_PATH names /nosuch.so, which does not exist',
+    );
+    expect(JSON.parse((await cli(folder, ['inspect', 'm.onnx', '--json'])).stdout)).toMatchObject({
+      operators: { Relu: 1 },
+      symbols: ['batch'],
+    });
     expect((await cli(folder, ['inspect', 'm.onnx'])).stdout).toContain('float32[batch,4]');
-    expect(JSON.parse((await cli(folder, ['schema'])).stdout)).toEqual(JSON.parse(readFileSync('schema/pipeline.schema.json', 'utf8')));
-    for (const shell of ['bash', 'zsh', 'fish']) expect((await cli(folder, ['completion', shell])).stdout).toContain('inspect');
+    expect(JSON.parse((await cli(folder, ['schema'])).stdout)).toEqual(
+      JSON.parse(readFileSync('schema/pipeline.schema.json', 'utf8')),
+    );
+    for (const shell of ['bash', 'zsh', 'fish'])
+      expect((await cli(folder, ['completion', shell])).stdout).toContain('inspect');
     expect((await cli(folder, ['--help'])).stdout).toContain('infersight init && infersight run');
-    expect(await cli(folder, ['completion', 'bsh'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "bash"?') });
+    expect(await cli(folder, ['completion', 'bsh'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean "bash"?'),
+    });
   });
 
   it('init writes a file that runs once its open sizes are right', async () => {
-    const folder = makeFolder({ 'cam.onnx': unary('Relu', 'float32', ['batch', 3, 'h', 'w']), 'imu.onnx': unary('Tanh', 'float32', [1, 6]) });
+    const folder = makeFolder({
+      'cam.onnx': unary('Relu', 'float32', ['batch', 3, 'h', 'w']),
+      'imu.onnx': unary('Tanh', 'float32', [1, 6]),
+    });
     expect((await cli(folder, ['init', 'cam.onnx', 'imu.onnx'])).code).toBe(0);
     const text = readText(folder, 'pipeline.yaml');
     expect(text).toContain('x: { shape: [1, 3, 224, 224] }');
     expect(text).toContain('CHECK the sizes the model leaves open');
-    expect(await cli(folder, ['init', 'cam.onnx'])).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
-    writeFileSync(join(folder, 'pipeline.yaml'), text.replace('duration: 30 s', 'duration: 500 ms').replace('warmup: 3 s', 'warmup: 0 s'));
+    expect(await cli(folder, ['init', 'cam.onnx'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('exists already'),
+    });
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      text.replace('duration: 30 s', 'duration: 500 ms').replace('warmup: 3 s', 'warmup: 0 s'),
+    );
     const result = await cli(folder, ['run']);
     expect([0, 6], result.stderr).toContain(result.code);
   });

@@ -13,10 +13,20 @@ const varint = (value: number | bigint): number[] => {
 
 export type Bytes = number[];
 export const int = (field: number, value: number | bigint): Bytes => [...varint(field * 8), ...varint(value)];
-export const bytes = (field: number, content: ArrayLike<number>): Bytes => [...varint(field * 8 + 2), ...varint(content.length), ...Array.from(content)];
+export const bytes = (field: number, content: ArrayLike<number>): Bytes => [
+  ...varint(field * 8 + 2),
+  ...varint(content.length),
+  ...Array.from(content),
+];
 export const text = (field: number, value: string): Bytes => bytes(field, new TextEncoder().encode(value));
 
-export const tensor = (name: string, dtype: Dtype, shape: number[], raw?: ArrayBufferView, external?: Record<string, string>): Bytes => [
+export const tensor = (
+  name: string,
+  dtype: Dtype,
+  shape: number[],
+  raw?: ArrayBufferView,
+  external?: Record<string, string>,
+): Bytes => [
   ...shape.flatMap((d) => int(1, d)),
   ...int(2, DTYPES.indexOf(dtype)),
   ...text(8, name),
@@ -27,14 +37,37 @@ export const tensor = (name: string, dtype: Dtype, shape: number[], raw?: ArrayB
 
 export const value = (name: string, dtype: Dtype, shape: (number | string)[]): Bytes => [
   ...text(1, name),
-  ...bytes(2, bytes(1, [...int(1, DTYPES.indexOf(dtype)), ...bytes(2, shape.flatMap((d) => bytes(1, typeof d === 'number' ? int(1, d) : text(2, d))))])),
+  ...bytes(
+    2,
+    bytes(1, [
+      ...int(1, DTYPES.indexOf(dtype)),
+      ...bytes(
+        2,
+        shape.flatMap((d) => bytes(1, typeof d === 'number' ? int(1, d) : text(2, d))),
+      ),
+    ]),
+  ),
 ];
 
-export const graphAttribute = (name: string, graph: Bytes): Bytes => [...text(1, name), ...bytes(6, graph), ...int(20, 5)];
+export const graphAttribute = (name: string, graph: Bytes): Bytes => [
+  ...text(1, name),
+  ...bytes(6, graph),
+  ...int(20, 5),
+];
 export const intAttribute = (name: string, v: number): Bytes => [...text(1, name), ...int(3, v), ...int(20, 2)];
-export const intsAttribute = (name: string, list: number[]): Bytes => [...text(1, name), ...list.flatMap((v) => int(8, v)), ...int(20, 7)];
+export const intsAttribute = (name: string, list: number[]): Bytes => [
+  ...text(1, name),
+  ...list.flatMap((v) => int(8, v)),
+  ...int(20, 7),
+];
 
-export const node = (operator: string, inputs: string[], outputs: string[], attributes: Bytes[] = [], domain = ''): Bytes => [
+export const node = (
+  operator: string,
+  inputs: string[],
+  outputs: string[],
+  attributes: Bytes[] = [],
+  domain = '',
+): Bytes => [
   ...inputs.flatMap((i) => text(1, i)),
   ...outputs.flatMap((o) => text(2, o)),
   ...text(3, `${operator}_${outputs[0]}`),
@@ -58,7 +91,13 @@ export const graph = ({ nodes, inputs = [], outputs = [], initializers = [] }: G
   ...outputs.flatMap((v) => bytes(12, v)),
 ];
 
-export const localFunction = (domain: string, name: string, inputs: string[], outputs: string[], nodes: Bytes[]): Bytes => [
+export const localFunction = (
+  domain: string,
+  name: string,
+  inputs: string[],
+  outputs: string[],
+  nodes: Bytes[],
+): Bytes => [
   ...text(1, name),
   ...inputs.flatMap((i) => text(4, i)),
   ...outputs.flatMap((o) => text(5, o)),
@@ -79,4 +118,8 @@ export const model = (parts: GraphParts, functions: Bytes[] = [], opset = 17): U
 
 /** y = operator(x) */
 export const unary = (operator: string, dtype: Dtype, shape: (number | string)[]): Uint8Array =>
-  model({ nodes: [node(operator, ['x'], ['y'])], inputs: [value('x', dtype, shape)], outputs: [value('y', dtype, shape)] });
+  model({
+    nodes: [node(operator, ['x'], ['y'])],
+    inputs: [value('x', dtype, shape)],
+    outputs: [value('y', dtype, shape)],
+  });

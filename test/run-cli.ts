@@ -24,7 +24,14 @@ export function makeFolder(files: Record<string, string | Uint8Array> = {}): str
   return folder;
 }
 
-export function cli(folder: string, parameters: readonly string[], options: { env?: Record<string, string>; onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void } = {}): Promise<CliResult> {
+export function cli(
+  folder: string,
+  parameters: readonly string[],
+  options: {
+    env?: Record<string, string>;
+    onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
+): Promise<CliResult> {
   const child = spawn(process.execPath, [MAIN, ...parameters], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, '.cache'), ...options.env },

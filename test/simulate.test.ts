@@ -1,8 +1,8 @@
 /** The scheduling semantics through the public door: a pipeline file, `run --simulate`, and what the run leaves behind. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { OUTCOMES, readJobs, readReport } from '../src/index.js';
 import { cli, makeFolder, onlyRun } from './run-cli.js';
 
@@ -13,26 +13,30 @@ const list = (values: number[]) => `[${values.map((v) => `${v} ms`).join(', ')}]
 
 async function jobsOf(run: string, scenario: string, task: number) {
   const jobs = await readJobs(join(run, 'recordings', scenario, '1'));
-  return [...jobs.task.keys()].filter((i) => jobs.task[i] === task).map((i) => ({
-    k: jobs.seq[i],
-    release: jobs.release[i] / MS,
-    nominal: jobs.nominal[i] / MS,
-    start: jobs.start[i] / MS,
-    complete: jobs.complete[i] / MS,
-    dropped: jobs.dropped[i] / MS,
-    outcome: OUTCOMES[jobs.outcome[i]],
-  }));
+  return [...jobs.task.keys()]
+    .filter((i) => jobs.task[i] === task)
+    .map((i) => ({
+      k: jobs.seq[i],
+      release: jobs.release[i] / MS,
+      nominal: jobs.nominal[i] / MS,
+      start: jobs.start[i] / MS,
+      complete: jobs.complete[i] / MS,
+      dropped: jobs.dropped[i] / MS,
+      outcome: OUTCOMES[jobs.outcome[i]],
+    }));
 }
 
 describe('vectors V1 and V2 through run --simulate', () => {
   for (const name of ['V1', 'V2'] as const) {
     it(name, async () => {
       const { period, deadline, service, cases } = vectors[name];
-      const scenarios = cases.map((c: { policy: string; queue_cap: number | null; jobs: { release: number }[] }, i: number) => {
-        const overrun = c.policy === 'queue' ? `{ queue: ${c.queue_cap ?? 1000} }` : c.policy;
-        const duration = c.policy === 'shift' ? (c.jobs.at(-1)?.release ?? 0) + 1 : c.jobs.length * period;
-        return `  case${i}: { warmup: 0 s, duration: ${duration} ms, tasks: [ { model: m, period: ${period} ms, deadline: ${deadline} ms, overrun: ${overrun} } ] }`;
-      });
+      const scenarios = cases.map(
+        (c: { policy: string; queue_cap: number | null; jobs: { release: number }[] }, i: number) => {
+          const overrun = c.policy === 'queue' ? `{ queue: ${c.queue_cap ?? 1000} }` : c.policy;
+          const duration = c.policy === 'shift' ? (c.jobs.at(-1)?.release ?? 0) + 1 : c.jobs.length * period;
+          return `  case${i}: { warmup: 0 s, duration: ${duration} ms, tasks: [ { model: m, period: ${period} ms, deadline: ${deadline} ms, overrun: ${overrun} } ] }`;
+        },
+      );
       const folder = makeFolder({
         'pipeline.yaml': `version: 1\nname: ${name}\nmodels:\n  m: { backend: synthetic, build: { service: ${list(service)} } }\nscenarios:\n${scenarios.join('\n')}\n`,
       });
@@ -51,7 +55,12 @@ describe('vectors V1 and V2 through run --simulate', () => {
         }
         const [task] = report.scenarios[i].tasks;
         const dropped = Object.values(task.dropped).reduce((a, b) => a + b, 0);
-        expect([task.released, task.completed, dropped, task.late]).toEqual([c.released, c.completed, c.dropped, c.late]);
+        expect([task.released, task.completed, dropped, task.late]).toEqual([
+          c.released,
+          c.completed,
+          c.dropped,
+          c.late,
+        ]);
         expect(Math.round((task.miss_ratio ?? 0) * task.released)).toBe(c.miss);
       }
     });
@@ -60,7 +69,8 @@ describe('vectors V1 and V2 through run --simulate', () => {
 
 describe('V3 and V3b through run --simulate', () => {
   it('five modes, windows and barriers', async () => {
-    const tasks = (b: string, more = '') => `[ { model: a, period: 10 ms }, { model: ${b}, name: b, period: 25 ms${more} } ]`;
+    const tasks = (b: string, more = '') =>
+      `[ { model: a, period: 10 ms }, { model: ${b}, name: b, period: 25 ms${more} } ]`;
     const scenario = (name: string, mode: string, rest: string) => `  ${name}: { mode: ${mode}, warmup: 0 s, ${rest} }`;
     const folder = makeFolder({
       'pipeline.yaml': `version: 1
@@ -80,7 +90,11 @@ ${[
   scenario('b-single', 'periodic-iteration', `iterations: 2, tasks: ${tasks('slow')}`),
   scenario('b-rebase', 'periodic-iteration', `iteration: window, iterations: 2, tasks: ${tasks('slow')}`),
   scenario('b-grid', 'periodic-iteration', `iteration: window, barrier: grid, iterations: 2, tasks: ${tasks('slow')}`),
-  scenario('b-skip', 'periodic-iteration', `iteration: window, iterations: 2, tasks: ${tasks('slow', ', overrun: skip')}`),
+  scenario(
+    'b-skip',
+    'periodic-iteration',
+    `iteration: window, iterations: 2, tasks: ${tasks('slow', ', overrun: skip')}`,
+  ),
 ].join('\n')}
 `,
     });
@@ -88,15 +102,24 @@ ${[
     const run = onlyRun(folder);
     const report = await readReport(run);
     const of = (name: string) => report.scenarios.find((s) => s.name === name);
-    const spans = async (name: string, task: number) => (await jobsOf(run, name, task)).map((j) => [j.start, j.complete]);
+    const spans = async (name: string, task: number) =>
+      (await jobsOf(run, name, task)).map((j) => [j.start, j.complete]);
 
-    expect(await spans('sync', 1)).toEqual([[4, 10], [14, 20], [24, 30]]);
+    expect(await spans('sync', 1)).toEqual([
+      [4, 10],
+      [14, 20],
+      [24, 30],
+    ]);
     expect(of('sync')?.load).toBe('closed');
     expect(of('sync')?.tasks[1].queue_wait_ms).toMatchObject({ min: 4, max: 4 });
     expect((await spans('async', 0)).map(([, c]) => c)).toEqual([4, 8, 12, 16, 20, 24]);
     expect((await spans('async', 1)).map(([, c]) => c)).toEqual([6, 12, 18, 24]);
     expect(of('barrier')?.load).toBe('barrier');
-    expect(of('barrier')?.iterations).toMatchObject({ count: 3, time_ms: { min: 6, max: 6 }, barrier_slack_ms: { a: { mean: 2 }, b: { mean: 0 } } });
+    expect(of('barrier')?.iterations).toMatchObject({
+      count: 3,
+      time_ms: { min: 6, max: 6 },
+      barrier_slack_ms: { a: { mean: 2 }, b: { mean: 0 } },
+    });
     expect(of('single')?.iterations).toMatchObject({ count: 2, time_ms: { min: 25, max: 25 }, slip_ms: { max: 0 } });
     const [, second] = await jobsOf(run, 'single', 0);
     expect(second.complete - second.nominal).toBe(19);
@@ -107,13 +130,27 @@ ${[
 
     expect(of('b-single')?.iterations).toMatchObject({ time_ms: { max: 30 }, slip_ms: { max: 5 } });
     const rebase = await jobsOf(run, 'b-rebase', 1);
-    expect(rebase.slice(0, 3).map((j) => [j.release, j.start, j.complete])).toEqual([[0, 0, 30], [25, 30, 60], [60, 60, 90]]);
+    expect(rebase.slice(0, 3).map((j) => [j.release, j.start, j.complete])).toEqual([
+      [0, 0, 30],
+      [25, 30, 60],
+      [60, 60, 90],
+    ]);
     expect(of('b-rebase')?.iterations).toMatchObject({ slip_ms: { max: 10 }, skipped_windows: 0 });
     expect((await jobsOf(run, 'b-grid', 1)).map((j) => [j.release, j.outcome])).toEqual([
-      [0, 'completed'], [25, 'completed'], [50, 'barrier'], [75, 'barrier'], [100, 'completed'], [125, 'completed'],
+      [0, 'completed'],
+      [25, 'completed'],
+      [50, 'barrier'],
+      [75, 'barrier'],
+      [100, 'completed'],
+      [125, 'completed'],
     ]);
     expect(of('b-grid')?.iterations?.skipped_windows).toBe(1);
-    expect((await jobsOf(run, 'b-skip', 1)).map((j) => [j.release, j.outcome])).toEqual([[0, 'completed'], [25, 'busy'], [50, 'completed'], [75, 'busy']]);
+    expect((await jobsOf(run, 'b-skip', 1)).map((j) => [j.release, j.outcome])).toEqual([
+      [0, 'completed'],
+      [25, 'busy'],
+      [50, 'completed'],
+      [75, 'busy'],
+    ]);
     expect(of('b-skip')?.iterations).toMatchObject({ time_ms: { min: 50, max: 50 } });
   });
 });
@@ -121,7 +158,9 @@ ${[
 describe('verdicts through run --simulate', () => {
   /** n jobs of which t are over the limit, spread out so that neighbours do not correlate. */
   const pipeline = (n: number, t: number) => {
-    const service = Array.from({ length: n }, (_, k) => (t > 0 && k % Math.floor(n / t) === 0 && k / Math.floor(n / t) < t ? 9 : 1));
+    const service = Array.from({ length: n }, (_, k) =>
+      t > 0 && k % Math.floor(n / t) === 0 && k / Math.floor(n / t) < t ? 9 : 1,
+    );
     return `version: 1
 name: gate
 models:
@@ -133,7 +172,13 @@ requirements:
 `;
   };
   const cases: [n: number, t: number, verdict: string, code: number][] = [
-    [100, 3, 'inconclusive', 6], [100, 4, 'fail', 5], [300, 0, 'pass', 0], [300, 1, 'inconclusive', 6], [300, 7, 'fail', 5], [500, 1, 'pass', 0], [500, 10, 'fail', 5],
+    [100, 3, 'inconclusive', 6],
+    [100, 4, 'fail', 5],
+    [300, 0, 'pass', 0],
+    [300, 1, 'inconclusive', 6],
+    [300, 7, 'fail', 5],
+    [500, 1, 'pass', 0],
+    [500, 10, 'fail', 5],
   ];
   for (const [n, t, verdict, code] of cases) {
     it(`${t} of ${n} over the limit: ${verdict}`, async () => {
@@ -147,11 +192,30 @@ requirements:
 });
 
 it('simulates with the service times of an earlier run, and gives the same report twice', async () => {
-  const text = (build: string) => `version: 1\nname: again\nmodels:\n  m: ${build}\nscenarios:\n  s: { warmup: 0 s, duration: 1 s, tasks: [ { model: m, period: 10 ms } ] }\n`;
-  const folder = makeFolder({ 'pipeline.yaml': text('{ backend: synthetic, build: { service: { normal: { mean: 4 ms, sigma: 1 ms } } } }'), 'other.yaml': text('{ file: absent.onnx }') });
+  const text = (build: string) =>
+    `version: 1\nname: again\nmodels:\n  m: ${build}\nscenarios:\n  s: { warmup: 0 s, duration: 1 s, tasks: [ { model: m, period: 10 ms } ] }\n`;
+  const folder = makeFolder({
+    'pipeline.yaml': text('{ backend: synthetic, build: { service: { normal: { mean: 4 ms, sigma: 1 ms } } } }'),
+    'other.yaml': text('{ file: absent.onnx }'),
+  });
   expect((await cli(folder, ['run', '--simulate', '--quiet', '--id', 'first'])).code).toBe(0);
-  expect((await cli(folder, ['run', 'other.yaml', '--simulate', '--quiet', '--id', 'none'])).stderr).toContain('--service-from RUN');
-  expect((await cli(folder, ['run', 'other.yaml', '--simulate', '--quiet', '--id', 'second', '--service-from', 'runs/first'])).code).toBe(0);
+  expect((await cli(folder, ['run', 'other.yaml', '--simulate', '--quiet', '--id', 'none'])).stderr).toContain(
+    '--service-from RUN',
+  );
+  expect(
+    (
+      await cli(folder, [
+        'run',
+        'other.yaml',
+        '--simulate',
+        '--quiet',
+        '--id',
+        'second',
+        '--service-from',
+        'runs/first',
+      ])
+    ).code,
+  ).toBe(0);
   const [first, second] = await Promise.all(['first', 'second'].map((id) => jobsOf(join(folder, 'runs', id), 's', 0)));
   expect(second).toEqual(first);
   const before = readFileSync(join(folder, 'runs/first/profile_report.yaml'));

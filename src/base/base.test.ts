@@ -15,6 +15,8 @@ describe('rates', () => {
         (num, den, k) => {
           const rate = rational(BigInt(num), BigInt(den));
           const n = 1_000_000_000n * BigInt(den);
+          // Doubles hold whole nanoseconds for 104 days.
+          fc.pre((BigInt(k) * n) / BigInt(num) < 9_000_000_000_000_000n);
           expect(rate && gridTime(rate, k)).toBe(Number((2n * BigInt(k) * n + BigInt(num)) / (2n * BigInt(num))));
         },
       ),

@@ -12,13 +12,24 @@ import { describeDevice } from '../probes/device.js';
 import { chooseProbes } from '../probes/registry.js';
 import { columnBytes, DONE_COUNT, type TaskColumns, viewColumns } from '../workload/columns.js';
 import { planIterations } from '../workload/iteration-driver.js';
+import { lanesOf } from '../workload/task-driver.js';
 import { assembleJobs } from './assemble.js';
 import type { ExecutorResult, FromExecutor, LoadedTask, TaskRequest, ToExecutor } from './messages.js';
 import type { Recording } from './recording.js';
 import { Sampling } from './sampling.js';
 
-/** Young garbage of the spin would be collected in the middle of a run with the small default. */
-const FLAGS = ['--single-threaded-gc', '--min-semi-space-size=16'];
+/** MB of young space over all threads. */
+const YOUNG_SPACE = 128;
+const MOST_PER_THREAD = 16;
+
+/**
+ * Young garbage of the spin would be collected in the middle of a run with the small default. Every thread touches three
+ * times its young space, so many threads get less each: 64 of 16 MB would fault in 3 GB while jobs run.
+ */
+const flagsFor = (threads: number): string[] => [
+  '--single-threaded-gc',
+  `--min-semi-space-size=${Math.max(1, Math.min(MOST_PER_THREAD, Math.floor(YOUNG_SPACE / threads)))}`,
+];
 /** glibc gives freed outputs back to the system and faults them in again without these. */
 const MALLOC = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '67108864' };
 const STOP_LIMIT_MS = 1200;
@@ -62,6 +73,7 @@ class Profile {
   readonly #signal: AbortSignal;
   readonly #child: ChildProcess;
   readonly #device;
+  readonly #flags: string[];
   readonly #loaded = new Map<number, LoadedTask>();
   readonly #taskProblems = new Map<number, Problem>();
   readonly #problems: Problem[] = [];
@@ -78,8 +90,9 @@ class Profile {
     this.#onEvent = onEvent;
     this.#signal = signal;
     this.#device = describeDevice(request.versions);
+    this.#flags = flagsFor(lanesOf(request.scenario).length);
     this.#child = fork(fileURLToPath(new URL('./executor.js', import.meta.url)), {
-      execArgv: FLAGS,
+      execArgv: this.#flags,
       env: { ...MALLOC, ...process.env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
@@ -273,7 +286,7 @@ class Profile {
       probes,
       process: {
         node: process.versions.node,
-        flags: FLAGS,
+        flags: this.#flags,
         rss_bytes: this.#result?.rss ?? 0,
         load_average: this.#loadAverage,
       },
