@@ -70,10 +70,7 @@ describe('documentation', () => {
   it('links to pages that exist', () => {
     for (const page of pages) {
       for (const [, target] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-        expect(
-          () => readFileSync(new URL(target, `file://${process.cwd()}/${page}`)),
-          `${page} -> ${target}`,
-        ).not.toThrow();
+        expect(existsSync(join(dirname(page), target)), `${page} -> ${target}`).toBe(true);
       }
     }
   });

@@ -54,7 +54,6 @@ export const graphAttribute = (name: string, graph: Bytes): Bytes => [
   ...bytes(6, graph),
   ...int(20, 5),
 ];
-export const intAttribute = (name: string, v: number): Bytes => [...text(1, name), ...int(3, v), ...int(20, 2)];
 export const intsAttribute = (name: string, list: number[]): Bytes => [
   ...text(1, name),
   ...list.flatMap((v) => int(8, v)),
