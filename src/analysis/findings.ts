@@ -9,6 +9,7 @@ import { medianOf } from './distribution.js';
 import { services, type TaskJobs, type Window } from './jobs.js';
 import type { SystemEntry } from './system.js';
 import type { TaskAnalysis } from './task.js';
+import type { Validity } from './validity.js';
 
 export interface FindingContext {
   readonly scenario: ScenarioSpec;
@@ -17,7 +18,7 @@ export interface FindingContext {
   readonly series: readonly Series[];
   readonly system: readonly SystemEntry[];
   readonly window: Window;
-  readonly validity: { readonly valid: boolean; readonly reason?: string };
+  readonly validity: Validity;
 }
 
 type Rule = (context: FindingContext) => readonly Finding[];
@@ -56,6 +57,15 @@ const late: Rule = ({ validity }) =>
           evidence: {},
         },
       ];
+
+const contended: Rule = ({ validity }) =>
+  validity.contended.map(({ task, worst, count }) => ({
+    id: 'cpu_contention',
+    severity: 'info' as const,
+    message: `${task} waited for a CPU up to ${toMs(worst)} ms in ${count} ${count === 1 ? 'job' : 'jobs'} because other tasks' jobs held them; that is part of its response time`,
+    advice: 'shift its phase, give it a CPU of its own (cpus), or priority: high',
+    evidence: { task, worst_ms: toMs(worst), jobs: count },
+  }));
 
 const overload: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] !== 'open'
@@ -297,6 +307,7 @@ const RULES: readonly Rule[] = [
   problems,
   failed,
   late,
+  contended,
   interrupted,
   overload,
   misses,

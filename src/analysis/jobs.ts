@@ -103,17 +103,23 @@ export function enqueueTimes(part: TaskJobs): Float64Array {
 }
 
 /** Only jobs that found their task idle: while it was busy the grid itself made the release. */
-export function releaseErrors({ jobs, first, from, to }: TaskJobs): Float64Array {
-  const out = new Float64Array(to - from);
+export const releaseErrors = (part: TaskJobs): Float64Array => lateReleases(part).errors;
+
+/** The same, with the row of each. */
+export function lateReleases({ jobs, first, from, to }: TaskJobs): { rows: Uint32Array; errors: Float64Array } {
+  const rows = new Uint32Array(to - from);
+  const errors = new Float64Array(to - from);
   let n = 0;
   let free = Number.NEGATIVE_INFINITY;
   for (let row = first; row < to; row++) {
-    if (row >= from && jobs.release[row] >= free && !Number.isNaN(jobs.seen[row]))
-      out[n++] = jobs.seen[row] - jobs.release[row];
-    if (!Number.isNaN(jobs.complete[row]) && jobs.complete[row] > free) free = jobs.complete[row];
+    if (row >= from && jobs.release[row] >= free && !Number.isNaN(jobs.seen[row])) {
+      rows[n] = row;
+      errors[n++] = jobs.seen[row] - jobs.release[row];
+    }
+    if (jobs.complete[row] > free) free = jobs.complete[row];
     else if (Number.isNaN(jobs.complete[row]) && !Number.isNaN(jobs.start[row])) free = Number.POSITIVE_INFINITY;
   }
-  return out.subarray(0, n);
+  return { rows: rows.subarray(0, n), errors: errors.subarray(0, n) };
 }
 
 /** |(c_k - c_{k-1}) - (n_k - n_{k-1})| over pairs of consecutive jobs that were both completed. */

@@ -13,7 +13,7 @@ import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
 import { judge, type MeasuredScenario, overall } from './requirements.js';
 import { analyseSystem } from './system.js';
 import { analyseTask } from './task.js';
-import { validity } from './validity.js';
+import { type Validity, validity } from './validity.js';
 
 export interface RecordedScenario {
   readonly document: RecordingDocument;
@@ -49,7 +49,8 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
       ? duration
       : Math.max(0, jobs.complete[part.to - 1] - window.from);
   const tasks = parts.map((part, i) => analyseTask(part, scenario.mode, span(part) || duration, document.tasks[i]));
-  const valid = document.simulated ? { valid: true } : validity(scenario, parts);
+  const onCpu = document.tasks.map((t) => t.accelerator === 'cpu' || t.provider === 'cpu');
+  const valid: Validity = document.simulated ? { valid: true, contended: [] } : validity(scenario, parts, onCpu);
   const system = analyseSystem(series, window);
   const report: ScenarioReport = {
     name: scenario.name,

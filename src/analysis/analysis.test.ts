@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from '../formats/jobs.js';
+import { parsePipeline } from '../formats/pipeline/parse.js';
+import { distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
+import { countJobs, measuredJobs, peakAges, periodJitters, releaseErrors, responses } from './jobs.js';
+import { analyseSystem } from './system.js';
+import { validity } from './validity.js';
+
+const MS = 1e6;
+
+interface Row {
+  readonly task?: number;
+  /** release, seen, start, complete in ms. */
+  readonly at: readonly [number, number, number, number] | readonly [number];
+  readonly outcome?: Outcome;
+}
+
+function table(rows: readonly Row[]): JobTable {
+  const n = rows.length;
+  const stamps = Object.fromEntries(STAMPS.map((s) => [s, new Float64Array(n).fill(Number.NaN)])) as Record<
+    Stamp,
+    Float64Array
+  >;
+  rows.forEach(({ at }, i) => {
+    const [release, seen = release, start = Number.NaN, complete = Number.NaN] = at.map((v) => v * MS);
+    stamps.nominal[i] = stamps.release[i] = release;
+    stamps.seen[i] = seen;
+    stamps.start[i] = start;
+    stamps.complete[i] = stamps.enqueueEnd[i] = complete;
+  });
+  return {
+    length: n,
+    tasks: ['a', 'b'],
+    task: Uint16Array.from(rows, (r) => r.task ?? 0),
+    seq: Uint32Array.from(rows, (_, i) => i),
+    outcome: Uint8Array.from(rows, (r) => OUTCOMES.indexOf(r.outcome ?? 'completed')),
+    parent: new Int32Array(n).fill(-1),
+    ...stamps,
+  };
+}
+
+const scenario = (tasks: string) =>
+  parsePipeline(
+    `version: 1\nname: t\nmodels:\n  a: { backend: synthetic, build: { service: 1 ms } }\n  b: { backend: synthetic, build: { service: 1 ms } }\nscenarios:\n  s: { duration: 1 s, tasks: [ ${tasks} ] }\n`,
+    'p',
+  ).scenarios[0];
+const one = scenario('{ model: a, period: 10 ms }');
+
+describe('times that are derived from the stamps', () => {
+  const jobs = table([
+    { at: [0, 0, 0, 4] },
+    { at: [10, 11, 11, 25] },
+    { at: [20], outcome: 'busy' },
+    { at: [30, 30, 30, 38] },
+    { at: [40, 40, 40, 45] },
+    { at: [50], outcome: 'in_flight' },
+    { at: [60, 60, 60, 61] },
+  ]);
+  const part = measuredJobs(jobs, one.tasks[0], 0, { from: 0, to: 60 * MS });
+  it('counts by release: windows are half open', () => {
+    expect(countJobs(part)).toEqual({
+      released: 6,
+      completed: 4,
+      late: 1,
+      inFlight: 1,
+      dropped: { busy: 1 },
+      droppedTotal: 1,
+    });
+    expect([...responses(part)].map((v) => v / MS)).toEqual([4, 15, 8, 5]);
+  });
+  it('leaves out pairs that a drop broke', () => {
+    expect([...periodJitters(part)].map((v) => v / MS)).toEqual([11, 3]);
+    expect([...peakAges(part)].map((v) => v / MS)).toEqual([25, 28, 15]);
+  });
+  it('measures the generator only where the task was idle', () => {
+    const busy = table([{ at: [0, 0, 0, 15] }, { at: [10, 10, 15, 18] }, { at: [20, 22, 22, 23] }]);
+    expect([...releaseErrors(measuredJobs(busy, one.tasks[0], 0, { from: 0, to: 1e9 }))].map((v) => v / MS)).toEqual([
+      0, 2,
+    ]);
+  });
+});
+
+describe('distributions', () => {
+  it('leave out quantiles that too few samples license', () => {
+    expect(Object.keys(distributionOf(new Float64Array(99).fill(1)))).not.toContain('p99');
+    expect(distributionOf(Float64Array.from({ length: 100 }, (_, i) => (i + 1) * MS))).toEqual({
+      n: 100,
+      min: 1,
+      mean: 50.5,
+      sd: 29.011,
+      p50: 50,
+      p90: 90,
+      p95: 95,
+      p99: 99,
+      max: 100,
+    });
+    expect(distributionOf(new Float64Array(0))).toEqual({ n: 0 });
+  });
+  it('count what never completed as infinite', () => {
+    expect(
+      effectiveQuantiles(
+        Float64Array.of(8, 8, 8, 25, 30, 30, 31, 32).map((v) => v * MS),
+        10,
+      ),
+    ).toEqual({ p50: 30, p90: 'inf' });
+  });
+  it('see that neighbours correlate', () => {
+    expect(lagOneCorrelation(Float64Array.from({ length: 400 }, (_, i) => Math.floor(i / 20)))).toBeGreaterThan(0.9);
+    expect(lagOneCorrelation(Float64Array.from({ length: 400 }, (_, i) => i % 2))).toBeLessThan(-0.9);
+    expect(lagOneCorrelation(new Float64Array(50).fill(0.1))).toBe(0);
+  });
+});
+
+describe('validity of the generator', () => {
+  const two = scenario('{ model: a, period: 10 ms }, { model: b, period: 10 ms }');
+  const check = (rows: Row[], onCpu = [true, true]) => {
+    const jobs = table(rows);
+    return validity(
+      two,
+      two.tasks.map((t, i) => measuredJobs(jobs, t, i, { from: 0, to: 1e12 })),
+      onCpu,
+    );
+  };
+  const other = (at: Row['at']): Row => ({ task: 1, at });
+  it('fails for a release that is late by more than its period', () => {
+    expect(check([{ at: [0, 0, 0, 1] }, { at: [10, 21, 21, 22] }, other([0, 0, 0, 1])])).toMatchObject({
+      valid: false,
+      reason: expect.stringContaining('11 ms late'),
+    });
+  });
+  it("does not count time in which another task's job held a CPU", () => {
+    const rows = [{ at: [0, 0, 0, 1] }, { at: [10, 21, 21, 22] }, other([9, 9, 9, 20.9])] as Row[];
+    expect(check(rows)).toEqual({ valid: true, contended: [{ task: 'a', worst: 10.9 * MS, count: 1 }] });
+    expect(check(rows, [true, false]).valid).toBe(false);
+  });
+  it('fails for a p99 above 5 % of the smallest period', () => {
+    const rows = Array.from(
+      { length: 200 },
+      (_, k): Row => ({ at: [k * 10, k * 10 + (k % 20 === 0 ? 0.6 : 0), k * 10 + 0.7, k * 10 + 1] }),
+    );
+    expect(check(rows).reason).toContain('p99 of the release error is 0.6 ms');
+  });
+});
+
+it('system values are weighted by the time they describe', () => {
+  const series = {
+    name: 'cpu.mean',
+    unit: 'percent',
+    source: 'linux',
+    time: Float64Array.of(1e9, 2e9, 4e9, 5e9),
+    value: Float64Array.of(90, 10, 40, 99),
+  };
+  expect(analyseSystem([series], { from: 1e9, to: 4e9 })).toEqual([
+    { series: 'cpu.mean', unit: 'percent', source: 'linux', min: 10, mean: 30, max: 40 },
+  ]);
+});
