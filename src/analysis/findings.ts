@@ -67,22 +67,24 @@ const contended: Rule = ({ validity }) =>
     evidence: { task, worst_ms: toMs(worst), jobs: count },
   }));
 
+/** By the mean: a task whose jobs are long now and then is overloaded too when they do not fit on average. */
 const overload: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] !== 'open'
     ? []
-    : tasks.flatMap(({ report }) =>
-        (report.utilisation ?? 0) > 1
-          ? [
-              {
-                id: 'overloaded_by_construction',
-                severity: 'error' as const,
-                message: `${report.name} needs ${report.service_ms.p50} ms for each job but is released every ${round(1000 / (report.rate_hz ?? 1), 3)} ms`,
-                advice: 'lower its rate, use a smaller or faster engine, or an accelerator that is free',
-                evidence: { task: report.name, utilisation: report.utilisation ?? 0 },
-              },
-            ]
-          : [],
-      );
+    : tasks.flatMap(({ report }) => {
+        const period = report.rate_hz === undefined ? undefined : 1000 / report.rate_hz;
+        const mean = report.service_ms.mean;
+        if (period === undefined || mean === undefined || mean <= period) return [];
+        return [
+          {
+            id: 'overloaded_by_construction',
+            severity: 'error' as const,
+            message: `${report.name} needs ${mean} ms for a job on average but is released every ${round(period, 3)} ms`,
+            advice: 'lower its rate, use a smaller or faster engine, or an accelerator that is free',
+            evidence: { task: report.name, load: round(mean / period, 3) },
+          },
+        ];
+      });
 
 const misses: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] === 'closed'

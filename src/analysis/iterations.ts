@@ -37,7 +37,7 @@ export function analyseIterations(
       run[j + 1]?.begin ??
       (plan.grid && plan.target_ns > 0 ? Math.ceil(ended / plan.target_ns) * plan.target_ns : ended);
     time.push(ended - begin);
-    slip.push(next - (begin + plan.target_ns));
+    if (plan.target_ns > 0) slip.push(next - (begin + plan.target_ns));
     last.forEach((at, task) => {
       if (at > Number.NEGATIVE_INFINITY) slack[task].push(ended - at);
     });

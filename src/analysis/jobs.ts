@@ -20,6 +20,8 @@ export interface TaskJobs {
   readonly first: number;
   readonly from: number;
   readonly to: number;
+  /** End of all rows of the task. */
+  readonly end: number;
 }
 
 /** A job belongs to the measured window by its release. */
@@ -37,7 +39,7 @@ export function measuredJobs(jobs: JobTable, task: TaskSpec, index: number, wind
   };
   const from = at(window.from);
   const to = window.jobs === undefined ? at(window.to) : Math.min(block.to, from + window.jobs);
-  return { jobs, task, first: block.from, from, to };
+  return { jobs, task, first: block.from, from, to, end: block.to };
 }
 
 export const deadlineOf = ({ jobs, task }: TaskJobs, row: number): number =>
@@ -72,6 +74,22 @@ export function countJobs(part: TaskJobs): Counts {
     dropped,
     droppedTotal: to - from - outcomes[COMPLETED] - outcomes[IN_FLIGHT],
   };
+}
+
+/** What happened inside [from, to) whichever job it belongs to: completions, and the time (ns) that jobs ran. */
+export function withinWindow(
+  { jobs, first, end }: TaskJobs,
+  { from, to }: Pick<Window, 'from' | 'to'>,
+): { completions: number; busy: number } {
+  let completions = 0;
+  let busy = 0;
+  for (let row = first; row < end; row++) {
+    const complete = jobs.complete[row];
+    if (Number.isNaN(complete)) continue;
+    if (complete >= from && complete <= to) completions++;
+    busy += Math.max(0, Math.min(complete, to) - Math.max(jobs.start[row], from));
+  }
+  return { completions, busy };
 }
 
 /** b - a for every completed job, in the order of the jobs; rows where either is unknown are left out. */

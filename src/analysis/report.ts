@@ -43,12 +43,12 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
   const window = windowOf(scenario, document);
   const duration = window.to - window.from;
   const parts = scenario.tasks.map((task, i) => measuredJobs(jobs, task, i, perTask(i)));
-  // A task that stops by a number of jobs has a window of its own length.
-  const span = (part: TaskJobs): number =>
-    window.jobs === undefined || part.to === part.from
-      ? duration
-      : Math.max(0, jobs.complete[part.to - 1] - window.from);
-  const tasks = parts.map((part, i) => analyseTask(part, scenario.mode, span(part) || duration, document.tasks[i]));
+  // In mode async a task that stops by a number of jobs has a window of its own length.
+  const own = (part: TaskJobs): { from: number; to: number } =>
+    scenario.mode !== 'async' || window.jobs === undefined || part.to === part.from
+      ? window
+      : { from: window.from, to: jobs.complete[part.to - 1] };
+  const tasks = parts.map((part, i) => analyseTask(part, scenario.mode, own(part), document.tasks[i]));
   const onCpu = document.tasks.map((t) => t.accelerator === 'cpu' || t.provider === 'cpu');
   const valid: Validity = document.simulated ? { valid: true, contended: [] } : validity(scenario, parts, onCpu);
   const system = analyseSystem(series, window);

@@ -51,7 +51,9 @@ function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: M
       text,
       verdict: 'inconclusive',
       measured: {},
-      reason: `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`,
+      reason: m.report.simulated
+        ? 'a simulation has no system series'
+        : `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`,
     };
   }
   const value = entry[requirement.statistic];

@@ -18,6 +18,8 @@ import {
   responses,
   services,
   type TaskJobs,
+  type Window,
+  withinWindow,
 } from './jobs.js';
 
 const COLD_JOBS = 20;
@@ -31,7 +33,7 @@ export interface TaskAnalysis {
 export function analyseTask(
   part: TaskJobs,
   mode: Mode,
-  durationNs: number,
+  window: Pick<Window, 'from' | 'to'>,
   document: RecordingDocument['tasks'][number],
 ): TaskAnalysis {
   const { task } = part;
@@ -39,7 +41,8 @@ export function analyseTask(
   const response = responses(part);
   const responseReport = distributionOf(response);
   const serviceValues = services(part);
-  const serviceSum = serviceValues.reduce((a, b) => a + b, 0);
+  const durationNs = window.to - window.from;
+  const inside = withinWindow(part, window);
   const service = distributionOf(serviceValues);
   const missed = counts.late + counts.droppedTotal + counts.inFlight;
   const periodic = task.release.kind === 'periodic' ? task.release : undefined;
@@ -59,8 +62,8 @@ export function analyseTask(
     ...(counts.released > 0 && (task.deadline !== undefined || missed > 0)
       ? { miss_ratio: ratio(missed / counts.released) }
       : {}),
-    throughput_hz: durationNs > 0 ? round((counts.completed * NS_PER_S) / durationNs, 2) : 0,
-    ...utilisation(part, service.p50, serviceSum, durationNs, open),
+    throughput_hz: durationNs > 0 ? round((inside.completions * NS_PER_S) / durationNs, 2) : 0,
+    ...utilisation(part, service.p50, inside.busy, durationNs, open),
     response_ms: responseReport,
     service_ms: service,
     queue_wait_ms: distributionOf(queueWaits(part)),
@@ -86,7 +89,7 @@ export function analyseTask(
   return { report, counts, part };
 }
 
-/** Median service over the mean gap of releases; in closed loops the busy part of the window. */
+/** Open load: median service over the mean gap of releases, what the task asks for. Otherwise the busy part of the window. */
 function utilisation(
   part: TaskJobs,
   p50: number | undefined,

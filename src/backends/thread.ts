@@ -1,4 +1,5 @@
 /** What the system grants a thread: CPU affinity, scheduler class, timer slack. Linux only; elsewhere nothing is honoured. */
+import { cpus as allCpus } from 'node:os';
 import koffi from 'koffi';
 import { messageOf } from '../base/problem.js';
 import type { Priority } from '../formats/pipeline/types.js';
@@ -97,7 +98,10 @@ function setCpus(cpus: readonly number[], notes: string[]): boolean {
   const mask = new Uint8Array(new ArrayBuffer(MASK_BYTES));
   for (const cpu of cpus) mask[cpu >> 3] |= 1 << (cpu & 7);
   if (libc().setAffinity(0, MASK_BYTES, mask) !== 0) {
-    notes.push(failure(`affinity to CPU ${cpus.join(', ')}`));
+    const beyond = cpus.some((cpu) => cpu >= allCpus().length)
+      ? `; this machine has CPU 0 to ${allCpus().length - 1}`
+      : '';
+    notes.push(`${failure(`affinity to CPU ${cpus.join(', ')}`)}${beyond}`);
     return false;
   }
   const now = new Uint8Array(new ArrayBuffer(MASK_BYTES));

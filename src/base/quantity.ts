@@ -60,7 +60,14 @@ export function parseQuantity(text: unknown, dimensions: readonly Dimension[]): 
   if (!match) return { problem: `expected a quantity such as ${wanted}` };
   const [, digits = '', unit = ''] = match;
   const number = parseRational(digits);
-  if (!number) return { problem: `"${digits}" is not a number; expected a quantity such as ${wanted}` };
+  if (!number) {
+    const large = /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(digits) && Number.isFinite(Number(digits));
+    return {
+      problem: large
+        ? `"${digits}" is too large or too small to be kept exactly`
+        : `"${digits}" is not a number; expected a quantity such as ${wanted}`,
+    };
+  }
   if (unit === '')
     return {
       problem: `a number without a unit; write ${units.slice(0, 3).join(', ')} after it, such as "${digits} ${units[0]}"`,

@@ -27,6 +27,7 @@ export function exitCodeOfRun(outcome: {
 }): ExitCode {
   if (outcome.state === 'interrupted') return 130;
   const [first] = outcome.problems;
+  if (first?.code === 'config' || first?.code === 'usage') return 2;
   if (first)
     return first.stage.startsWith('build:') ? 3 : first.stage.startsWith('profile:') ? 4 : exitCodeOf(first.code);
   if (outcome.verdict === 'fail') return 5;

@@ -50,7 +50,7 @@ function scenarioLines(scenario: ScenarioReport): string[] {
     const { count, time_ms, slip_ms, skipped_windows } = scenario.iterations;
     lines.push(
       '',
-      `iterations ${count}, time p50 ${time_ms.p50 ?? time_ms.mean ?? '-'} ms, slip max ${slip_ms.max ?? 0} ms${skipped_windows > 0 ? `, ${skipped_windows} windows skipped` : ''}`,
+      `iterations ${count}, time p50 ${time_ms.p50 ?? time_ms.mean ?? '-'} ms${slip_ms.max === undefined ? '' : `, slip max ${slip_ms.max} ms`}${skipped_windows > 0 ? `, ${skipped_windows} windows skipped` : ''}`,
     );
   }
   for (const chain of scenario.chains ?? []) {

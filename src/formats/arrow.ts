@@ -14,7 +14,7 @@ import {
   uint32,
   utf8,
 } from '@uwdata/flechette';
-import { fail, messageOf } from '../base/problem.js';
+import { fail } from '../base/problem.js';
 import { type JobTable, OUTCOMES, STAMPS, type Stamp } from './jobs.js';
 import type { Series } from './series.js';
 
@@ -58,7 +58,7 @@ const JOB_TYPES: Readonly<Record<string, DataType>> = {
 export function encodeJobs(jobs: JobTable): Uint8Array {
   const columns: Record<string, ArrayLike<number>> = { task: jobs.task, seq: jobs.seq };
   for (const stamp of STAMPS) {
-    const optional = stamp === 'deviceStart' || stamp === 'deviceEnd' || stamp === 'dropped';
+    const optional = stamp === 'deviceStart' || stamp === 'deviceEnd';
     if (!optional || jobs[stamp].some((v) => !Number.isNaN(v))) columns[FILE_NAMES[stamp]] = jobs[stamp];
   }
   columns.outcome = jobs.outcome;
@@ -167,8 +167,8 @@ function decode(bytes: Uint8Array, file: string): Table {
   let table: Table;
   try {
     table = tableFromIPC(bytes) as Table;
-  } catch (error) {
-    return fail('file', `${file}: not an Arrow file: ${messageOf(error)}`, 'it may be cut short');
+  } catch {
+    return fail('file', `${file}: not a whole Arrow file`, 'it may be cut short, or be something else');
   }
   const version = metadataOf(table, 'version', file);
   if (Number(version) > Number(TABLE_VERSION)) {

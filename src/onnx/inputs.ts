@@ -121,7 +121,7 @@ export function proposeShape(input: Pick<Inputs[number], 'shape'>): number[] {
   const shape = input.shape ?? [1];
   return shape.map((d, i) => {
     if (typeof d === 'number') return d;
-    if (i === 0) return 1;
+    if (i === 0 || BATCH_NAMES.has(d.toLowerCase())) return 1;
     if (shape.length === 4) return i === 1 ? 3 : 224;
     return 16;
   });

@@ -1,6 +1,6 @@
 /** Runs one stage of a run, wherever it is run: state, times and problems go to run.json, events to the caller. */
 
-import { sha256Text } from '../backends/files.js';
+import { diskProblem, sha256Text } from '../backends/files.js';
 import { suggest } from '../base/nearest.js';
 import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
 import { canonicalJson } from '../formats/document.js';
@@ -16,6 +16,13 @@ const BODIES: Record<StageKind, () => Promise<StageBody>> = {
   profile: async () => (await import('./stages/profile.js')).profile,
   report: async () => (await import('./stages/report.js')).report,
 };
+
+/** What the system refuses while a stage works is no bug. */
+function systemProblem(error: unknown): readonly Problem[] | undefined {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const refused = ['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EMFILE', 'EIO', 'ENAMETOOLONG'];
+  return code && refused.includes(code) ? diskProblem(path ?? 'a file', error).problems : undefined;
+}
 
 export interface StageOutcome {
   readonly state: 'done' | 'failed' | 'interrupted';
@@ -88,7 +95,7 @@ export async function runStage(
     const state = signal.aborted ? 'interrupted' : problems.length > 0 ? 'failed' : 'done';
     return await end(state, problems, result.cached ?? false);
   } catch (error) {
-    const problems = problemsOf(error);
+    const problems = problemsOf(error) ?? systemProblem(error);
     if (!problems) {
       await run
         .updateStage(id, {

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseLogLine } from '../backends/onnxruntime/log.js';
+import { parseLogLine, plainLine } from '../backends/onnxruntime/log.js';
 import type { Problem } from '../base/problem.js';
 import { LOAD_OF, type PipelineSpec, type ScenarioSpec } from '../formats/pipeline/types.js';
 import { RECORDING_VERSION, type RecordingDocument, type TaskDocument } from '../formats/recording.js';
@@ -215,9 +215,9 @@ class Profile {
 
   #hearLine(line: string): void {
     const parsed = parseLogLine(line);
-    this.#lastWords.push(parsed?.text ?? line);
+    this.#lastWords.push(parsed?.text ?? plainLine(line));
     if (this.#lastWords.length > 3) this.#lastWords.shift();
-    this.#onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
+    this.#onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? plainLine(line) });
   }
 
   #stop(): void {

@@ -13,7 +13,7 @@ import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine.js';
 import type { TensorSpec } from '../../formats/tensor.js';
 import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
 import { sha256File, writeAtomic } from '../files.js';
-import { parseLogLine } from './log.js';
+import { parseLogLine, plainLine } from './log.js';
 import type { SessionSettings } from './options.js';
 import { identifyEngine, optionsOf } from './plan.js';
 
@@ -84,7 +84,7 @@ export async function buildEngine(
     if (parsed?.text.startsWith('Serializing optimized model')) return;
     if (parsed?.severity === 'warning') warnings.push(parsed.text);
     if (parsed?.severity !== 'warning')
-      onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? line });
+      onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? plainLine(line) });
   });
   if ('problems' in answer)
     throw new ProblemError(
@@ -175,7 +175,7 @@ async function ask(request: BuildRequest, signal: AbortSignal, onLine: (line: st
   });
   const tail: string[] = [];
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
-    tail.push(line);
+    tail.push(plainLine(line));
     if (tail.length > 5) tail.shift();
     onLine(line);
   });

@@ -17,6 +17,7 @@ const P = 'void *';
 /** Functions that return an OrtStatus*, null on success. */
 const STATUS_CALLS = {
   CreateEnv: [3, 'int', 'str', P],
+  DisableTelemetryEvents: [6, P],
   CreateSession: [7, P, 'str', P, P],
   Run: [9, P, P, P, P, 'size_t', P, 'size_t', P],
   CreateSessionOptions: [10, P],
@@ -193,6 +194,7 @@ function openLibrary(path: string): OrtLibrary {
   const WARNING = 2;
   check(api.CreateEnv(WARNING, 'infersight', out), 'backend', 'start');
   const env = out[0];
+  check(api.DisableTelemetryEvents(env), 'backend', 'switch its telemetry off');
   check(api.GetAllocatorWithDefaultOptions(out), 'backend', 'give its allocator');
   const allocator = out[0];
   const ARENA = 1;

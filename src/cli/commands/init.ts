@@ -17,11 +17,15 @@ export async function init(
     fail('usage', `${out} exists already`, 'name another file with --out, or overwrite it with --force');
   const text = models.length === 0 ? demo(dirname(resolve(out))) : describe(models, out);
   try {
-    mkdirSync(dirname(resolve(out)), { recursive: true });
     writeFileSync(out, text);
   } catch (error) {
     fail('disk', `${out} could not be written: ${messageOf(error)}`);
   }
+  const open = text.split('CHECK').length - 1;
+  if (open > 0)
+    process.stdout.write(
+      `${open} ${open === 1 ? 'input has' : 'inputs have'} sizes that the model leaves open: look for CHECK in ${out} first\n`,
+    );
   process.stdout.write(`wrote ${out}; next: infersight run${out === 'pipeline.yaml' ? '' : ` ${out}`}\n`);
   return 0;
 }
@@ -37,7 +41,8 @@ function describe(paths: readonly string[], out: string): string {
   const problems: Problem[] = [];
   const models = paths.flatMap((path) => {
     try {
-      return [{ path, name: nameOf(path), inputs: inputsOf(readOnnxFile(path).model) }];
+      const { model } = readOnnxFile(path);
+      return [{ path, name: nameOf(path), inputs: inputsOf(model), outputs: model.graph.outputs.map((o) => o.name) }];
     } catch (error) {
       const found = problemsOf(error);
       if (!found) throw error;
@@ -84,24 +89,37 @@ interface Described {
   readonly path: string;
   name: string;
   readonly inputs: ModelSummary['inputs'];
+  readonly outputs: readonly string[];
 }
 
-function modelText({ path, name, inputs }: Described, folder: string): string {
+function modelText({ path, name, inputs, outputs }: Described, folder: string): string {
   const lines = [`  ${name}:`, `    file: ${JSON.stringify(relative(folder, resolve(path)))}`];
   const open = new Set(resolveInputs(name, inputs, {}).problems.map((p) => /input "([^"]*)"/.exec(p.message)?.[1]));
-  const written = inputs.map((input) => inputText(input, open.has(input.name)));
+  const written = inputs.map((input) => inputText(input, open.has(input.name), stateOutput(input.name, outputs)));
   if (written.length === 0) return lines.join('\n');
   // A key without a value is an error, so it is a comment where all its lines are.
   const empty = written.every((line) => line.trimStart().startsWith('#'));
   return [...lines, empty ? '    # inputs:' : '    inputs:', ...written].join('\n');
 }
 
+/** The output that a state comes back from, by the names that exporters give such pairs. */
+const stateOutput = (input: string, outputs: readonly string[]): string | undefined =>
+  outputs.find((o) =>
+    [`${input}N`, `${input}n`, `${input}_n`, `${input}_out`, `out_${input}`, `next_${input}`, `new_${input}`].includes(
+      o,
+    ),
+  );
+
 /** Open dimensions get a size to start from, with a mark; what the file fixes stands as a comment. */
-function inputText(input: ModelSummary['inputs'][number], open: boolean): string {
+function inputText(input: ModelSummary['inputs'][number], open: boolean, state: string | undefined): string {
   const key = /^[A-Za-z_][\w.]*$/.test(input.name) ? input.name : JSON.stringify(input.name);
   const scalar = input.shape?.length === 0;
   if (scalar)
     return `      ${key}: { data: ${/^(sr|sample_?rate)$/i.test(input.name) ? 16000 : 1} }      # ${tensorText(input)}; check the value`;
+  if (state) {
+    const mark = open ? '; CHECK the sizes the model leaves open' : '';
+    return `      ${key}: { shape: [${proposeShape(input).join(', ')}], data: zeros, feedback: ${JSON.stringify(state)} }      # ${tensorText(input)}, a state${mark}`;
+  }
   if (!open) return `      # ${key}: ${tensorText(input)}, random data unless you say otherwise`;
   const symbols = (input.shape ?? []).filter((d: Dimension) => typeof d === 'string').length;
   return `      ${key}: { shape: [${proposeShape(input).join(', ')}] }      # ${tensorText(input)}; CHECK the ${symbols === 1 ? 'size' : 'sizes'} the model leaves open`;

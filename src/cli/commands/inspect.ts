@@ -69,7 +69,7 @@ function text(s: ModelSummary): string {
     ['parameters', `${mega(s.parameters)} (${mega(s.parameter_bytes)}B)`],
     [
       'cost',
-      `${mega(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
+      `${s.macs.total === 0 && s.macs.unknown_nodes > 0 ? 'unknown' : mega(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
     ],
   ];
   const width = Math.max(...facts.map(([k]) => k.length));

@@ -77,7 +77,8 @@ function plan(file: string, { json, simulate }: RunOptions): ExitCode {
 
 function printResult(directory: RunDirectory, { quiet, json }: RunOptions): void {
   if (directory.stage('report')?.state !== 'done') {
-    if (!quiet)
+    // The run has its own copy of the pipeline file, so a mistake in it is mended in the original and run anew.
+    if (!quiet && directory.stage('prepare')?.state !== 'failed')
       process.stderr.write(
         `see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n`,
       );

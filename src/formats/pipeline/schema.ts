@@ -107,20 +107,17 @@ const scenario = z.strictObject({
 });
 
 const METRICS = ['response', 'service', 'queue_wait', 'release_error', 'miss_ratio', 'throughput'] as const;
-const limit = z.union(
-  [
-    z.string().superRefine((text, context) => {
-      const problem = parseQuantity(text, ['time', 'memory', 'ratio', 'temperature', 'power', 'rate', 'clock']).problem;
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-    }),
-  ],
-  {
+const limit = z
+  .string({
     error: (issue) =>
       typeof issue.input === 'number'
         ? `a number without a unit; write one after it, such as "${issue.input} ms", "${issue.input} %" or "${issue.input} C"`
         : 'expected a quantity with its unit, such as "60 ms", "1 %", "6 GiB", "85 C"',
-  },
-);
+  })
+  .superRefine((text, context) => {
+    const problem = parseQuantity(text, ['time', 'memory', 'ratio', 'temperature', 'power', 'rate', 'clock']).problem;
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
 
 const requirement = z.strictObject({
   task: z.string().min(1).optional().describe('Name of a task, or "*" for all'),

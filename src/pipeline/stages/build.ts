@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Backend, ModelSource } from '../../backends/backend.js';
+import { writeAtomic } from '../../backends/files.js';
 import { loadBackend } from '../../backends/registry.js';
 import { fail } from '../../base/problem.js';
 import { readModelSummary } from '../../formats/model.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
 import { resolveInputs } from '../../onnx/inputs.js';
-import { copyEngine, defaultCache, findCached, putCached } from '../engine-cache.js';
+import { copyEngine, defaultCache, findCached, putCached, readEngine } from '../engine-cache.js';
 import { acceleratorsOf, engineFolder } from '../plan.js';
 import type { RunDirectory } from '../run-directory.js';
 import type { StageBody, StageContext } from '../stage-context.js';
@@ -58,6 +59,14 @@ const declaredShapes = (spec: ModelSpec): Record<string, readonly number[]> =>
     Object.entries(spec.inputs).flatMap(([name, input]) => (input.shape ? [[name, input.shape]] : [])),
   );
 
+/** An engine from the cache may have been built under another name. */
+async function nameEngine(folder: string, name: string): Promise<void> {
+  const engine = await readEngine(folder);
+  if (engine.model.name === name) return;
+  const named = { ...engine, model: { ...engine.model, name } };
+  await writeAtomic(join(folder, 'engine.json'), `${JSON.stringify(named, null, 2)}\n`);
+}
+
 /** True when the engine came from the cache. */
 async function buildOne(
   { run, stage, onEvent, signal }: StageContext,
@@ -72,6 +81,7 @@ async function buildOne(
   await mkdir(run.path('engines'), { recursive: true });
   if (found) {
     await copyEngine(found, folder);
+    await nameEngine(folder, model.spec.name);
     return true;
   }
   const temporary = `${folder}.${process.pid}.tmp`;

@@ -1,13 +1,15 @@
 /** Checks every input, stages the ONNX files, writes model.json. All problems come out at once. */
 
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
+import { constants, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { writeAtomic } from '../../backends/files.js';
 import { type Problem, ProblemError, problemsOf } from '../../base/problem.js';
 import { readEngineManifest } from '../../formats/engine.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
+import type { TensorSpec } from '../../formats/tensor.js';
 import { resolveInputs } from '../../onnx/inputs.js';
+import { makeFeeds } from '../../profiler/feeds.js';
 import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../inspect.js';
 import type { StageBody, StageContext } from '../stage-context.js';
 
@@ -48,6 +50,7 @@ async function prepareModel(context: StageContext, spec: ModelSpec): Promise<Pro
     ),
   );
   if (problems.length > 0) return problems;
+  checkData(spec, inputsOf(read.model), inputs.shapes, run.document.source);
   const summary = summarizeFile(file, read, {
     name: spec.name,
     sha256: await hashModel(file, read.external),
@@ -61,11 +64,22 @@ async function prepareModel(context: StageContext, spec: ModelSpec): Promise<Pro
   return [];
 }
 
-/** A hard link where the file system allows it: a model of 2 GB is not copied for every run. */
+/** A clone where the file system has them, else a copy: the run keeps the file as it was, whatever happens to the original. */
 async function place(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rm(to, { force: true });
-  await link(from, to).catch(() => copyFile(from, to));
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+}
+
+/** Files that feed inputs are read once here, so that a wrong one is not found out after the builds. */
+function checkData(
+  spec: ModelSpec,
+  inputs: readonly TensorSpec[],
+  shapes: Readonly<Record<string, readonly number[]>>,
+  folder: string,
+): void {
+  const fromFiles = inputs.filter((input) => spec.inputs[input.name]?.data.kind === 'file');
+  makeFeeds(fromFiles, spec.inputs, shapes, 0, folder);
 }
 
 const missingInputs = (spec: ModelSpec, folder: string): Problem[] =>
