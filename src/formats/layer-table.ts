@@ -1,27 +1,24 @@
 /** layers.json: what each layer of an engine took, one form for every vendor's output. */
-import { z } from 'zod';
-
 export const LAYERS_VERSION = 1;
 
-const layer = z.object({
-  name: z.string(),
-  operator: z.string(),
-  provider: z.string(),
+export interface Layer {
+  readonly name: string;
+  readonly operator: string;
+  readonly provider: string;
   /** Time of one run of the engine spent in this layer. */
-  mean_us: z.number(),
-  median_us: z.number(),
-  share: z.number().describe('Part of the sum of all layers'),
-  calls: z.number().describe('Calls per run'),
-  output_bytes: z.number().optional(),
-  parameter_bytes: z.number().optional(),
-});
+  readonly mean_us: number;
+  readonly median_us: number;
+  /** Part of the sum of all layers. */
+  readonly share: number;
+  /** Calls per run. */
+  readonly calls: number;
+  readonly output_bytes?: number;
+  readonly parameter_bytes?: number;
+}
 
-const schema = z.object({
-  version: z.literal(LAYERS_VERSION),
-  source: z.string(),
-  runs: z.number(),
-  layers: z.array(layer),
-});
-
-export type LayerTable = z.infer<typeof schema>;
-export type Layer = z.infer<typeof layer>;
+export interface LayerTable {
+  readonly version: typeof LAYERS_VERSION;
+  readonly source: string;
+  readonly runs: number;
+  readonly layers: readonly Layer[];
+}

@@ -2,8 +2,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { sha256File, sha256Text } from '../backends/files.js';
+import { canonicalJson } from '../base/canonical-json.js';
 import { fail } from '../base/problem.js';
-import { canonicalJson } from '../formats/document.js';
 import type { ModelSummary } from '../formats/model.js';
 import { externalFiles } from '../onnx/external.js';
 import { feedsOf, type Model } from '../onnx/graph.js';

@@ -1,9 +1,9 @@
 /** Runs one stage of a run, wherever it is run: state, times and problems go to run.json, events to the caller. */
 
 import { diskProblem, sha256Text } from '../backends/files.js';
+import { canonicalJson } from '../base/canonical-json.js';
 import { suggest } from '../base/nearest.js';
 import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
-import { canonicalJson } from '../formats/document.js';
 import type { StageKind } from '../formats/run.js';
 import type { OnEvent } from './events.js';
 import type { RunDirectory } from './run-directory.js';

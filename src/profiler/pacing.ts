@@ -8,13 +8,15 @@
 import { NS_PER_MS } from '../base/units.js';
 
 const MAX_MARGIN = 500_000;
+/** Tasks per CPU above which watching the clock takes more from the other tasks than it gives. */
+const MOST_SPINNERS = 4;
 const SHARE_OF_PERIOD = 0.05;
 /** Part of all CPUs that busy waiting may take in sum. */
 const SHARE_OF_CPUS = 0.1;
 
 /** ns of busy waiting before a release: 0.5 ms, less for fast tasks and for many tasks on few CPUs. */
 export function spinMargin(periods: readonly number[], cpus: number): number {
-  if (periods.length === 0) return 0;
+  if (periods.length === 0 || periods.length > MOST_SPINNERS * cpus) return 0;
   const releasesPerNs = periods.reduce((sum, period) => sum + 1 / period, 0);
   return Math.floor(
     Math.min(MAX_MARGIN, SHARE_OF_PERIOD * Math.min(...periods), (SHARE_OF_CPUS * cpus) / releasesPerNs),

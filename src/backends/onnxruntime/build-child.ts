@@ -1,7 +1,8 @@
 /** Child process of a build: saves the optimised model, then opens it the way it will be run. */
 import { join } from 'node:path';
 import { problemsOf } from '../../base/problem.js';
-import { type BuildAnswer, type BuildRequest, ENGINE_FILE } from './build.js';
+import type { BuildAnswer, BuildRequest } from './build.js';
+import { ENGINE_FILE } from './plan.js';
 import { OrtSession } from './session.js';
 
 function answer(request: BuildRequest): BuildAnswer {

@@ -15,10 +15,9 @@ import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
 import { sha256File, writeAtomic } from '../files.js';
 import { parseLogLine, plainLine } from './log.js';
 import type { SessionSettings } from './options.js';
-import { identifyEngine, optionsOf } from './plan.js';
+import { ENGINE_FILE, identifyEngine, optionsOf } from './plan.js';
 
-export const ENGINE_FILE = 'engine.onnx';
-export const WEIGHTS_FILE = 'engine.weights';
+const WEIGHTS_FILE = 'engine.weights';
 /** A protobuf message holds at most 2 GiB; larger weights go to a file beside the model. */
 const EXTERNAL_ABOVE = 1.5e9;
 

@@ -9,11 +9,10 @@ import type { Placement } from '../../formats/pipeline/types.js';
 import type { Backend, BackendStatus, Feeds, OpenContext, Session } from '../backend.js';
 import { withLock } from '../lock.js';
 import { checkTarget, localTarget } from '../target.js';
-import { buildEngine, ENGINE_FILE } from './build.js';
 import { layerTable } from './layers.js';
 import { findLibrary, loadLibrary, readCString } from './library.js';
 import type { SessionSettings } from './options.js';
-import { identifyEngine, offeredProviders, settingsOf } from './plan.js';
+import { ENGINE_FILE, identifyEngine, offeredProviders, settingsOf } from './plan.js';
 import { OrtSession } from './session.js';
 
 const LAYER_WARMUP = 3;
@@ -99,7 +98,10 @@ export const onnxruntime: Backend = {
     return identifyEngine(model, accelerator);
   },
 
-  build: buildEngine,
+  /** Loaded when it is needed: a task thread opens sessions only. */
+  async build(...parameters) {
+    return (await import('./build.js')).buildEngine(...parameters);
+  },
 
   async open(engine: EngineManifest, from: string, placement: Placement, context?: OpenContext): Promise<Session> {
     checkTarget(engine, localTarget({ onnxruntime: loadLibrary().version }));

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
+import { canonicalJson } from '../../base/canonical-json.js';
 import { fail } from '../../base/problem.js';
-import { canonicalJson } from '../../formats/document.js';
 import type { EngineManifest } from '../../formats/engine.js';
 import type { ModelSummary } from '../../formats/model.js';
 import type { OnnxruntimeBuild } from '../../formats/pipeline/types.js';
@@ -12,6 +12,8 @@ import { sha256Text } from '../files.js';
 import { localTarget } from '../target.js';
 import { loadLibrary, readCString } from './library.js';
 import { type GraphLevel, listProviders, providerFor, type SessionSettings } from './options.js';
+
+export const ENGINE_FILE = 'engine.onnx';
 
 /** Providers that live in a library of their own, which must lie beside ONNX Runtime's. */
 const SEPARATE = ['cuda', 'tensorrt'];
