@@ -263,6 +263,19 @@ describe('exit codes', () => {
     }
   }, 120_000);
 
+  it('4: a job that hangs in mode sync ends the run', async () => {
+    const text = good
+      .replace('work: sleep }', 'work: sleep, fault: { kind: hang, at: 5 } }')
+      .replace('warmup: 0 s', 'mode: sync, warmup: 0 s, hang_limit: 300 ms')
+      .replace(', phase: 5 ms', '');
+    const folder = makeFolder({ 'pipeline.yaml': text });
+    expect(await cli(folder, ['run'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('longer than hang_limit'),
+    });
+    expect((await readReport(onlyRun(folder))).scenarios[0].tasks[0].completed).toBe(6);
+  });
+
   it('4: native code crashes, what was recorded before is kept', async () => {
     const folder = makeFolder({
       'pipeline.yaml': good.replace('work: sleep }', 'work: sleep, fault: { kind: crash, at: 20 } }'),

@@ -60,7 +60,7 @@ function analyseChain(jobs: JobTable, scenario: ScenarioSpec, path: readonly num
     roots,
     complete: used.length,
     // Where the chain itself picks only some roots, the others are not missed.
-    missed: selective ? missedSelected(jobs, blocks, window) : roots - used.length,
+    missed: selective ? missedSelected(jobs, blocks.slice(1), window) : roots - used.length,
     reaction_ms: distributionOf(Float64Array.from(reactions)),
     age_ms: distributionOf(Float64Array.from(ages)),
     ...(used.length > 0 ? { worst_ms: toMs(worst) } : {}),

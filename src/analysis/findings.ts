@@ -86,6 +86,34 @@ const overload: Rule = ({ scenario, tasks }) =>
         ];
       });
 
+/** Engines that run one job at a time: all tasks on one GPU or DLA share its time. */
+const sharedOverload: Rule = ({ scenario, tasks }) => {
+  if (LOAD_OF[scenario.mode] !== 'open') return [];
+  const loads = new Map<string, { load: number; names: string[] }>();
+  for (const { report } of tasks) {
+    const engine = report.placement?.accelerator ?? 'cpu';
+    if (!/^(gpu|dla)/.test(engine) || report.rate_hz === undefined || report.service_ms.mean === undefined) continue;
+    const { load, names } = loads.get(engine) ?? { load: 0, names: [] };
+    loads.set(engine, {
+      load: load + (report.service_ms.mean * report.rate_hz) / 1000,
+      names: [...names, report.name],
+    });
+  }
+  return [...loads].flatMap(([engine, { load, names }]) =>
+    load > 1 && names.length > 1
+      ? [
+          {
+            id: 'overloaded_by_construction',
+            severity: 'warning' as const,
+            message: `${names.join(', ')} together ask for ${round(load * 100, 0)} % of ${engine}`,
+            advice: 'lower a rate, or move one of them to another accelerator',
+            evidence: { engine, load: round(load, 3) },
+          },
+        ]
+      : [],
+  );
+};
+
 const misses: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] === 'closed'
     ? []
@@ -312,6 +340,7 @@ const RULES: readonly Rule[] = [
   contended,
   interrupted,
   overload,
+  sharedOverload,
   misses,
   rateDegrading,
   throttled,

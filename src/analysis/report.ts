@@ -91,7 +91,7 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     const scenario = spec.scenarios.find((s) => s.name === r.document.scenario);
     return scenario ? [analyseScenario(scenario, r)] : [];
   });
-  const requirements = judge(spec.requirements, measured);
+  const requirements = judge(spec.requirements, measured, spec.scenarios);
   const first = recorded[0]?.document;
   const { memory_bytes, ...device } = first.device;
   return {

@@ -16,7 +16,35 @@ export interface MeasuredScenario {
 const CORRELATED = 0.2;
 type TaskRequirement = Exclude<Requirement, { kind: 'series' }>;
 
+/** @param scenarios all of the pipeline; one that was not recorded leaves its requirements open */
 export function judge(
+  requirements: readonly Requirement[],
+  measured: readonly MeasuredScenario[],
+  scenarios: readonly ScenarioSpec[],
+): RequirementReport[] {
+  const missing = scenarios.filter((s) => measured.filter((m) => m.scenario.name === s.name).length < s.repetitions);
+  const open = requirements.flatMap((requirement) =>
+    missing
+      .filter((s) => requirement.scenario === undefined || s.name === requirement.scenario)
+      .flatMap((s): RequirementReport[] =>
+        requirement.kind === 'series'
+          ? [unrecorded(`${s.name}: ${requirement.text}`)]
+          : s.tasks
+              .filter((t) => requirement.task === '*' || t.name === requirement.task)
+              .map((t) => unrecorded(textOf(requirement, `${s.name}/${t.name}`))),
+      ),
+  );
+  return [...judgeMeasured(requirements, measured), ...open];
+}
+
+const unrecorded = (text: string): RequirementReport => ({
+  text,
+  verdict: 'inconclusive',
+  measured: {},
+  reason: 'the scenario was not recorded, or not in all its repetitions',
+});
+
+function judgeMeasured(
   requirements: readonly Requirement[],
   measured: readonly MeasuredScenario[],
 ): RequirementReport[] {
@@ -55,6 +83,9 @@ function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: M
         ? 'a simulation has no system series'
         : `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`,
     };
+  }
+  if (!m.report.valid) {
+    return { text, verdict: 'inconclusive', measured: {}, reason: `the run is not valid: ${m.report.invalid_reason}` };
   }
   const value = entry[requirement.statistic];
   const holds =
@@ -140,7 +171,7 @@ function judgeJobs(requirement: Exclude<TaskRequirement, { kind: 'throughput' }>
   const misses = over + (requirement.metric === 'response' ? lost : 0);
   const n = requirement.metric === 'response' ? counts.released : values.length;
   if (typeof requirement.quantile !== 'number')
-    return judgePlain(requirement.quantile, requirement.max, values, n, lost);
+    return judgePlain(requirement.quantile, requirement.max, values, n, requirement.metric === 'response' ? lost : 0);
   const measured = {
     [`p${round(requirement.quantile / 10_000, 4)}_ms`]: quantileText(values, n, requirement.quantile),
     n,

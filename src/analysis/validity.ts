@@ -5,6 +5,7 @@
  */
 import { periodOf } from '../base/rational.js';
 import { toMs } from '../base/units.js';
+import { COMPLETED } from '../formats/jobs.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { lateReleases, type TaskJobs } from './jobs.js';
 import { licensedFrom, nearestRank } from './quantiles.js';
@@ -30,6 +31,13 @@ interface Busy {
  * @param onCpu whether the jobs of each task run on the CPUs
  */
 export function validity(scenario: ScenarioSpec, parts: readonly TaskJobs[], onCpu: readonly boolean[]): Validity {
+  const broken = parts.findIndex(breaksOrder);
+  if (broken >= 0)
+    return {
+      valid: false,
+      reason: `the stamps of ${scenario.tasks[broken].name} are out of order; this is a fault of infersight`,
+      contended: [],
+    };
   const periods = scenario.tasks.map(({ release }) =>
     'rate' in release ? periodOf(release.rate) : Number.POSITIVE_INFINITY,
   );
@@ -53,6 +61,20 @@ export function validity(scenario: ScenarioSpec, parts: readonly TaskJobs[], onC
   });
   reason ??= pooled(errors, limit, smallest);
   return { valid: reason === undefined, ...(reason ? { reason } : {}), contended };
+}
+
+/** release <= seen <= start <= enqueue_end <= complete holds for every completed job. */
+function breaksOrder({ jobs, from, to }: TaskJobs): boolean {
+  for (let row = from; row < to; row++) {
+    if (jobs.outcome[row] !== COMPLETED) continue;
+    const ordered =
+      jobs.release[row] <= jobs.seen[row] &&
+      jobs.seen[row] <= jobs.start[row] &&
+      jobs.start[row] <= jobs.enqueueEnd[row] &&
+      jobs.enqueueEnd[row] <= jobs.complete[row];
+    if (!ordered) return true;
+  }
+  return false;
 }
 
 function pooled(errors: readonly Float64Array[], limit: number, smallest: number): string | undefined {

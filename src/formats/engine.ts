@@ -34,7 +34,7 @@ const schema = z.object({
     name: z.string(),
     sha256: z.string(),
     bytes: z.number(),
-    opsets: z.record(z.string(), z.number()),
+    opset: z.record(z.string(), z.number()),
     producer: z.string(),
   }),
   target,

@@ -52,7 +52,6 @@ const task = z.object({
   release_error_ms: distribution,
   device_ms: distribution.optional(),
   enqueue_ms: distribution.optional(),
-  lateness_ms: distribution.optional(),
   /** |gap between completions - gap between grid points| over consecutive completed jobs. */
   period_jitter_ms: distribution.optional(),
   peak_age_ms: distribution.optional(),

@@ -7,7 +7,7 @@ import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { mapFile, memoryFolder } from '../backends/mapped-memory.js';
 import { placeThread } from '../backends/thread.js';
-import { messageOf, type Problem } from '../base/problem.js';
+import { messageOf, type Problem, problemsOf } from '../base/problem.js';
 import { periodOf } from '../base/rational.js';
 import type { SyntheticBuild } from '../formats/pipeline/types.js';
 import { MAX_ROWS, prepareColumns } from '../workload/capacity.js';
@@ -67,7 +67,7 @@ class Executor {
     const live = () => this.#threads.filter((t) => !t.over);
     await this.#until(() => live().every((t) => t.lane.every((task) => this.#loaded.has(task))));
     if (live().length === 0 || this.#stopped) {
-      this.#end();
+      this.end();
       return;
     }
     const { arm, columns } = this.#prepare();
@@ -83,8 +83,8 @@ class Executor {
     const control = new Int32Array(arm.control);
     Atomics.store(control, STARTED, 1);
     Atomics.notify(control, STARTED);
-    await this.#until(() => live().length === 0 || (this.#watch?.abandoned(live().flatMap((t) => t.lane)) ?? false));
-    this.#end();
+    await this.#until(() => live().length === 0 || (this.#watch?.abandoned(live().map((t) => t.lane)) ?? false));
+    this.end();
   }
 
   stop(): void {
@@ -186,7 +186,19 @@ class Executor {
     return { arm, columns: prepared.columns };
   }
 
-  #end(): void {
+  end(): void {
+    for (const task of this.#watch?.full() ?? []) {
+      const { name } = this.#request.scenario.tasks[task];
+      say({
+        kind: 'problem',
+        task,
+        problem: {
+          code: 'task',
+          message: `the recording of ${name} was full before the end of the measured window`,
+          hint: 'shorten duration, or say iterations instead',
+        },
+      });
+    }
     const found = this.#watch?.result() ?? { measureFrom: 0, measureTo: 0, notes: { coldTasks: [] } };
     const message: FromExecutor = {
       kind: 'end',
@@ -260,7 +272,13 @@ let executor: Executor | undefined;
 process.on('message', (message: ToExecutor) => {
   if (message.kind === 'start') {
     executor = new Executor(message.request);
-    void executor.run();
+    executor.run().catch((error: unknown) => {
+      const problems = problemsOf(error) ?? [
+        { code: 'run' as const, message: `unexpected error: ${messageOf(error)}` },
+      ];
+      for (const problem of problems) say({ kind: 'problem', problem: { ...problem, cause: undefined } });
+      executor?.end();
+    });
   } else if (message.kind === 'stop') executor?.stop();
   else executor?.sample(message);
 });

@@ -21,8 +21,7 @@ const LIMIT_MS = 60_000;
 export async function timeLayers(
   task: TaskRequest,
   spec: TaskSpec,
-  seed: number,
-  folder: string,
+  { seed, folder, signal }: { seed: number; folder: string; signal: AbortSignal },
 ): Promise<LayersAnswer> {
   const child = fork(fileURLToPath(new URL('./layers-child.js', import.meta.url)), {
     execArgv: [],
@@ -30,13 +29,16 @@ export async function timeLayers(
     serialization: 'advanced',
   });
   const request: LayersRequest = { task, spec, seed, folder };
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
   const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   return new Promise<LayersAnswer>((resolve) => {
     child.on('message', (answer: LayersAnswer) => resolve(answer));
-    child.on('exit', (code, signal) => {
+    child.on('exit', (code, name) => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', kill);
       resolve({
-        problem: { code: 'run', message: `the process that times layers ended (${signal ?? `exit code ${code}`})` },
+        problem: { code: 'run', message: `the process that times layers ended (${name ?? `exit code ${code}`})` },
       });
     });
     child.send(request);

@@ -107,10 +107,8 @@ class Profile {
       probes,
       spec.probes.interval / 1e6,
       ({ monotonic, ...values }) => this.#tell({ kind: 'sample', monotonic: String(monotonic), ...values }),
-      (problem) => {
-        this.#problems.push(problem);
-        this.#onEvent({ kind: 'problem', problem });
-      },
+      // A probe that dies leaves a note beside its samples; the tasks are not its concern.
+      (problem) => this.#onEvent({ kind: 'log', severity: 'warning', text: problem.message }),
     );
     sampling.processId = this.#child.pid;
     const stop = () => this.#stop();

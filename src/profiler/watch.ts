@@ -1,13 +1,14 @@
 /** The executor's view of a running scenario: phases, progress, hung jobs, the drain limit. */
 import type { Problem } from '../base/problem.js';
 import { NS_PER_S } from '../base/units.js';
-import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import { LOAD_OF, type ScenarioSpec } from '../formats/pipeline/types.js';
 import { Bells } from '../workload/bells.js';
+import { closeReleases } from '../workload/close.js';
 import { Quota } from '../workload/closed-drivers.js';
 import { DONE_COUNT, DROP_COUNT, ENDED, LATE_COUNT, ROWS, type TaskColumns } from '../workload/columns.js';
 import { Conductor, drainLimit, type PhaseNotes } from '../workload/conductor.js';
 import { SharedMarks } from '../workload/driver.js';
-import { IterationBarrier } from '../workload/iteration-driver.js';
+import { IterationBarrier, planIterations } from '../workload/iteration-driver.js';
 import { ABORTED, type Arm, type FromExecutor, type TaskProgress } from './messages.js';
 import { RunClock } from './pacing.js';
 
@@ -93,22 +94,37 @@ export class Watch {
     bells.ringAll();
   }
 
-  /** True when all these tasks are hung, so that waiting for their threads is in vain. */
-  abandoned(tasks: readonly number[]): boolean {
-    return tasks.length > 0 && tasks.every((task) => this.#hung.has(task));
+  /** True when each of these threads is stuck in a hung job, so that waiting for them is in vain. */
+  abandoned(lanes: readonly (readonly number[])[]): boolean {
+    return lanes.length > 0 && lanes.every((lane) => lane.some((task) => this.#hung.has(task)));
   }
 
   result(): { measureFrom: number; measureTo: number; notes: PhaseNotes } {
     const end = Math.max(0, this.#clock.now());
     const { measureFrom, stopAt } = this.#marks;
     const from = Math.min(measureFrom, end);
+    this.#scenario.tasks.forEach((task, i) => {
+      closeReleases(task, this.#columns[i], this.#arm.listed[i], Math.min(stopAt, end));
+    });
+    return { measureFrom: from, measureTo: Math.max(from, this.#measureTo(end)), notes: this.#conductor.notes };
+  }
+
+  /** Tasks that run back to back and whose recording was full before the end. */
+  full(): number[] {
+    if (LOAD_OF[this.#scenario.mode] === 'open' || this.#scenario.iterations !== undefined) return [];
+    return this.#columns.flatMap((c, i) => (c.control[ROWS] >= c.capacity ? [i] : []));
+  }
+
+  #measureTo(end: number): number {
+    const { stopAt, measureFrom } = this.#marks;
+    const last = Math.max(0, ...this.#columns.map(lastCompletion));
+    if (this.full().length > 0) return Math.min(stopAt, last);
     // The threads end a little before the window does, when the next release would lie behind it.
-    const whole = stopAt < Number.POSITIVE_INFINITY && this.#failed.size < this.#columns.length;
-    return {
-      measureFrom: from,
-      measureTo: Math.max(from, whole ? stopAt : Math.min(stopAt, end)),
-      notes: this.#conductor.notes,
-    };
+    if (stopAt < Number.POSITIVE_INFINITY)
+      return this.#failed.size < this.#columns.length ? stopAt : Math.min(stopAt, end);
+    const { iterations, mode } = this.#scenario;
+    const target = LOAD_OF[mode] === 'barrier' ? planIterations(this.#scenario).target : 0;
+    return Math.min(end, Math.max(last, measureFrom + (iterations ?? 0) * target));
   }
 
   #abort(): void {
@@ -129,6 +145,9 @@ export class Watch {
     }
   }
 }
+
+const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
+  control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;
 
 function progressOf({ control, completions, complete, release }: TaskColumns): TaskProgress {
   const completed = Atomics.load(control, DONE_COUNT);

@@ -16,7 +16,8 @@ export class Quota {
   }
   /** Counts one measured job of `task`. */
   count(task: number): void {
-    if (Number.isFinite(this.#limit)) Atomics.add(this.#reached, task, 1);
+    // A task that has given up stays above every limit, also when its job returns after all.
+    if (this.limited && Atomics.load(this.#reached, task) < this.#limit) Atomics.add(this.#reached, task, 1);
   }
   /** A task that failed holds nobody up. */
   giveUp(task: number): void {
@@ -70,10 +71,8 @@ export class AsyncDriver implements Driver {
 
   completed(row: number, at: number): void {
     const { columns } = this.#log;
-    if (row < columns.capacity) {
-      this.#log.completed(row, at);
-      if (columns.release[row] >= this.#marks.measureFrom) this.#quota.count(this.#task);
-    }
+    if (row < columns.capacity) this.#log.completed(row, at);
+    if (columns.release[row] >= this.#marks.measureFrom) this.#quota.count(this.#task);
     this.#free = at;
   }
 }

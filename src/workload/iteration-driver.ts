@@ -54,6 +54,8 @@ export function planIterations(scenario: ScenarioSpec): IterationPlan {
   };
 }
 
+const LEFT = 2 ** 31 - 1;
+
 /** Last completions of the iteration under way, in shared memory; every participant computes the same next begin. */
 export class IterationBarrier {
   readonly #arrived: Int32Array;
@@ -74,6 +76,7 @@ export class IterationBarrier {
 
   /** @param last last completion in iteration j, or -Infinity when the participant completed nothing in it */
   arrive(participant: number, j: number, last: number): void {
+    if (Atomics.load(this.#arrived, participant) === LEFT) return;
     this.#last[(j & 1) * this.#size + participant] = last;
     Atomics.store(this.#arrived, participant, j + 1);
     this.#bells.ringAll();
@@ -83,7 +86,7 @@ export class IterationBarrier {
   leave(participant: number): void {
     this.#last[participant] = Number.NEGATIVE_INFINITY;
     this.#last[this.#size + participant] = Number.NEGATIVE_INFINITY;
-    Atomics.store(this.#arrived, participant, 2 ** 31 - 1);
+    Atomics.store(this.#arrived, participant, LEFT);
     this.#bells.ringAll();
   }
 

@@ -176,6 +176,49 @@ describe('V3: modes', () => {
   });
 });
 
+describe('ends and barriers', () => {
+  it('counts releases that a job which never ends has kept waiting', () => {
+    const spec = scenario(
+      'periodic',
+      [{ name: 'a', period: 1000, overrun: '{ queue: 5 }', more: 'deadline: 100 ms' }],
+      'duration: 10 s',
+    );
+    const outcomes = rows(run(spec, [[25_000]]), 0).map((r) => r.outcome);
+    expect(outcomes.length).toBe(10);
+    expect(outcomes.filter((o) => o === 'in_flight').length).toBe(6);
+    expect(outcomes.filter((o) => o === 'queue_full').length).toBe(4);
+  });
+  it('wakes every worker when two finish an iteration at the same instant', () => {
+    const spec = scenario(
+      'periodic-iteration',
+      [
+        { name: 'a', period: 10 },
+        { name: 'b', period: 10, more: 'phase: 5 ms' },
+      ],
+      'iterations: 4',
+    );
+    const result = run(spec, [[7], [2]]);
+    expect(rows(result, 0).map((r) => r.start - r.release)).toEqual([0, 0, 0, 0]);
+  });
+  it('ends when the warm-up of a slow task has filled the recording of a fast one', () => {
+    const spec = scenario(
+      'async',
+      [
+        { name: 'a', period: 10 },
+        { name: 'b', period: 10 },
+      ],
+      'iterations: 30',
+    );
+    const result = run({ ...spec, warmup: 3e9 as never, steady: 'off' }, [[1000], [1]]);
+    expect(rows(result, 0).length).toBeGreaterThanOrEqual(50);
+  });
+  it('measures all jobs of a task that becomes faster than its first job', () => {
+    const spec = scenario('async', [{ name: 'a', period: 10 }], 'duration: 10 s');
+    const result = rows(run(spec, [[100, 10, 10, 10, 10, 10, 10, 10, 10, 10]]), 0);
+    expect(result.at(-1)?.complete).toBeGreaterThanOrEqual(9990);
+  });
+});
+
 describe('chains', () => {
   it('releases at the completion of the task before, every m-th time', () => {
     const spec = scenario('periodic', [{ name: 'a', period: 10 }], 'duration: 60 ms');
@@ -236,7 +279,7 @@ describe('properties of every schedule', () => {
         (policy, services, period) => {
           const base = scenario(
             'periodic',
-            [{ name: 'a', period, more: 'jitter: { uniform: 3 ms }' }],
+            [{ name: 'a', period, more: 'jitter: { uniform: 400 us }' }],
             'duration: 400 ms',
           );
           const spec = { ...base, tasks: [{ ...base.tasks[0], overrun: policy }] };

@@ -3,7 +3,9 @@
  * Order at one instant: completions, then the starts they cause, then releases by priority and order of the file.
  */
 import { PRIORITIES, type ScenarioSpec } from '../formats/pipeline/types.js';
+import { Bells } from './bells.js';
 import { prepareColumns } from './capacity.js';
+import { closeReleases } from './close.js';
 import { ENDED, type TaskColumns } from './columns.js';
 import { Conductor, drainLimit, type PhaseNotes } from './conductor.js';
 import type { SharedMarks } from './driver.js';
@@ -36,14 +38,20 @@ interface Worker {
   over: boolean;
 }
 
+const DRAWS = 256;
+
+/** The shortest of the first service times, so that a recording is not full too early. */
+const shortest = (task: SimulatedTask): number => {
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < DRAWS; k++) least = Math.min(least, task.service(k));
+  return Math.max(1, least);
+};
+
 /** Steps after which a simulation that makes no progress in time is a bug rather than a long scenario. */
 const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
 
 export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
-  const { columns, listed } = prepareColumns(
-    scenario,
-    tasks.map((t) => Math.max(1, t.service(0))),
-  );
+  const { columns, listed } = prepareColumns(scenario, tasks.map(shortest));
   const shared = allocateShared(scenario);
   const marks = new Marks(shared.marks);
   const conductor = new Conductor(scenario, columns, marks, { lead: 0, settles: false });
@@ -57,7 +65,10 @@ export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]
       over: false,
     }),
   );
-  const end = new Engine(scenario, workers, columns, tasks, marks, conductor).run();
+  const end = new Engine(scenario, workers, columns, tasks, marks, conductor, new Bells(shared.bells)).run();
+  scenario.tasks.forEach((task, i) => {
+    closeReleases(task, columns[i], listed[i], Math.min(marks.stopAt, end));
+  });
   const measureTo = marks.stopAt < Number.POSITIVE_INFINITY ? marks.stopAt : end;
   return { columns, measureFrom: Math.min(marks.measureFrom, end), measureTo, end, notes: conductor.notes };
 }
@@ -70,6 +81,7 @@ class Engine {
   readonly #conductor: Conductor;
   readonly #byPriority: readonly Worker[];
   readonly #drain: number;
+  readonly #bells: Bells;
 
   constructor(
     scenario: ScenarioSpec,
@@ -78,6 +90,7 @@ class Engine {
     tasks: readonly SimulatedTask[],
     marks: SharedMarks,
     conductor: Conductor,
+    bells: Bells,
   ) {
     this.#workers = workers;
     this.#columns = columns;
@@ -85,6 +98,7 @@ class Engine {
     this.#marks = marks;
     this.#conductor = conductor;
     this.#drain = drainLimit(scenario);
+    this.#bells = bells;
     const rank = (w: Worker) => PRIORITIES.indexOf(scenario.tasks[w.tasks[0]].priority);
     this.#byPriority = [...workers].sort((a, b) => rank(b) - rank(a));
   }
@@ -101,7 +115,8 @@ class Engine {
         if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
       }
       const next = this.#nextEvent();
-      if (next === Number.POSITIVE_INFINITY || next > this.#marks.stopAt + this.#drain) return now;
+      if (next === Number.POSITIVE_INFINITY) return now;
+      if (next > this.#marks.stopAt + this.#drain) return this.#marks.stopAt + this.#drain;
       if (next > now) stepsHere = 0;
       else if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
       now = next;
@@ -125,8 +140,13 @@ class Engine {
     let changed = false;
     for (const worker of order) {
       if (worker.over || worker.until !== Number.POSITIVE_INFINITY) continue;
+      const rung = this.#rung();
       const row = worker.driver.next(now);
-      if (row === WAIT) continue;
+      if (row === WAIT) {
+        // Arriving at a barrier can set free those that were asked before.
+        changed ||= this.#rung() !== rung;
+        continue;
+      }
       changed = true;
       if (row === DONE) {
         worker.over = true;
@@ -134,6 +154,10 @@ class Engine {
       } else this.#start(worker, row, now);
     }
     return changed;
+  }
+
+  #rung(): number {
+    return this.#bells.words.reduce((a, b) => a + b, 0);
   }
 
   #start(worker: Worker, row: number, now: number): void {

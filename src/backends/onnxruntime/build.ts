@@ -141,7 +141,7 @@ async function describeEngine(
       name: model.spec.name,
       sha256: model.summary?.sha256 ?? '',
       bytes: model.summary?.bytes ?? 0,
-      opsets: model.summary?.opsets ?? {},
+      opset: model.summary?.opsets ?? {},
       producer: model.summary?.producer ?? '',
     },
     target,

@@ -48,7 +48,7 @@ export async function build(model: ModelSource, { into }: Pick<BuildOptions, 'in
     version: ENGINE_VERSION,
     schema: 'infersight/engine',
     key,
-    model: { name: model.spec.name, sha256: '', bytes: 0, opsets: {}, producer: 'synthetic' },
+    model: { name: model.spec.name, sha256: '', bytes: 0, opset: {}, producer: 'synthetic' },
     target,
     binding: [...binding],
     build: {

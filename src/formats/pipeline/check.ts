@@ -1,6 +1,8 @@
 /** Rules of pipeline.yaml that join several keys. Works on unchecked data, so that all mistakes come out at once. */
 import { suggest } from '../../base/nearest.js';
 import type { Problem } from '../../base/problem.js';
+import { parseQuantity } from '../../base/quantity.js';
+import { toNumber } from '../../base/rational.js';
 import { checkRequirements } from './check-requirements.js';
 import { issueProblems, pathText } from './issues.js';
 import { asList, asMap, backendOf, type Loose, type Report } from './loose.js';
@@ -100,6 +102,7 @@ function checkRelease(task: Loose, at: Path, mode: Mode, report: Report): void {
   if (task.overrun === 'shift' && mode === 'periodic' && task.rate === undefined && task.period === undefined) {
     report([...at, 'overrun'], 'shift moves a grid, so it needs a rate or a period');
   }
+  checkJitter(task, at, mode, report);
   if (task.jitter !== undefined && task.rate === undefined && task.period === undefined) {
     report([...at, 'jitter'], 'jitter moves a grid, so it needs a rate or a period', undefined, true);
   }
@@ -108,6 +111,20 @@ function checkRelease(task: Loose, at: Path, mode: Mode, report: Report): void {
       if (task[key] !== undefined) report([...at, key], `${key} goes with after`, undefined, true);
     }
   }
+}
+
+/** Jitter keeps the order of releases, so it stays below half a period; only a fixed grid can have it. */
+function checkJitter(task: Loose, at: Path, mode: Mode, report: Report): void {
+  if (task.jitter === undefined) return;
+  if (mode !== 'periodic')
+    report([...at, 'jitter'], `jitter needs mode: periodic; this scenario is ${mode}`, undefined, true);
+  if (task.overrun === 'shift') report([...at, 'jitter'], 'jitter does not go with overrun: shift', undefined, true);
+  const half = parseQuantity(asMap(task.jitter).uniform, ['time']);
+  const period = parseQuantity(task.period ?? task.rate, task.period === undefined ? ['rate'] : ['time']);
+  if (half.problem !== undefined || period.problem !== undefined) return;
+  const length = task.period === undefined ? 1e9 / toNumber(period.value) : toNumber(period.value);
+  if (toNumber(half.value) >= length / 2)
+    report([...at, 'jitter', 'uniform'], 'must be less than half the period, so that releases keep their order');
 }
 
 function checkAfter(task: Loose, at: Path, names: readonly string[], own: string, report: Report): void {

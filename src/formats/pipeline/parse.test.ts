@@ -134,6 +134,12 @@ describe('pipeline.yaml', () => {
       'task: detectr, metric',
       /^40:\d+ requirements\[0\].task: there is no task "detectr" \| did you mean "detector"\?$/,
     ],
+    [
+      'jitter: { uniform: 2 ms }',
+      'jitter: { uniform: 20 ms }',
+      /^30:\d+ scenarios.street.tasks\[1\].jitter.uniform: must be less than half the period/,
+    ],
+    ['max: 6 GiB', 'max: 6 C', /^42:\d+ requirements\[2\].max: ram_used is measured in MiB, GiB, KiB, found "6 C"$/],
     ['version: 1', 'version: 2', '1:10 version: expected version: 1'],
     ['    file: models/common_det.onnx\n', '', /^4:3 models.detector: needs a file \(ONNX\) or an engine \(folder\)$/],
     ['name: delivery-robot', 'name: ../../etc', /^2:7 name: a name has letters/],

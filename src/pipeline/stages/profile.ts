@@ -166,7 +166,11 @@ async function layersOf(
     const path = join(task.engineFolder, 'layers.json');
     if (seen.has(path) || existsSync(path) || signal.aborted) continue;
     seen.add(path);
-    const result = await timeLayers(task, scenario.tasks[i], scenario.seed, run.document.source);
+    const result = await timeLayers(task, scenario.tasks[i], {
+      seed: scenario.seed,
+      folder: run.document.source,
+      signal,
+    });
     if ('problem' in result)
       onEvent({
         kind: 'note',
