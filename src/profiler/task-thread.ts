@@ -116,6 +116,17 @@ function leave(columns: readonly TaskColumns[], arm: Arm): void {
   bells.ringAll();
 }
 
+/** What follows a run (checks, freeing of memory) takes CPU that others may still need for their last jobs. */
+function waitForOthers(columns: readonly TaskColumns[], arm: Arm): void {
+  const { words } = new Bells(arm.shared.bells);
+  const control = new Int32Array(arm.control);
+  while (Atomics.load(control, ABORTED) === 0) {
+    const heard = Atomics.load(words, data.worker);
+    if (columns.every((c) => Atomics.load(c.control, ENDED) === 1)) return;
+    Atomics.wait(words, data.worker, heard);
+  }
+}
+
 function checkLast(lanes: readonly Lane[]): void {
   for (const lane of lanes) {
     const problem = lane.checkResults();
@@ -136,6 +147,7 @@ async function main(): Promise<void> {
   Atomics.wait(control, STARTED, 0);
   new Loop(lanes, arm, columns).run();
   leave(columns, arm);
+  waitForOthers(columns, arm);
   checkLast(lanes);
   say({ kind: 'done' });
 }
