@@ -2,7 +2,7 @@
  * Executor process: one thread per task, and here the conductor that decides the phases, watches for hung jobs and says
  * how far the run is, twice a second. Writes nothing and computes nothing while jobs run.
  */
-import { statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { mapFile, memoryFolder } from '../backends/mapped-memory.js';
@@ -49,6 +49,7 @@ class Executor {
   readonly #loaded = new Map<number, LoadedTask>();
   readonly #failed = new Set<number>();
   readonly #lock = new SharedArrayBuffer(4);
+  readonly #files: string[] = [];
   #watch: Watch | undefined;
   #stopped = false;
   #clockErrorMs = 0;
@@ -85,6 +86,11 @@ class Executor {
     Atomics.notify(control, STARTED);
     await this.#until(() => live().length === 0 || (this.#watch?.abandoned(live().map((t) => t.lane)) ?? false));
     this.end();
+  }
+
+  /** Removes the files of the stamps. */
+  forget(): void {
+    for (const path of this.#files) rmSync(path, { force: true });
   }
 
   stop(): void {
@@ -169,6 +175,7 @@ class Executor {
       (bytes, task) => {
         const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
         files[task] = { path, capacity: 0 };
+        this.#files.push(path);
         return mapFile(path, bytes);
       },
       maxRows,
@@ -266,9 +273,13 @@ function originPair(originMs: number): { monotonic: string; utc: string } {
 
 // Ctrl-C reaches the whole process group; the caller decides what it means.
 process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(1));
-
 let executor: Executor | undefined;
+
+// The caller is gone, so nobody will read the stamps.
+process.on('disconnect', () => {
+  executor?.forget();
+  process.exit(1);
+});
 process.on('message', (message: ToExecutor) => {
   if (message.kind === 'start') {
     executor = new Executor(message.request);
