@@ -4,7 +4,7 @@ import type { Requirement, ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RequirementReport, ScenarioReport } from '../formats/report.js';
 import { lagOneCorrelation } from './distribution.js';
 import { queueWaits, releaseErrors, responses, services } from './jobs.js';
-import { type GateVerdict, gate, nearestRank } from './quantiles.js';
+import { type GateVerdict, gate, nearestRank, samplesNeeded } from './quantiles.js';
 import type { TaskAnalysis } from './task.js';
 
 export interface MeasuredScenario {
@@ -213,7 +213,10 @@ function judgeCount(
       ? ''
       : `; neighbouring jobs correlate (${round(correlation, 2)}), so ${n} jobs count as ${effective}`;
   if (verdict === 'inconclusive')
-    return { verdict, reason: `${n} jobs with ${misses} over the limit neither show nor refute it${note}` };
+    return {
+      verdict,
+      reason: `${n} jobs with ${misses} over the limit neither show nor refute it; ${samplesNeeded(ppm, confidence, misses)} with that many would show it${note}`,
+    };
   return { verdict, ...(note ? { reason: note.slice(2) } : {}) };
 }
 

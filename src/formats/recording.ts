@@ -6,7 +6,7 @@ export const RECORDING_VERSION = 1;
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
-const deviceSchema = z.object({
+export const deviceSchema = z.object({
   hostname: z.string(),
   model: z.string().optional(),
   os: z.string(),

@@ -1,23 +1,12 @@
 /** profile_report.yaml: the numbers of a run and what they mean. Key order is the order here. */
 import { z } from 'zod';
 import { readDocument } from './document.js';
+import { deviceSchema } from './recording.js';
 
 export const REPORT_VERSION = 1;
 
-const device = z.object({
-  hostname: z.string(),
-  model: z.string().optional(),
-  os: z.string(),
-  arch: z.string(),
-  kernel: z.string(),
-  cpu: z.string().optional(),
-  cpus: z.number(),
-  memory: z.number().describe('Bytes'),
-  gpu: z.array(z.string()),
-  power_mode: z.string().optional(),
-  clocks_locked: z.boolean().optional(),
-  versions: z.record(z.string(), z.string()),
-});
+/** As it was recorded, with `memory` in bytes. */
+const device = deviceSchema.omit({ memory_bytes: true }).extend({ memory: z.number() });
 
 /** A quantile is left out when there are too few samples for it. Times in ms with three decimals. */
 const distribution = z.object({

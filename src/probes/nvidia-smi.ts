@@ -23,7 +23,7 @@ interface Target {
   readonly scale: number;
 }
 
-/** `clocks_event_reasons` is the newer name of `clocks_throttle_reasons`. */
+/** The header has other names than the query: clocks.sm comes back as clocks.current.sm, throttle reasons as event reasons. */
 const TARGETS: Record<string, Target> = {
   'utilization.gpu': { series: 'gpu.load', unit: 'percent', scale: 1 },
   'utilization.memory': { series: 'gpu.memory_load', unit: 'percent', scale: 1 },
@@ -32,7 +32,9 @@ const TARGETS: Record<string, Target> = {
   'temperature.gpu': { series: 'temperature.gpu', unit: 'C', scale: 1 },
   'power.draw': { series: 'power.GPU', unit: 'mW', scale: 1000 },
   'clocks.sm': { series: 'gpu.clock', unit: 'MHz', scale: 1 },
+  'clocks.current.sm': { series: 'gpu.clock', unit: 'MHz', scale: 1 },
   'clocks.mem': { series: 'gpu.memory_clock', unit: 'MHz', scale: 1 },
+  'clocks.current.memory': { series: 'gpu.memory_clock', unit: 'MHz', scale: 1 },
   'clocks_throttle_reasons.active': { series: 'gpu.throttle_reasons', unit: 'mask', scale: 1 },
   'clocks_event_reasons.active': { series: 'gpu.throttle_reasons', unit: 'mask', scale: 1 },
 };

@@ -95,4 +95,22 @@ describe('nvidia-smi', () => {
       { name: 'gpu.1.throttle_reasons', unit: 'mask', value: 4 },
     ]);
   });
+  it('knows the names that a header has for what was asked', () => {
+    // As nvidia-smi of driver 580.159.04 on an H200 answers the query of this probe.
+    const header = parseHeader(
+      'index, utilization.gpu [%], utilization.memory [%], memory.used [MiB], memory.total [MiB], temperature.gpu, power.draw [W], clocks.current.sm [MHz], clocks.current.memory [MHz], clocks_event_reasons.active',
+    );
+    const row = '0, 0 %, 0 %, 0 MiB, 143771 MiB, 40, 128.07 W, 1980 MHz, 3201 MHz, 0x0000000000000001';
+    expect(Object.fromEntries(parseRow(header, row).map((r) => [r.name, r.value]))).toEqual({
+      'gpu.load': 0,
+      'gpu.memory_load': 0,
+      'gpu.memory_used': 0,
+      'gpu.memory_total': 143771 * 2 ** 20,
+      'temperature.gpu': 40,
+      'power.GPU': 128070,
+      'gpu.clock': 1980,
+      'gpu.memory_clock': 3201,
+      'gpu.throttle_reasons': 1,
+    });
+  });
 });

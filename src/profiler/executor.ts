@@ -53,6 +53,7 @@ class Executor {
   #watch: Watch | undefined;
   #stopped = false;
   #clockErrorMs = 0;
+  #armedAt = 0;
   #changed: () => void = () => {};
 
   constructor(request: ExecutorRequest) {
@@ -72,6 +73,7 @@ class Executor {
       return;
     }
     const { arm, columns } = this.#prepare();
+    this.#armedAt = performance.now();
     for (const thread of live()) thread.worker.postMessage(arm);
     await this.#until(() => live().every((t) => t.armed));
     this.#watch = new Watch(this.#request.scenario, columns, arm, (task, problem) => this.#taskFailed(task, problem));
@@ -131,8 +133,10 @@ class Executor {
         break;
       case 'armed': {
         thread.armed = true;
-        // Sent after the reading, so a clock that runs ahead of ours is off by at least the difference.
-        this.#clockErrorMs = Math.max(this.#clockErrorMs, message.clockMs - performance.now());
+        // The thread read its clock between our sending and our hearing; a reading outside of that is off by the rest.
+        const ahead = message.clockMs - performance.now();
+        const behind = this.#armedAt - message.clockMs;
+        this.#clockErrorMs = Math.max(this.#clockErrorMs, ahead, behind);
         if (this.#clockErrorMs > MAX_CLOCK_ERROR_MS) {
           this.#taskFailed(thread.lane[0], {
             code: 'run',
