@@ -3,12 +3,16 @@ import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { fail, ProblemError } from '../base/problem.js';
 
-/** @throws ProblemError when the text is not this document, or is of a newer version. */
+/**
+ * @param upgrades from a version to the next
+ * @throws ProblemError when the text is not this document, or is of a newer version
+ */
 export function readDocument<T extends { version: number }>(
   text: string,
   file: string,
   version: number,
   schema: z.ZodType<T>,
+  upgrades: Readonly<Record<number, (data: unknown) => unknown>> = {},
 ): T {
   let data: unknown;
   try {
@@ -30,6 +34,7 @@ export function readDocument<T extends { version: number }>(
       'update infersight',
     );
   }
+  for (let at = found; at < version; at++) data = upgrades[at]?.(data) ?? data;
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new ProblemError(

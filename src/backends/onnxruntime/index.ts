@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../../base/problem.js';
 import type { EngineManifest } from '../../formats/engine.js';
+import { parseJson } from '../../explorer/json.js';
+import { readOnnxRuntimeProfile } from '../../explorer/readers/onnxruntime-profile.js';
 import type { LayerTable } from '../../formats/layer-table.js';
 import type { Placement } from '../../formats/pipeline/types.js';
 import type { Backend, BackendStatus, Feeds, OpenContext, Session } from '../backend.js';
 import { withLock } from '../lock.js';
 import { checkTarget, localTarget } from '../target.js';
-import { layerTable } from './layers.js';
 import { findLibrary, loadLibrary, readCString } from './library.js';
 import type { SessionSettings } from './options.js';
 import { ENGINE_FILE, identifyEngine, offeredProviders, settingsOf } from './plan.js';
@@ -62,7 +63,7 @@ class EngineSession extends OrtSession {
       profiled.bind(this.#feeds, this.#feedback);
       for (let i = 0; i < runs + LAYER_WARMUP; i++) profiled.infer();
       file = profiled.endProfiling(readCString);
-      return layerTable(readFileSync(file, 'utf8'), file, runs + LAYER_WARMUP, LAYER_WARMUP);
+      return readOnnxRuntimeProfile(parseJson(readFileSync(file, 'utf8'), file).data, file, LAYER_WARMUP);
     } finally {
       profiled.close();
       if (file) rmSync(file, { force: true });

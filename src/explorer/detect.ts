@@ -1,0 +1,85 @@
+/** What a file is, by what stands in it; the name plays no part. */
+import { fail } from '../base/problem.js';
+import { isObject, kindOf, parseJson } from './json.js';
+import { isLayerInfo } from './readers/layer-info.js';
+import { isOnnxRuntimeProfile } from './readers/onnxruntime-profile.js';
+import { isLayerProfile } from './readers/profile.js';
+import { isQueryTimes } from './readers/times.js';
+import { isCudaAttributes, isTrexMetadata } from './readers/trex-metadata.js';
+import { isTrtexecLog } from './readers/trtexec-log.js';
+
+export type FileKind =
+  | 'layer-info'
+  | 'profile'
+  | 'times'
+  | 'trex-metadata'
+  | 'cuda-attributes'
+  | 'onnxruntime-profile'
+  | 'layer-table'
+  | 'engine-report'
+  | 'engine-manifest'
+  | 'log';
+
+export interface Detected {
+  readonly kind: FileKind;
+  /** Parsed, where the file is JSON. */
+  readonly data: unknown;
+  readonly mended: boolean;
+}
+
+const JSON_KINDS: readonly (readonly [FileKind, (data: unknown) => boolean])[] = [
+  ['layer-info', isLayerInfo],
+  ['profile', isLayerProfile],
+  ['times', isQueryTimes],
+  ['onnxruntime-profile', isOnnxRuntimeProfile],
+  ['cuda-attributes', isCudaAttributes],
+  ['trex-metadata', isTrexMetadata],
+  ['engine-report', (d) => isObject(d) && d.schema === 'infersight/engine-report'],
+  ['engine-manifest', (d) => isObject(d) && d.schema === 'infersight/engine'],
+  ['layer-table', (d) => isObject(d) && Array.isArray(d.layers) && typeof d.version === 'number'],
+];
+
+export const EXPECTED =
+  'expected a layer file (trtexec --exportLayerInfo), a profile (--exportProfile), times (--exportTimes), a log of trtexec, a profile of ONNX Runtime, layers.json of a run, or an ONNX model';
+
+/** Undefined when it is nothing that is known; a JSON file that is broken is a problem of its own. @throws ProblemError `file` */
+export function detect(text: string, file: string): Detected | undefined {
+  if (/^\s*[[{]/.test(text) && !isTrtexecLog(text.slice(0, 20_000))) {
+    const { data, mended } = parseJson(text, file);
+    const kind = JSON_KINDS.find(([, is]) => is(data))?.[0];
+    return kind && { kind, data, mended };
+  }
+  return isTrtexecLog(text) ? { kind: 'log', data: undefined, mended: false } : undefined;
+}
+
+/** For a file that a person named. @throws ProblemError `file` saying what was found and what was expected */
+export function detectOrFail(text: string, file: string): Detected {
+  return detect(text, file) ?? fail('file', `${file}: ${foundIn(text)}`, EXPECTED);
+}
+
+function foundIn(text: string): string {
+  if (text.trim() === '') return 'is empty';
+  if (text.includes('\u0000'))
+    return 'is a binary file of a kind that is not known (a TensorRT plan cannot be read without TensorRT; take its layer file)';
+  if (!/^\s*[[{]/.test(text))
+    return `is text that no reader knows, beginning with "${text.trim().slice(0, 40).replace(/\s+/g, ' ')}"`;
+  const { data } = parseJson(text, '');
+  if (isObject(data))
+    return `is JSON with the keys ${
+      Object.keys(data)
+        .slice(0, 6)
+        .map((k) => `"${k.slice(0, 30)}"`)
+        .join(', ') || '(none)'
+    }`;
+  const first = Array.isArray(data) ? data[0] : data;
+  return Array.isArray(data) && data.length === 0
+    ? 'is an empty JSON list'
+    : `is a JSON list of ${
+        isObject(first)
+          ? `objects with the keys ${Object.keys(first)
+              .slice(0, 6)
+              .map((k) => `"${k.slice(0, 30)}"`)
+              .join(', ')}`
+          : `${kindOf(first)}s`
+      }`;
+}

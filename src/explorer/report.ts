@@ -1,0 +1,50 @@
+/** Everything that is known of an engine -> EngineReport. */
+import { ENGINE_REPORT_VERSION, type EngineReport } from '../formats/engine-report.js';
+import type { LayerTable } from '../formats/layer-table.js';
+import { deviceOfLog } from './device.js';
+import { engineGraph } from './engine-graph.js';
+import type { EngineLog } from './engine-log.js';
+import { numbersOf } from './numbers.js';
+import { onnxMap } from './onnx-map.js';
+import type { QueryTimes } from './readers/times.js';
+import { findingsOf } from './rules/index.js';
+import { summarizeEngine } from './summary.js';
+
+export interface EngineFacts {
+  readonly name: string;
+  /** For problems. */
+  readonly file: string;
+  readonly table: LayerTable;
+  readonly times?: QueryTimes;
+  readonly log?: EngineLog;
+  /** Precisions that the build was asked for, where no log tells them. */
+  readonly asked?: readonly string[];
+  readonly toolVersion?: string;
+}
+
+const TOOLS = { tensorrt: 'TensorRT', onnxruntime: 'ONNX Runtime', onnx: 'ONNX model' } as const;
+
+/** @throws ProblemError `file` when the layers go round in a circle */
+export function reportEngine({ name, file, table, times, log, asked, toolVersion }: EngineFacts): EngineReport {
+  const device = deviceOfLog(log);
+  const plain = summarizeEngine(table, times, log);
+  const summary = asked && plain.asked_precisions.length === 0 ? { ...plain, asked_precisions: [...asked] } : plain;
+  const layers = table.layers.map((l) => numbersOf(l, device));
+  const { edges } = engineGraph(table, file);
+  const version = log?.version ?? toolVersion;
+  return {
+    version: ENGINE_REPORT_VERSION,
+    schema: 'infersight/engine-report',
+    name,
+    tool: { name: TOOLS[table.source], ...(version ? { version } : {}) },
+    ...(log?.command ? { command: log.command } : {}),
+    ...(device ? { device } : {}),
+    summary,
+    findings: findingsOf({ table, numbers: layers, summary, ...(device ? { device } : {}), ...(log ? { log } : {}) }),
+    layers,
+    graph: edges.map(({ from, to, tensor, back }) => ({ from, to, tensor: tensor.name, back })),
+    onnx_map: onnxMap(table.layers),
+    table,
+    warnings: [...(log?.warnings ?? [])],
+  };
+}

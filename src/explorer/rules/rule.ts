@@ -1,0 +1,37 @@
+/** What a rule sees and gives. A rule is a file; it never fires without evidence. */
+import type { EngineDevice, EngineFinding, EngineSummary, LayerNumbers } from '../../formats/engine-report.js';
+import type { Layer, LayerTable } from '../../formats/layer-table.js';
+import type { EngineLog } from '../engine-log.js';
+
+export interface RuleContext {
+  readonly table: LayerTable;
+  /** By the position of the layer. */
+  readonly numbers: readonly LayerNumbers[];
+  readonly summary: EngineSummary;
+  readonly device?: EngineDevice;
+  readonly log?: EngineLog;
+}
+
+export type Rule = (context: RuleContext) => readonly EngineFinding[];
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+export const ms = (value: number): string => `${value.toFixed(value < 0.1 ? 4 : 3)} ms`;
+export const timeOf = (layers: readonly Layer[]): number => layers.reduce((sum, l) => sum + (l.time?.mean_ms ?? 0), 0);
+export const shareOf = (layers: readonly Layer[]): number => layers.reduce((sum, l) => sum + (l.time?.share ?? 0), 0);
+export const namesOf = (layers: readonly Layer[]): string[] => layers.map((l) => l.name);
+/** `1 layer`, `3 layers` */
+export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+/** `, 12.3 % of the time`, nothing without times. */
+export const ofTheTime = (layers: readonly Layer[]): string =>
+  layers.some((l) => l.time) ? `, ${percent(shareOf(layers))} of the time` : '';
+
+export const isConvolution = (layer: Layer): boolean => layer.type === 'Convolution' || layer.type === 'correlation';
+/** Layers whose precision matters for speed: those that multiply. */
+export const multiplies = (layer: Layer): boolean =>
+  isConvolution(layer) || ['Deconvolution', 'MatrixMultiply', 'FullyConnected', 'gemm', 'MatMul'].includes(layer.type);
+export const isDepthwise = (layer: Layer): boolean => {
+  const groups = Number(layer.attributes.Groups ?? 1);
+  return /depthwise/i.test(layer.subtype) || (groups > 1 && groups === layer.inputs[0]?.shape?.[1]);
+};
+export const isQuantized = (dtype: string): boolean => ['INT8', 'FP8', 'INT4', 'FP4'].includes(dtype);
+export const isFloat = (dtype: string): boolean => ['FP32', 'FP16', 'BF16', 'TF32', 'FP64'].includes(dtype);
