@@ -4,16 +4,17 @@ const ROOMS = {
   formats: ['base'],
   onnx: ['base', 'formats'],
   workload: ['base', 'formats'],
+  explorer: ['base', 'formats'],
   analysis: ['base', 'formats'],
   charts: ['base', 'formats'],
   report: ['base', 'formats', 'charts'],
-  backends: ['base', 'formats'],
+  backends: ['base', 'formats', 'explorer'],
   probes: ['base', 'formats', 'backends'],
   profiler: ['base', 'formats', 'workload', 'backends', 'probes'],
-  pipeline: ['base', 'formats', 'onnx', 'workload', 'analysis', 'charts', 'report', 'backends', 'profiler'],
+  pipeline: ['base', 'formats', 'onnx', 'workload', 'explorer', 'analysis', 'charts', 'report', 'backends', 'profiler'],
   orchestrators: ['base', 'formats', 'pipeline'],
 };
-const PURE = '^src/(base|formats|onnx|workload|analysis|charts|report)/';
+const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report)/';
 const ENTRIES =
   '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child))\\.ts$';
 const TESTS = '\\.test\\.ts$';

@@ -262,11 +262,11 @@ describe('backend onnxruntime alone', () => {
     session.infer(stamps, 0);
     expect(session.results().y.shape).toEqual([4, 256]);
     const table = session.layers?.(10);
-    expect(table?.layers.map((l) => [l.operator, l.calls])).toEqual([
+    expect(table?.layers.map((l) => [l.type, l.time?.calls])).toEqual([
       ['Relu', 1],
       ['Exp', 1],
     ]);
-    expect(table?.layers.reduce((sum, l) => sum + l.share, 0)).toBeCloseTo(1, 4);
+    expect(table?.layers.reduce((sum, l) => sum + (l.time?.share ?? 0), 0)).toBeCloseTo(1, 4);
     session.close();
   });
 

@@ -1,16 +1,15 @@
-/** Vega-Lite specification -> SVG -> PNG, with the fonts of this package alone, so that a bare machine draws text too. */
+/** Pictures as PNG, with the fonts of this package alone, so that a bare machine draws text too. */
 import { Resvg } from '@resvg/resvg-js';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
+/** A side longer than this is refused by viewers; the picture is made smaller instead. */
+const MOST_PIXELS_A_SIDE = 16_000;
+const MOST_PIXELS = 120e6;
+
 /** @param fonts paths of TTF files; the first family is used for all text */
 export async function renderPng(spec: TopLevelSpec, fonts: readonly string[], scale = 1.5): Promise<Uint8Array> {
-  const svg = await renderSvg(spec);
-  const picture = new Resvg(svg, {
-    fitTo: { mode: 'zoom', value: scale },
-    font: { loadSystemFonts: false, fontFiles: [...fonts], defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' },
-  });
-  return picture.render().asPng();
+  return rasterize(await renderSvg(spec), fonts, scale);
 }
 
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
@@ -22,3 +21,15 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
     view.finalize();
   }
 }
+
+export function rasterize(svg: string, fonts: readonly string[], scale: number): Uint8Array {
+  const picture = new Resvg(svg, {
+    fitTo: { mode: 'zoom', value: scale },
+    font: { loadSystemFonts: false, fontFiles: [...fonts], defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' },
+  });
+  return picture.render().asPng();
+}
+
+/** The scale at which a drawing of this size is still a picture that programs open. */
+export const fittingScale = (width: number, height: number, wanted: number): number =>
+  Math.min(wanted, MOST_PIXELS_A_SIDE / Math.max(width, height), Math.sqrt(MOST_PIXELS / (width * height)));

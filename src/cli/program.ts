@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type ExitCode, exitCodeOf } from './exit.js';
 import { reportFailure } from './failure.js';
 
@@ -92,6 +92,7 @@ function addFacts(program: Command, finish: Finish): void {
       example('infersight inspect detector.onnx', 'infersight inspect ocr.onnx --shape x=1x3x48x320'),
     )
     .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
+  addExplore(program, finish);
   program
     .command('report')
     .description('recompute report and pictures of a run; no device needed')
@@ -100,6 +101,60 @@ function addFacts(program: Command, finish: Finish): void {
     .option('--quiet', 'print problems only')
     .addHelpText('after', example('infersight report runs/friday'))
     .action(async (folder, options) => finish(await (await import('./commands/report.js')).report(folder, options)));
+}
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+const natural = (value: string): number => {
+  const found = Number(value);
+  if (!Number.isInteger(found) || found < 0) throw new InvalidArgumentError('expected a whole number from 0 on.');
+  return found;
+};
+
+function addExplore(program: Command, finish: Finish): void {
+  program
+    .command('explore')
+    .description("what an engine is made of, from trtexec's files, a run, or an ONNX model; with two, what differs")
+    .argument('<engine>', 'layer file, profile, log, layers.json, ONNX model, or a folder with the files of one engine')
+    .argument('[other]', 'a second engine to compare with')
+    .option(
+      '--profile <file>',
+      'times per layer: trtexec --exportProfile, or a profile of ONNX Runtime',
+      collect,
+      [] as string[],
+    )
+    .option('--times <file>', 'times per query: trtexec --exportTimes', collect, [] as string[])
+    .option(
+      '--log <file>',
+      'text output of trtexec: device, options, memory plan, DLA placement',
+      collect,
+      [] as string[],
+    )
+    .option('--onnx <file>', 'the model that the engine was built from, drawn beside it', collect, [] as string[])
+    .option('--shape <input=1x3x224x224>', 'size of an input that the ONNX model leaves open', collect, [] as string[])
+    .option('--optimization-profile <n>', 'which optimisation profile of a TensorRT engine', natural)
+    .option('--html <file>', 'write a page: graph, search, details, layers; one file, no network')
+    .option('--svg <file>', 'write the graph as SVG')
+    .option('--png <file>', 'write the graph as PNG')
+    .addOption(
+      new Option('--color <by>', 'colour of the layers in pictures')
+        .choices(['type', 'precision', 'time'] as const)
+        .default('type' as const),
+    )
+    .option('--top <n>', 'rows of the table of layers', natural, 15)
+    .option('--json', 'print as JSON')
+    .option('--quiet', 'print problems only')
+    .addHelpText(
+      'after',
+      example(
+        'infersight explore layers.json --profile profile.json --html engine.html',
+        'infersight explore runs/friday/engines/detector',
+        'infersight explore detector.onnx --svg detector.svg',
+        'infersight explore fp16/ int8/ --html compare.html',
+      ),
+    )
+    .action(async (engine, other, options) =>
+      finish(await (await import('./commands/explore.js')).explore(engine, other, options)),
+    );
 }
 
 function addWriters(program: Command, finish: Finish): void {

@@ -1,35 +1,9 @@
 /** The report as a person wants it at the end of a run. */
-import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { Distribution, Finding, ProfileReport, ScenarioReport, TaskReport } from '../formats/report.js';
+import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report.js';
+import { findingLine, plainTable } from './text.js';
 
 const COLOURS = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow, none: pc.dim } as const;
-const SEVERITIES = { info: pc.blue, warning: pc.yellow, error: pc.red } as const;
-
-const table = (head: string[], numbers: boolean): InstanceType<typeof Table> =>
-  new Table({
-    head: head.map((h) => pc.bold(h)),
-    colAligns: head.map((_, i) => (i === 0 || !numbers ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '',
-    },
-  });
-
 export function summaryText(report: ProfileReport): string {
   return [
     ...report.scenarios.flatMap(scenarioLines),
@@ -68,9 +42,9 @@ function scenarioLines(scenario: ScenarioReport): string[] {
 const ms = (d: Distribution, key: 'p50' | 'p99' | 'max'): string => d[key]?.toFixed(2) ?? '-';
 
 function tasksTable(tasks: readonly TaskReport[]): string {
-  const out = table(
+  const out = plainTable(
     ['task', 'rate Hz', 'done', 'late', 'dropped', 'missed', 'response p50', 'p99', 'max ms', 'service p50', 'load'],
-    true,
+    1,
   );
   for (const t of tasks) {
     const dropped = Object.values(t.dropped).reduce((a, b) => a + b, 0);
@@ -106,9 +80,6 @@ function systemLine(scenario: ScenarioReport): string | undefined {
   });
   return parts.length > 0 ? `system: ${parts.join(', ')}` : undefined;
 }
-
-const findingLine = ({ severity, message, advice }: Finding): string =>
-  `${SEVERITIES[severity](severity.padEnd(7))} ${message}\n        ${pc.dim(advice)}`;
 
 function requirementLines(report: ProfileReport): string[] {
   if (report.requirements.length === 0) return [];

@@ -1,5 +1,5 @@
 /** The graph of a model and the times of its nodes, which two files hold -> one table. */
-import type { Layer, LayerTable } from '../formats/layer-table.js';
+import type { Layer, LayerTable, LayerTensor } from '../formats/layer-table.js';
 
 /**
  * ONNX Runtime's optimised model and its profile name nodes alike. A node without a time was folded away or runs inside
@@ -8,16 +8,17 @@ import type { Layer, LayerTable } from '../formats/layer-table.js';
 export function mergeTimes(model: LayerTable, times: LayerTable): LayerTable {
   const timed = new Map(times.layers.map((l) => [l.name, l]));
   const named = new Set(model.layers.map((l) => l.name));
+  const sizes = sizesSeen(model, timed);
+  const fill = (tensors: readonly LayerTensor[]): LayerTensor[] =>
+    tensors.map((t) => (t.bytes === undefined ? { ...t, ...sizes.get(t.name) } : t));
   const layers = model.layers.map((layer): Layer => {
     const found = timed.get(layer.name);
-    if (!found) return layer;
     return {
       ...layer,
-      subtype: found.subtype || layer.subtype,
-      device: found.device,
-      inputs: fill(layer.inputs, found.inputs),
-      outputs: fill(layer.outputs, found.outputs),
-      ...(found.time ? { time: found.time } : {}),
+      ...(found ? { subtype: found.subtype || layer.subtype, device: found.device } : {}),
+      inputs: fill(layer.inputs),
+      outputs: fill(layer.outputs),
+      ...(found?.time ? { time: found.time } : {}),
     };
   });
   const strange = times.layers.filter((l) => !named.has(l.name));
@@ -34,12 +35,16 @@ export function mergeTimes(model: LayerTable, times: LayerTable): LayerTable {
   };
 }
 
-/** The profile saw the sizes of the run; the model may leave them open. Constants are inputs of the profile alone. */
-function fill(tensors: Layer['inputs'], seen: Layer['inputs']): Layer['inputs'] {
-  if (tensors.length !== seen.length) return tensors;
-  return tensors.map((t, i) => {
-    if (t.bytes !== undefined) return t;
-    const { dtype, shape, bytes } = seen[i];
-    return { ...t, dtype, ...(shape ? { shape } : {}), ...(bytes === undefined ? {} : { bytes }) };
-  });
+/** The profile saw the sizes of the run, output by output; the model may leave them open. */
+function sizesSeen(model: LayerTable, timed: ReadonlyMap<string, Layer>): Map<string, Omit<LayerTensor, 'name'>> {
+  const sizes = new Map<string, Omit<LayerTensor, 'name'>>();
+  for (const layer of model.layers) {
+    const seen = timed.get(layer.name)?.outputs ?? [];
+    if (seen.length !== layer.outputs.length) continue;
+    layer.outputs.forEach(({ name }, i) => {
+      const { name: _, ...size } = seen[i];
+      sizes.set(name, size);
+    });
+  }
+  return sizes;
 }

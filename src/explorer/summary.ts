@@ -6,8 +6,9 @@ import { askedPrecisions, type EngineLog } from './engine-log.js';
 import { ioBytes, outputPrecisionOf, precisionOf, weightsBytes } from './numbers.js';
 import { type QueryTimes, summarizeTimes } from './readers/times.js';
 
+/** Changes of layout and type, and copies between devices, by TensorRT's and ONNX Runtime's names. */
 export const isReformat = (layer: Layer): boolean =>
-  /^reformat$/i.test(layer.type) || /^reformat$/i.test(layer.subtype);
+  /^(reformat|reorder(input|output)|memcpy(to|from)host)$/i.test(layer.type) || /^reformat$/i.test(layer.subtype);
 const meanOf = (layer: Layer): number => layer.time?.mean_ms ?? 0;
 const add = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 

@@ -1,6 +1,7 @@
 /** Layer file, profile and log of a TensorRT engine -> LayerTable. */
 import { fail } from '../base/problem.js';
 import { exactSum } from '../base/sum.js';
+import { dtypeOf, elementBytes, tensorBytes, UNKNOWN_TYPE } from '../formats/element-type.js';
 import {
   LAYERS_VERSION,
   type Layer,
@@ -16,7 +17,7 @@ import { foldNoOps } from './noop.js';
 import { dlaTensor, foldDlaRows, joinProfile } from './profile-join.js';
 import type { LayerInfo, RawLayer, RawTensor } from './readers/layer-info.js';
 import type { LayerProfile, ProfileRecord } from './readers/profile.js';
-import { dtypeOf, elementBytes, parseFormat, tensorBytes, UNKNOWN_TYPE } from './tensor-format.js';
+import { parseFormat } from './tensor-format.js';
 
 export interface TensorRtParts {
   readonly info?: LayerInfo;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readDocument } from './document.js';
 
 export const RUN_VERSION = 1;
-export const STAGE_KINDS = ['prepare', 'build', 'profile', 'report'] as const;
+export const STAGE_KINDS = ['prepare', 'build', 'profile', 'explore', 'report'] as const;
 export type StageKind = (typeof STAGE_KINDS)[number];
 
 const stage = z.object({

@@ -151,6 +151,13 @@ const table = (names: string, rule: ShapeRule): Record<string, ShapeRule> =>
       .map((n) => [n, rule]),
   );
 
+/** ONNX Runtime's change to blocked channels and back; the size stays, but for channels that were padded. */
+const reorder: ShapeRule = ({ node, inputs: [x] }) => {
+  if (!x || int(node, 'channels_last', 0) !== 0) return [];
+  const channels = int(node, 'channels', x.shape[1]);
+  return [{ dtype: x.dtype, shape: x.shape.map((d, i) => (i === 1 ? channels : d)) }];
+};
+
 export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...table(
     `Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Clip Cos Cosh CumSum Dropout Elu Erf Exp Floor Gelu HardSigmoid
@@ -163,6 +170,8 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...table('Identity', same),
   ...table('Add Sub Mul Div Max Min Mod Pow Mean Sum PRelu BitShift', elementwise()),
   ...table('And Or Xor Equal Greater Less GreaterOrEqual LessOrEqual', elementwise('bool')),
+
+  ...table('ReorderInput ReorderOutput', reorder),
   ...table('Conv ConvInteger QLinearConv FusedConv', conv),
   ConvTranspose: convTranspose,
   ...table('MaxPool AveragePool LpPool', pool),

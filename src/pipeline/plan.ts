@@ -48,16 +48,37 @@ export function planStages(spec: PipelineSpec, simulate: boolean): Stage[] {
       resources: { device: !simulate },
     }),
   );
+  // The times of the layers are taken in the profile stages of the scenarios that use the model.
+  const explores = simulate
+    ? []
+    : spec.models
+        .filter((model) => model.backend !== 'synthetic')
+        .map(
+          (model): Stage => ({
+            id: `explore:${model.name}`,
+            kind: 'explore',
+            needs: [
+              `build:${model.name}`,
+              ...spec.scenarios
+                .filter((s) => s.tasks.some((t) => t.model === model.name))
+                .map((s) => `profile:${s.name}`),
+            ],
+            inputs: [`engines/${model.name}/engine.json`],
+            outputs: ['explore.json', 'explore.html', 'graph.svg'].map((f) => `engines/${model.name}/${f}`),
+            cacheable: false,
+            resources: { device: false },
+          }),
+        );
   const report: Stage = {
     id: 'report',
     kind: 'report',
-    needs: profiles.map((p) => p.id),
+    needs: [...profiles, ...explores].map((p) => p.id),
     inputs: profiles.flatMap((p) => p.outputs),
     outputs: ['profile_report.yaml', 'trace.json', ...(simulate ? [] : ['system_profile_graph.png'])],
     cacheable: false,
     resources: { device: false },
   };
-  return [prepare, ...builds, ...profiles, report];
+  return [prepare, ...builds, ...profiles, ...explores, report];
 }
 
 /** Accelerators that a model is built for: its own, and those that tasks ask for instead. */

@@ -14,6 +14,7 @@ const BODIES: Record<StageKind, () => Promise<StageBody>> = {
   prepare: async () => (await import('./stages/prepare.js')).prepare,
   build: async () => (await import('./stages/build.js')).build,
   profile: async () => (await import('./stages/profile.js')).profile,
+  explore: async () => (await import('./stages/explore.js')).explore,
   report: async () => (await import('./stages/report.js')).report,
 };
 
@@ -37,7 +38,7 @@ export function fingerprintOf(run: RunDirectory, id: string): string {
   const needs = (stage?.needs ?? []).map((n) => run.stage(n)?.fingerprint ?? '');
   const [kind, name] = id.split(':');
   const part =
-    kind === 'build'
+    kind === 'build' || kind === 'explore'
       ? run.spec.models.find((m) => m.name === name)
       : kind === 'profile'
         ? run.spec.scenarios.find((s) => s.name === name)

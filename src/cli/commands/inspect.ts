@@ -8,6 +8,7 @@ import { tensorText } from '../../formats/tensor.js';
 import { resolveInputs } from '../../onnx/inputs.js';
 import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../pipeline/inspect.js';
 import type { ExitCode } from '../exit.js';
+import { parseShape } from '../shape-option.js';
 
 const MOST_OPERATORS = 24;
 
@@ -37,11 +38,9 @@ export async function inspect(path: string, options: { shape: readonly string[];
 }
 
 function shapeOption(option: string, names: readonly string[]): [string, InputSpec] {
-  const match = /^(.+)=(\d+(?:x\d+)*)$/.exec(option);
-  if (!match) return fail('usage', `--shape ${option}: expected NAME=1x3x224x224`);
-  const [, name = '', sizes = ''] = match;
+  const [name, shape] = parseShape(option);
   if (!names.includes(name)) fail('usage', `the model has no input "${name}"`, suggest(name, names));
-  return [name, { shape: sizes.split('x').map(Number), data: { kind: 'random' } }];
+  return [name, { shape, data: { kind: 'random' } }];
 }
 
 const mega = (value: number): string =>

@@ -16,7 +16,7 @@ export const floatOutput: Rule = ({ table }) => {
     {
       id: 'quantized_float_output',
       severity: 'info',
-      message: `${count(found.length, 'quantised convolution')} write${found.length === 1 ? 's' : ''} ${outputPrecisionOf(found[0])}${ofTheTime(found)}`,
+      message: `${count(found.length, 'quantised convolution')} write${found.length === 1 ? 's' : ''} ${[...new Set(found.map(outputPrecisionOf))].join(' or ')}${ofTheTime(found)}`,
       advice:
         'Put a Q/DQ pair behind the convolution (and on the other branch of a residual addition), so that the next layer reads quantised values.',
       layers: namesOf(found),

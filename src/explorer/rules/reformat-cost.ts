@@ -13,7 +13,7 @@ export const reformatCost: Rule = ({ table, summary }) => {
       id: 'reformat_cost',
       severity: 'warning',
       message: `${count(found.length, 'reformat')} ${found.length === 1 ? 'takes' : 'take'} ${percent(share)} of the time (${ms(mean_ms)})`,
-      advice: `Feed inputs and take outputs in the format that the layers use (trtexec --inputIOFormats, --outputIOFormats), and let fewer neighbours differ in precision. The longest is ${found[0].name}.`,
+      advice: `${table.source === 'tensorrt' ? 'Feed inputs and take outputs in the format that the layers use (trtexec --inputIOFormats, --outputIOFormats), and let fewer neighbours differ in precision.' : 'Operators without an implementation in blocked layout, or on the other device, force each of them: see what stands beside them.'} The longest is ${found[0].name}.`,
       layers: namesOf(found),
       evidence: { share: Number(share.toFixed(4)), mean_ms, origin: String(found[0].attributes.Origin ?? 'not told') },
     },

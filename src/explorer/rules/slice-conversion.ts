@@ -1,6 +1,7 @@
 /** Slices and paddings that convert while they copy. */
+
+import { UNKNOWN_TYPE } from '../../formats/element-type.js';
 import { outputPrecisionOf, precisionOf } from '../numbers.js';
-import { UNKNOWN_TYPE } from '../tensor-format.js';
 import { count, namesOf, ofTheTime, type Rule } from './rule.js';
 
 export const sliceConversion: Rule = ({ table }) => {

@@ -39,7 +39,7 @@ export const tensorCore: Rule = ({ table }) => {
       id: 'tensor_cores',
       severity: 'warning',
       message: `${count(plain.length, 'convolution')} in reduced precision run${plain.length === 1 ? 's' : ''} without Tensor Cores${ofTheTime(plain)}`,
-      advice: `${few.length > 0 ? `${few.length} of them read fewer than ${FEW_CHANNELS} channels, which Tensor Cores do not like: widen them where you can, or leave them in FP16. ` : ''}Otherwise try another opset, layout or TensorRT version, and keep channels at multiples of 8 (FP16) or 16 (INT8).`,
+      advice: `${few.length > 0 ? `${few.length} of them ${few.length === 1 ? 'reads' : 'read'} fewer than ${FEW_CHANNELS} channels, too few to fill a matrix instruction: widen them where you can, or leave them in FP16. ` : ''}Otherwise try another opset, layout or TensorRT version, and keep channels at multiples of 8 (FP16) or 16 (INT8).`,
       layers: namesOf(plain),
       evidence: { tactic: plain[0].tactic ?? '', few_channels: few.length },
     },

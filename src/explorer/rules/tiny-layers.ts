@@ -8,7 +8,7 @@ const NOTABLE = 0.2;
 
 export const tinyLayers: Rule = ({ table }) => {
   const found = table.layers.filter(
-    (l) => l.device !== 'cpu' && l.time && l.time.mean_ms > 0 && l.time.mean_ms < TINY_MS,
+    (l) => (l.device === 'gpu' || l.device === 'dla') && l.time && l.time.mean_ms > 0 && l.time.mean_ms < TINY_MS,
   );
   const share = shareOf(found);
   if (found.length < MANY || share < NOTABLE) return [];

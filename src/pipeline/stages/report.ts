@@ -1,6 +1,5 @@
 /** Recordings and engines -> profile_report.yaml, pictures, trace. Needs no device. */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
 import { writeAtomic } from '../../backends/files.js';
 import { fail, messageOf } from '../../base/problem.js';
@@ -12,14 +11,11 @@ import { type Recording, readRecording } from '../../profiler/recording.js';
 import { traceJson } from '../../report/trace.js';
 import { reportYaml } from '../../report/yaml.js';
 import { readEngine } from '../engine-cache.js';
+import { FONTS } from '../fonts.js';
 import { acceleratorsOf, engineFolder } from '../plan.js';
 import type { RunDirectory } from '../run-directory.js';
 import type { StageBody } from '../stage-context.js';
 import { TOOL_VERSION } from '../version.js';
-
-const FONTS = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) =>
-  fileURLToPath(new URL(`../../../assets/fonts/${name}`, import.meta.url)),
-);
 
 export const report: StageBody = async ({ run, onEvent, stage }) => {
   const recordings = await Promise.all(run.recordings().map(({ folder }) => readRecording(folder)));

@@ -1,0 +1,28 @@
+// Bundles the pages of src/ui into dist/ui: one script and one style each, to be put inside an HTML file.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const PAGES = ['explorer'];
+
+for (const page of PAGES) {
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      outDir: join(root, 'dist/ui'),
+      emptyOutDir: false,
+      target: 'es2022',
+      lib: {
+        entry: join(root, `src/ui/${page}/main.tsx`),
+        formats: ['iife'],
+        name: `infersight_${page}`,
+        fileName: () => `${page}.js`,
+        cssFileName: page,
+      },
+    },
+  });
+}

@@ -1,0 +1,190 @@
+/** Engine report -> what is to be drawn and where; pictures and the page paint the same drawing. */
+import type { EngineReport } from '../formats/engine-report.js';
+import type { Layer, LayerTensor } from '../formats/layer-table.js';
+import { type LaneExtent, type Layout, type LayoutNode, layoutGraph } from './layered-layout.js';
+
+export interface DrawnNode {
+  readonly kind: 'layer' | 'input' | 'output';
+  /** Position in `table.layers`, or among the inputs or outputs. */
+  readonly index: number;
+  /** Centre and size. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly type: string;
+  readonly precision: string;
+  /** Part of the time, 0 to 1; undefined without a time. */
+  readonly share?: number;
+}
+
+export interface DrawnEdge {
+  /** Positions in `EngineDrawing.nodes`. */
+  readonly from: number;
+  readonly to: number;
+  readonly tensor: string;
+  /** Size and format; empty where another edge of the tensor carries it. */
+  readonly label: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly back: boolean;
+}
+
+export interface DrawnLane extends Pick<LaneExtent, 'left' | 'right'> {
+  readonly title: string;
+}
+
+export interface EngineDrawing {
+  readonly nodes: readonly DrawnNode[];
+  readonly edges: readonly DrawnEdge[];
+  readonly lanes: readonly DrawnLane[];
+  readonly width: number;
+  readonly height: number;
+}
+
+const DEVICES: readonly Layer['device'][] = ['gpu', 'dla', 'cpu', 'unknown'];
+const TITLES = { gpu: 'GPU', dla: 'DLA', cpu: 'CPU', unknown: 'device not told' } as const;
+const TITLE_CHARS = 34;
+const LINE_HEIGHT = 15;
+const CHAR_WIDTH = 6.3;
+const LEAST_WIDTH = 120;
+const PADDING = 24;
+
+/** The middle is left out: beginnings and ends of names tell them apart. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.ceil((most - 1) * 0.6);
+  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
+}
+
+export const shapeText = (shape: readonly number[] | undefined): string =>
+  shape === undefined ? '' : shape.length === 0 ? 'scalar' : shape.map((d) => (d < 0 ? '?' : d)).join('×');
+
+export const tensorLabel = ({ shape, dtype, layout }: LayerTensor): string =>
+  [shapeText(shape), dtype === '?' ? '' : dtype, layout ?? ''].filter((t) => t !== '').join(' ');
+
+/** ms with the digits that matter. */
+export function timeText(ms: number): string {
+  if (ms === 0) return '0 ms';
+  return ms < 0.1 ? `${(ms * 1000).toFixed(ms < 0.01 ? 2 : 1)} µs` : `${ms.toFixed(ms < 10 ? 3 : 1)} ms`;
+}
+
+type Draft = Omit<DrawnNode, 'x' | 'y'> & { readonly lane: number };
+
+/** Constants are folded into the layers that read them. */
+export function drawEngine(report: EngineReport): EngineDrawing {
+  const { table } = report;
+  const ends = endsOf(report);
+  const drafts = [
+    ...ends.inputs.map((t, index) => end('input', t, index, ends.lane)),
+    ...table.layers.map((layer, index) => layerDraft(layer, report.layers[index].output_precision, index)),
+    ...ends.outputs.map((t, index) => end('output', t, index, ends.lane)),
+  ];
+  const links = linksOf(report, ends);
+  const layout = layoutGraph(
+    drafts.map(({ width, height, lane }): LayoutNode => ({ width, height, lane })),
+    links,
+  );
+  return finish(report, drafts, links, layout);
+}
+
+interface Ends {
+  readonly inputs: readonly LayerTensor[];
+  readonly outputs: readonly LayerTensor[];
+  readonly lane: number;
+}
+
+/** Inputs and outputs stand in the lane of most layers. */
+function endsOf({ table }: EngineReport): Ends {
+  const counts = DEVICES.map((d) => table.layers.filter((l) => l.device === d).length);
+  return { inputs: table.inputs, outputs: table.outputs, lane: counts.indexOf(Math.max(...counts)) };
+}
+
+const widthOf = (lines: readonly string[]): number =>
+  Math.max(LEAST_WIDTH, PADDING + CHAR_WIDTH * lines.reduce((most, l) => Math.max(most, l.length), 0));
+
+function end(kind: 'input' | 'output', tensor: LayerTensor, index: number, lane: number): Draft {
+  const title = shorten(tensor.name, TITLE_CHARS);
+  const lines = [tensorLabel(tensor)].filter((l) => l !== '');
+  return {
+    kind,
+    index,
+    title,
+    lines,
+    type: kind,
+    precision: tensor.dtype,
+    lane,
+    width: widthOf([title, ...lines]),
+    height: 12 + LINE_HEIGHT * (1 + lines.length),
+  };
+}
+
+function layerDraft(layer: Layer, output: string, index: number): Draft {
+  const precision = layer.inputs[0]?.dtype ?? layer.outputs[0]?.dtype ?? '?';
+  const title = shorten(layer.name, TITLE_CHARS);
+  const types =
+    precision === '?' ? '' : precision === output || output === '?' ? precision : `${precision} → ${output}`;
+  const lines = [
+    [layer.type, types].filter((t) => t !== '').join(' · '),
+    [
+      ...(layer.time ? [`${timeText(layer.time.mean_ms)} · ${(layer.time.share * 100).toFixed(1)} %`] : []),
+      ...(layer.onnx.length > 1 ? [`${layer.onnx.length} ONNX nodes`] : []),
+      ...(layer.inside ? [`in ${shorten(layer.inside, 16)}`] : []),
+    ].join(' · '),
+  ].filter((l) => l !== '');
+  return {
+    kind: 'layer',
+    index,
+    title,
+    lines,
+    type: layer.type,
+    precision,
+    lane: DEVICES.indexOf(layer.device),
+    ...(layer.time ? { share: layer.time.share } : {}),
+    width: widthOf([title, ...lines]),
+    height: 12 + LINE_HEIGHT * (1 + lines.length),
+  };
+}
+
+interface Link {
+  readonly from: number;
+  readonly to: number;
+  readonly tensor: LayerTensor | undefined;
+  readonly name: string;
+  readonly back: boolean;
+}
+
+function linksOf({ table, graph }: EngineReport, ends: Ends): Link[] {
+  const shift = ends.inputs.length;
+  const inputs = new Map(ends.inputs.map((t, i) => [t.name, i]));
+  const outputs = new Map(ends.outputs.map((t, i) => [t.name, shift + table.layers.length + i]));
+  return graph.flatMap(({ from, to, tensor: name, back }) => {
+    const source = from < 0 ? inputs.get(name) : shift + from;
+    const target = to < 0 ? outputs.get(name) : shift + to;
+    if (source === undefined || target === undefined) return [];
+    const of = (tensors: readonly LayerTensor[]): LayerTensor | undefined => tensors.find((t) => t.name === name);
+    const tensor =
+      (from < 0 ? undefined : of(table.layers[from].outputs)) ?? (to < 0 ? undefined : of(table.layers[to].inputs));
+    return [{ from: source, to: target, tensor, name, back }];
+  });
+}
+
+function finish(report: EngineReport, drafts: readonly Draft[], links: readonly Link[], layout: Layout): EngineDrawing {
+  const labelled = new Set<string>();
+  const shift = report.table.inputs.length;
+  const edges = links.map(({ from, to, tensor, name, back }, i): DrawnEdge => {
+    const first = `${from} ${name}`;
+    // An input's own box tells its size already.
+    const quiet = from < shift || tensor === undefined || labelled.has(first);
+    labelled.add(first);
+    return { from, to, tensor: name, label: quiet ? '' : tensorLabel(tensor), points: layout.edges[i], back };
+  });
+  return {
+    nodes: drafts.map(({ lane: _, ...node }, i) => ({ ...node, x: layout.nodes[i].x, y: layout.nodes[i].y })),
+    edges,
+    lanes: layout.lanes.map((l) => ({ left: l.left, right: l.right, title: TITLES[DEVICES[l.lane]] })),
+    width: layout.width,
+    height: layout.height,
+  };
+}

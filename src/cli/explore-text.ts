@@ -1,0 +1,211 @@
+/** An engine, and two engines beside each other, as a person wants them in a terminal. */
+import pc from 'picocolors';
+import { shorten, timeText } from '../charts/engine-drawing.js';
+import type { EngineComparison, LayerPair } from '../formats/engine-comparison.js';
+import type { EngineReport, LayerGroup } from '../formats/engine-report.js';
+import { findingLine, plainTable } from './text.js';
+
+const GROUPS = 12;
+
+const bytes = (n: number): string => {
+  if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(2)} GiB`;
+  if (n >= 2 ** 20) return `${(n / 2 ** 20).toFixed(1)} MiB`;
+  return n >= 1024 ? `${(n / 1024).toFixed(1)} KiB` : `${n} B`;
+};
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const giga = (n: number): string =>
+  n >= 1e12 ? `${(n / 1e12).toFixed(2)} T` : n >= 1e9 ? `${(n / 1e9).toFixed(1)} G` : `${(n / 1e6).toFixed(1)} M`;
+
+export function engineText(report: EngineReport, top: number): string {
+  return [
+    headline(report),
+    '',
+    ...facts(report).map(([key, value]) => `${pc.bold(key.padEnd(8))} ${value}`),
+    '',
+    ...groups('type', report.summary.by_type),
+    ...groups('precision', report.summary.by_precision),
+    ...slowest(report, top),
+    ...findings(report),
+    ...report.table.notes.map((n) => pc.dim(`note: ${n}`)),
+  ].join('\n');
+}
+
+function headline({ name, tool, device, summary }: EngineReport): string {
+  const parts = [
+    [tool.name, tool.version].filter(Boolean).join(' '),
+    device?.name ?? '',
+    `${summary.layers} layers${summary.constants > 0 ? ` and ${summary.constants} constants` : ''}`,
+  ];
+  return `${pc.bold(name)}  ${parts.filter((p) => p !== '').join(', ')}`;
+}
+
+function facts({ summary, device }: EngineReport): [string, string][] {
+  const { time, bytes: b } = summary;
+  const rows: [string, string][] = [];
+  if (time.layers_sum_ms !== undefined)
+    rows.push([
+      'layers',
+      `${timeText(time.layers_sum_ms)} summed${time.runs ? ` (means over ${time.runs} run${time.runs === 1 ? '' : 's'})` : ''}`,
+    ]);
+  const [first] = time.measured;
+  for (const m of time.measured.filter((t) => t === first || (t.what === 'Latency' && t.mean !== first?.mean)))
+    rows.push([
+      'measured',
+      `${m.what.toLowerCase()}: mean ${timeText(m.mean ?? 0)}${m.median === undefined ? '' : `, median ${timeText(m.median)}`}${m.p99 === undefined ? '' : `, p99 ${timeText(m.p99)}`}${m.n === undefined ? '' : ` over ${m.n} queries`}`,
+    ]);
+  if (time.sum_to_measured !== undefined)
+    rows.push([
+      '',
+      pc.dim(
+        `the sum is ${time.sum_to_measured.toFixed(2)} times the measured run: timing each layer costs time, so it is no latency`,
+      ),
+    ]);
+  rows.push([
+    'bytes',
+    `weights ${bytes(b.weights)}, activations read and written ${bytes(b.activations)}${b.tensors_of_unknown_size > 0 ? ` (${b.tensors_of_unknown_size} tensors of unknown size left out)` : ''}`,
+  ]);
+  if (summary.macs) {
+    const whole = time.measured[0]?.mean ?? time.layers_sum_ms;
+    rows.push([
+      'work',
+      `${giga(summary.macs)} multiply-accumulates${whole ? `, ${giga((2 * summary.macs) / (whole / 1000))}OP/s over the whole run` : ''}`,
+    ]);
+  }
+  const plan = Object.entries(summary.memory_plan_bytes);
+  if (plan.length > 0) rows.push(['memory', plan.map(([k, v]) => `${k.replace('_', ' ')} ${bytes(v)}`).join(', ')]);
+  const peaks = Object.entries(device?.ops_per_s ?? {});
+  if (device?.memory_bytes_per_s)
+    rows.push([
+      'peaks',
+      `${giga(device.memory_bytes_per_s)}B/s${peaks.length > 0 ? `; ${peaks.map(([p, v]) => `${p} ${giga(v)}OP/s`).join(', ')}` : ''} (nominal clocks, dense)`,
+    ]);
+  return rows;
+}
+
+function groups(what: string, list: readonly LayerGroup[]): string[] {
+  const table = plainTable([what, 'layers', 'time', 'share', 'weights', 'activations'], 1);
+  for (const g of list.slice(0, GROUPS))
+    table.push([
+      g.name === '?' ? 'not told' : shorten(g.name, 40),
+      g.count,
+      g.mean_ms > 0 ? timeText(g.mean_ms) : '-',
+      g.mean_ms > 0 ? percent(g.share) : '-',
+      bytes(g.weights_bytes),
+      bytes(g.io_bytes),
+    ]);
+  const rest = list.length - GROUPS;
+  return [table.toString(), ...(rest > 0 ? [pc.dim(`and ${rest} more`)] : []), ''];
+}
+
+function slowest(report: EngineReport, top: number): string[] {
+  const order = report.table.layers
+    .map((layer, i) => ({ layer, numbers: report.layers[i] }))
+    .filter(({ layer }) => layer.time)
+    .sort((a, b) => (b.layer.time?.mean_ms ?? 0) - (a.layer.time?.mean_ms ?? 0));
+  if (order.length === 0) return [pc.dim('no times: give the profile of trtexec with --profile'), ''];
+  const peaks = report.device?.memory_bytes_per_s !== undefined;
+  const table = plainTable(
+    ['slowest layers', 'type', 'precision', 'time', 'share', 'GB/s', 'TOP/s', ...(peaks ? ['of bound'] : [])],
+    3,
+  );
+  for (const { layer, numbers: n } of order.slice(0, top)) {
+    const took = layer.time?.mean_ms ?? 0;
+    table.push([
+      shorten(layer.name, 44),
+      shorten(layer.type, 20),
+      n.precision === n.output_precision ? n.precision : `${n.precision} > ${n.output_precision}`,
+      timeText(took),
+      percent(layer.time?.share ?? 0),
+      n.bytes_per_s === undefined ? '-' : (n.bytes_per_s / 1e9).toFixed(0),
+      n.ops_per_s === undefined ? '-' : (n.ops_per_s / 1e12).toFixed(2),
+      ...(peaks
+        ? [n.bound_ms === undefined || took === 0 ? '-' : `${((n.bound_ms / took) * 100).toFixed(0)} % ${n.bound_by}`]
+        : []),
+    ]);
+  }
+  return [table.toString(), ''];
+}
+
+function findings(report: EngineReport): string[] {
+  if (report.findings.length === 0) return [];
+  return [...report.findings.map(findingLine), ''];
+}
+
+export function comparisonText(c: EngineComparison, top: number): string {
+  return [
+    `${pc.bold('A')} ${c.a.name}  ${c.a.tool}, ${c.a.layers} layers`,
+    `${pc.bold('B')} ${c.b.name}  ${c.b.tool}, ${c.b.layers} layers`,
+    '',
+    totals(c),
+    '',
+    groupsText('type', c),
+    '',
+    `${c.matched} layers in both, ${c.a.layers - c.matched} only in A, ${c.b.layers - c.matched} only in B`,
+    '',
+    changesText(c, top),
+    ...fusionLines(c, top),
+  ].join('\n');
+}
+
+const change = (a: number, b: number): string => {
+  const text = `${b >= a ? '+' : ''}${a > 0 ? `${((b / a - 1) * 100).toFixed(1)} %` : '-'}`;
+  return a > 0 && Math.abs(b / a - 1) > 0.03 ? (b > a ? pc.red(text) : pc.green(text)) : text;
+};
+
+function totals({ a, b }: EngineComparison): string {
+  const table = plainTable(['', 'A', 'B', 'change'], 1);
+  const row = (name: string, x: number | undefined, y: number | undefined, show: (n: number) => string): void => {
+    if (x !== undefined && y !== undefined) table.push([name, show(x), show(y), change(x, y)]);
+  };
+  row('sum of layers', a.layers_sum_ms, b.layers_sum_ms, timeText);
+  row('measured run', a.measured_ms, b.measured_ms, timeText);
+  row('weights', a.weights_bytes, b.weights_bytes, bytes);
+  row('activations', a.activations_bytes, b.activations_bytes, bytes);
+  return table.toString();
+}
+
+function groupsText(what: string, c: EngineComparison): string {
+  const table = plainTable([what, 'A layers', 'A time', 'B layers', 'B time', 'change'], 1);
+  for (const g of c.by_type.slice(0, GROUPS))
+    table.push([
+      g.name,
+      g.a.count,
+      timeText(g.a.mean_ms),
+      g.b.count,
+      timeText(g.b.mean_ms),
+      change(g.a.mean_ms, g.b.mean_ms),
+    ]);
+  return table.toString();
+}
+
+function changesText(c: EngineComparison, top: number): string {
+  const size = (p: LayerPair): number => Math.abs(p.difference_ms ?? 0);
+  const table = plainTable(['largest changes', 'in B', 'A time', 'B time', 'difference', 'what changed'], 2);
+  for (const p of [...c.pairs].sort((x, y) => size(y) - size(x)).slice(0, top))
+    table.push([
+      p.a ? shorten(p.a.name, 36) : pc.dim('only in B'),
+      p.b ? (p.b.name === p.a?.name ? pc.dim('same name') : shorten(p.b.name, 36)) : pc.dim('only in A'),
+      p.a?.mean_ms === undefined ? '-' : timeText(p.a.mean_ms),
+      p.b?.mean_ms === undefined ? '-' : timeText(p.b.mean_ms),
+      p.difference_ms === undefined ? '-' : `${p.difference_ms >= 0 ? '+' : '-'}${timeText(Math.abs(p.difference_ms))}`,
+      [
+        ...(p.a && p.b && p.a.precision !== p.b.precision ? [`${p.a.precision} > ${p.b.precision}`] : []),
+        ...p.changes.filter((x) => x !== 'precision'),
+      ].join(', '),
+    ]);
+  return table.toString();
+}
+
+function fusionLines(c: EngineComparison, top: number): string[] {
+  if (c.fusions.length === 0) return [];
+  return [
+    '',
+    pc.bold('fused differently'),
+    ...c.fusions
+      .slice(0, top)
+      .map(
+        (f) =>
+          `  ${f.nodes.slice(0, 6).join(', ')}${f.nodes.length > 6 ? ', ...' : ''}: ${f.a.length} layer${f.a.length === 1 ? '' : 's'} in A, ${f.b.length} in B`,
+      ),
+  ];
+}

@@ -1,0 +1,35 @@
+/** A page in one file: script, style and data inside, no request to anywhere. */
+
+export interface PageParts {
+  readonly title: string;
+  readonly script: string;
+  readonly style: string;
+  /** gzip of JSON, base64. */
+  readonly data: string;
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+/** `</script` inside a script would end it. */
+const inline = (code: string): string => code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
+
+/** The policy allows nothing from outside: the page works from disk and tells nobody. */
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
+
+export const pageHtml = ({ title, script, style, data }: PageParts): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<style>${inline(style)}</style>
+</head>
+<body>
+<div id="app"><noscript>This page needs JavaScript; nothing is loaded from the network.</noscript></div>
+<script id="data" type="application/gzip">${data}</script>
+<script>${inline(script)}</script>
+</body>
+</html>
+`;

@@ -1,0 +1,243 @@
+/** What differs between engine A and engine B. */
+import { useSignal } from '@preact/signals';
+import { timeText } from '../../charts/engine-drawing.js';
+import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine-comparison.js';
+import { bytes, difference } from '../format.js';
+import { choose, page, view } from './state.js';
+
+const MOST_ROWS = 400;
+/** Under this change a time is the same for a reader. */
+const NOTABLE = 0.03;
+
+export function ComparisonView({ comparison }: { comparison: EngineComparison }) {
+  return (
+    <div class="overview">
+      <Totals comparison={comparison} />
+      <Groups title="Time by type" groups={comparison.by_type} />
+      <Groups title="Time by precision" groups={comparison.by_precision} />
+      <Fusions comparison={comparison} />
+      <Pairs comparison={comparison} />
+    </div>
+  );
+}
+
+const tone = (a: number | undefined, b: number | undefined): string => {
+  if (a === undefined || b === undefined || a === 0 || Math.abs(b / a - 1) <= NOTABLE) return '';
+  return b > a ? 'worse' : 'better';
+};
+const change = (a: number | undefined, b: number | undefined): string =>
+  a === undefined || b === undefined || a === 0
+    ? '–'
+    : `${b >= a ? '+' : '−'}${Math.abs((b / a - 1) * 100).toFixed(1)} %`;
+
+function Totals({ comparison: { a, b, matched } }: { comparison: EngineComparison }) {
+  const rows: readonly (readonly [string, number | undefined, number | undefined, (n: number) => string])[] = [
+    ['Measured run', a.measured_ms, b.measured_ms, timeText],
+    ['Sum of layers', a.layers_sum_ms, b.layers_sum_ms, timeText],
+    ['Layers', a.layers, b.layers, String],
+    ['Weights', a.weights_bytes, b.weights_bytes, bytes],
+    ['Activation traffic', a.activations_bytes, b.activations_bytes, bytes],
+  ];
+  return (
+    <section>
+      <h2>Whole engines</h2>
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col" class="left" />
+            <th scope="col">A: {a.name}</th>
+            <th scope="col">B: {b.name}</th>
+            <th scope="col">change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, x, y, show]) => (
+            <tr key={name}>
+              <th scope="row" class="left">
+                {name}
+              </th>
+              <td>{x === undefined ? '–' : show(x)}</td>
+              <td>{y === undefined ? '–' : show(y)}</td>
+              <td class={name === 'Layers' ? '' : tone(x, y)}>{change(x, y)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="sub">
+        {matched} layers are in both, {a.layers - matched} only in A, {b.layers - matched} only in B.
+      </p>
+    </section>
+  );
+}
+
+function Groups({ title, groups }: { title: string; groups: EngineComparison['by_type'] }) {
+  const most = Math.max(...groups.flatMap((g) => [g.a.mean_ms, g.b.mean_ms]), 1e-9);
+  const bar = (ms: number, side: string) => <span class={`bar ${side}`} style={{ width: `${(ms / most) * 100}%` }} />;
+  return (
+    <section>
+      <h2>{title}</h2>
+      <table class="bars">
+        <thead>
+          <tr>
+            <th scope="col">name</th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <th scope="col">change</th>
+            <th scope="col" class="wide">
+              <span class="hidden">bars</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((g) => (
+            <tr key={g.name}>
+              <th scope="row">{g.name === '?' ? 'not told' : g.name}</th>
+              <td>
+                {timeText(g.a.mean_ms)} ({g.a.count})
+              </td>
+              <td>
+                {timeText(g.b.mean_ms)} ({g.b.count})
+              </td>
+              <td class={tone(g.a.mean_ms, g.b.mean_ms)}>{change(g.a.mean_ms, g.b.mean_ms)}</td>
+              <td class="wide two">
+                {bar(g.a.mean_ms, 'a')}
+                {bar(g.b.mean_ms, 'b')}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Fusions({ comparison: { fusions } }: { comparison: EngineComparison }) {
+  if (fusions.length === 0) return null;
+  return (
+    <section>
+      <h2>Fused differently</h2>
+      <ul class="names">
+        {fusions.slice(0, 100).map((f) => (
+          <li key={f.nodes[0]}>
+            <details>
+              <summary>
+                {f.nodes.slice(0, 4).join(', ')}
+                {f.nodes.length > 4 ? ` and ${f.nodes.length - 4} more` : ''}: {f.a.length} layer
+                {f.a.length === 1 ? '' : 's'} in A, {f.b.length} in B
+              </summary>
+              <p class="sub">A: {f.a.join(' | ')}</p>
+              <p class="sub">B: {f.b.join(' | ')}</p>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type Filter = 'all' | 'unmatched' | Change;
+
+function Pairs({ comparison }: { comparison: EngineComparison }) {
+  const filter = useSignal<Filter>('all');
+  const byTime = useSignal(true);
+  const keep = (p: LayerPair): boolean =>
+    filter.value === 'all' || (filter.value === 'unmatched' ? !(p.a && p.b) : p.changes.includes(filter.value));
+  const shown = comparison.pairs.filter(keep);
+  const rows = byTime.value
+    ? [...shown].sort((x, y) => Math.abs(y.difference_ms ?? 0) - Math.abs(x.difference_ms ?? 0))
+    : shown;
+  return (
+    <section>
+      <h2>Layer by layer</h2>
+      <div class="toolbar">
+        <label>
+          Show{' '}
+          <select
+            value={filter.value}
+            onChange={(e) => {
+              filter.value = e.currentTarget.value as Filter;
+            }}
+          >
+            <option value="all">all</option>
+            <option value="unmatched">only in one</option>
+            {CHANGES.map((c) => (
+              <option key={c} value={c}>
+                {c} changed
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={byTime.value}
+            onChange={(e) => {
+              byTime.value = e.currentTarget.checked;
+            }}
+          />{' '}
+          largest difference first
+        </label>
+        <output>{rows.length} rows</output>
+      </div>
+      <table class="plain pairs">
+        <thead>
+          <tr>
+            <th scope="col" class="left">
+              A
+            </th>
+            <th scope="col" class="left">
+              B
+            </th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <th scope="col">difference</th>
+            <th scope="col" class="left">
+              what changed
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MOST_ROWS).map((p) => (
+            <PairRow key={`${p.a?.name} ${p.b?.name}`} pair={p} />
+          ))}
+        </tbody>
+      </table>
+      {rows.length > MOST_ROWS ? (
+        <p class="sub">The first {MOST_ROWS} rows; narrow the choice to see the rest.</p>
+      ) : null}
+    </section>
+  );
+}
+
+function PairRow({ pair: { a, b, difference_ms, changes } }: { pair: LayerPair }) {
+  const go = (index: number, name: string): void => {
+    const layer = page.value?.engines[index]?.report.table.layers.findIndex((l) => l.name === name) ?? -1;
+    if (layer < 0) return;
+    choose(index === 0 ? 'a' : 'b', layer);
+    view.value = 'graph';
+  };
+  const name = (index: number, layer: typeof a) =>
+    layer ? (
+      <button type="button" class="link" onClick={() => go(index, layer.name)}>
+        {layer.name}
+      </button>
+    ) : (
+      <span class="hint">–</span>
+    );
+  const details = [
+    ...(a && b && a.precision !== b.precision ? [`${a.precision} → ${b.precision}`] : []),
+    ...changes.filter((c) => c !== 'precision'),
+  ];
+  return (
+    <tr>
+      <td class="left name">{name(0, a)}</td>
+      <td class="left name">{name(1, b)}</td>
+      <td>{a?.mean_ms === undefined ? '–' : timeText(a.mean_ms)}</td>
+      <td>{b?.mean_ms === undefined ? '–' : timeText(b.mean_ms)}</td>
+      <td class={tone(a?.mean_ms, b?.mean_ms)}>
+        {difference_ms === undefined ? '–' : difference(difference_ms, timeText)}
+      </td>
+      <td class="left">{details.join(', ')}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,128 @@
+/** The explorer page. */
+import { render } from 'preact';
+import type { ExplorerPage } from '../../formats/explorer-page.js';
+import { readPayload } from '../payload.js';
+import { ComparisonView } from './comparison-view.js';
+import { GraphView } from './graph-view.js';
+import { LayersView } from './layers-view.js';
+import { Overview } from './overview.js';
+import { current, engineIndex, page, type View, view } from './state.js';
+import './style.css';
+
+const TITLES: Readonly<Record<View, string>> = {
+  comparison: 'Comparison',
+  overview: 'Overview',
+  graph: 'Graph',
+  layers: 'Layers',
+};
+
+function App() {
+  const report = current.value;
+  const data = page.value;
+  if (!report || !data) return null;
+  const { comparison } = data;
+  const views: View[] = [...(comparison ? (['comparison'] as const) : []), 'overview', 'graph', 'layers'];
+  const both = view.value === 'comparison' || view.value === 'graph';
+  return (
+    <>
+      <Header views={views} />
+      <main>
+        {data.engines.length > 1 && !both ? <EngineSwitch /> : null}
+        {view.value === 'comparison' && comparison ? <ComparisonView comparison={comparison} /> : null}
+        {view.value === 'overview' ? <Overview report={report} /> : null}
+        {view.value === 'graph' ? <GraphView /> : null}
+        {view.value === 'layers' ? <LayersView report={report} /> : null}
+      </main>
+    </>
+  );
+}
+
+function Header({ views }: { views: readonly View[] }) {
+  const engines = page.value?.engines ?? [];
+  const [{ report }] = engines;
+  const title = engines.map((e) => e.report.name).join('  ↔  ');
+  const facts = [[report.tool.name, report.tool.version].filter(Boolean).join(' '), report.device?.name]
+    .filter(Boolean)
+    .join(' · ');
+  return (
+    <header>
+      <div class="titles">
+        <h1>{title}</h1>
+        <p>{facts}</p>
+      </div>
+      <div class="tabs" role="tablist" aria-label="Views">
+        {views.map((v) => (
+          <button
+            key={v}
+            type="button"
+            role="tab"
+            aria-selected={view.value === v}
+            onClick={() => {
+              view.value = v;
+            }}
+          >
+            {TITLES[v]}
+          </button>
+        ))}
+        <button
+          type="button"
+          class="theme"
+          onClick={switchTheme}
+          title="Light or dark"
+          aria-label="Switch between light and dark"
+        >
+          ◐
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function EngineSwitch() {
+  return (
+    <fieldset class="switch">
+      <legend class="hidden">Engine</legend>
+      {page.value?.engines.map((e, i) => (
+        <button
+          key={e.report.name}
+          type="button"
+          aria-pressed={engineIndex.value === i}
+          onClick={() => {
+            engineIndex.value = i;
+          }}
+        >
+          {i === 0 ? 'A' : 'B'}: {e.report.name}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function switchTheme(): void {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = dark ? 'light' : 'dark';
+  // The canvases take their colours when they are painted.
+  window.dispatchEvent(new Event('resize'));
+  view.value = view.peek();
+}
+
+document.addEventListener('keydown', (e) => {
+  if (e.key !== '/' || e.target instanceof HTMLInputElement) return;
+  e.preventDefault();
+  document.getElementById('search')?.focus();
+});
+
+const app = document.getElementById('app') as HTMLElement;
+readPayload<ExplorerPage>().then(
+  (data) => {
+    page.value = data;
+    view.value = data.comparison ? 'comparison' : 'overview';
+    app.replaceChildren();
+    render(<App />, app);
+    document.body.dataset.ready = 'true';
+  },
+  () => {
+    app.textContent = 'The data inside this page is damaged; write the page again.';
+  },
+);
