@@ -13,10 +13,11 @@ const ROOMS = {
   profiler: ['base', 'formats', 'workload', 'backends', 'probes'],
   pipeline: ['base', 'formats', 'onnx', 'workload', 'explorer', 'analysis', 'charts', 'report', 'backends', 'profiler'],
   orchestrators: ['base', 'formats', 'pipeline'],
+  ui: ['base', 'formats', 'explorer', 'analysis', 'charts'],
 };
-const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report)/';
+const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|ui)/';
 const ENTRIES =
-  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child))\\.ts$';
+  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child)|ui/explorer/main)\\.tsx?$';
 const TESTS = '\\.test\\.ts$';
 
 module.exports = {
@@ -64,11 +65,18 @@ module.exports = {
       to: { path: 'node_modules/(commander|@commander-js|log-update|picocolors|cli-table3)/' },
     },
     {
+      name: 'page-packages',
+      comment: 'what runs in a browser stays in ui',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/ui/' },
+      to: { path: 'node_modules/(preact|@preact)/' },
+    },
+    {
       name: 'no-dead-files',
       comment: 'a file that no entry reaches is dead',
       severity: 'error',
       from: { path: ENTRIES },
-      to: { path: '^src/', pathNot: `${TESTS}|${ENTRIES}`, reachable: false },
+      to: { path: '^src/', pathNot: `${TESTS}|${ENTRIES}|\\.d\\.ts$`, reachable: false },
     },
     {
       name: 'no-tests',

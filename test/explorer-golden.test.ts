@@ -109,7 +109,8 @@ describe.each(dataSets)('%s', (set) => {
     }
     const conversions = Object.values(want.lint.reformat.type_conversions ?? {}) as number[];
     expect(layersOf('type_conversion').length).toBe(conversions.reduce((a, b) => a + b, 0));
-    for (const layer of layersOf('quantized_float_output')) expect(want.lint.conv_mixed_precision.layers).toContain(layer);
+    for (const layer of layersOf('quantized_float_output'))
+      expect(want.lint.conv_mixed_precision.layers).toContain(layer);
     for (const layer of layersOf('channel_alignment')) expect(want.lint.conv_alignment.layers).toContain(layer);
   });
 });

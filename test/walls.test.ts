@@ -9,7 +9,7 @@ import config from '../.dependency-cruiser.cjs';
 const sources = (folder: string): string[] =>
   readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    return statSync(path).isDirectory() ? sources(path) : path.endsWith('.ts') ? [path] : [];
+    return statSync(path).isDirectory() ? sources(path) : /\.tsx?$/.test(path) && !path.endsWith('.d.ts') ? [path] : [];
   });
 const product = sources('src').filter((p) => !p.endsWith('.test.ts'));
 

@@ -1,7 +1,8 @@
 import dagre from '@dagrejs/dagre';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Layout, type LayoutEdge, type LayoutNode, layoutGraph } from './layered-layout.js';
+import { type Layout, type LayoutNode, layoutGraph } from './layered-layout.js';
+import type { LayoutEdge } from './layout-types.js';
 
 const box = (width = 100, height = 40): LayoutNode => ({ width, height });
 const boxes = (n: number): LayoutNode[] => Array.from({ length: n }, () => box());

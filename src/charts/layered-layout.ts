@@ -7,17 +7,13 @@
 import { orderRanks } from './layout-order.js';
 import { placeColumns } from './layout-place.js';
 import { assignRanks } from './layout-ranks.js';
+import type { LayoutEdge, Part } from './layout-types.js';
 
 export interface LayoutNode {
   readonly width: number;
   readonly height: number;
   /** Nodes of one lane stand in one column of the drawing, the lanes side by side by number. 0 when absent. */
   readonly lane?: number;
-}
-
-export interface LayoutEdge {
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface LayoutOptions {
@@ -55,17 +51,6 @@ export interface Layout {
 export const LAYOUT: LayoutOptions = { gapX: 24, gapY: 44, gapParts: 60 };
 /** Between lanes. */
 const LANE_GAP = 64;
-
-/** Nodes and dummies of one connected part; `original` is -1 for a dummy. */
-export interface Part {
-  readonly original: Int32Array;
-  readonly rank: Int32Array;
-  readonly width: Float64Array;
-  readonly lane: Int32Array;
-  /** Edges between neighbouring ranks, as positions in this part. */
-  readonly up: readonly (readonly number[])[];
-  readonly down: readonly (readonly number[])[];
-}
 
 /** Wrapped to rows of about this shape, so that hundreds of loose nodes do not make one long line. */
 const ASPECT = 1.6;

@@ -1,5 +1,5 @@
 /** Order of nodes inside each rank, with few crossings. */
-import type { Part } from './layered-layout.js';
+import type { Part } from './layout-types.js';
 
 /** Sweeps down and up; more change little. */
 const SWEEPS = 8;

@@ -3,7 +3,7 @@
  * are put in vertical lines with a median neighbour, in four ways (from above and below, left and right), and the four
  * results are averaged. Lines over several ranks stay straight, and so does the trunk of a network.
  */
-import type { Part } from './layered-layout.js';
+import type { Part } from './layout-types.js';
 
 /** Room beside a line, so that it does not run into a node. */
 const LINE_GAP = 14;

@@ -1,5 +1,5 @@
 /** The rank of every node: below all nodes it has an edge from. */
-import type { LayoutEdge } from './layered-layout.js';
+import type { LayoutEdge } from './layout-types.js';
 
 export interface Ranks {
   readonly rank: Int32Array;

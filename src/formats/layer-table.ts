@@ -59,7 +59,6 @@ const schema = z.object({
 
 export type LayerTensor = z.infer<typeof tensor>;
 export type LayerConstants = z.infer<typeof constants>;
-export type LayerTime = z.infer<typeof time>;
 export type Layer = z.infer<typeof layer>;
 export type LayerTable = z.infer<typeof schema>;
 export const layerTableSchema = schema;
