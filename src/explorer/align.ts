@@ -70,19 +70,39 @@ function shapesOf(layer: Layer): Shapes {
 }
 
 /** Longest way from the inputs by the longest way through, counted in layers that multiply. */
-function depths(report: EngineReport): Float64Array {
-  const { layers } = report.table;
-  const n = layers.length;
-  const forward = report.graph.filter((e) => e.from >= 0 && e.to >= 0 && !e.back);
+function depths({ table, graph }: EngineReport): Float64Array {
+  const { layers } = table;
+  const edges = graph.filter((e) => e.from >= 0 && e.to >= 0);
+  if (edges.length === 0) return Float64Array.from(layers, (_, i) => (layers.length > 1 ? i / (layers.length - 1) : 0));
   const weight = (i: number): number => (multiplies(layers[i]) || layers[i].macs ? 1 : 0.01);
-  const before = new Float64Array(n);
-  const behind = new Float64Array(n);
-  if (forward.length === 0) return Float64Array.from({ length: n }, (_, i) => (n > 1 ? i / (n - 1) : 0));
-  for (const { from, to } of [...forward].sort((x, y) => x.to - y.to))
-    before[to] = Math.max(before[to], before[from] + weight(from));
-  for (const { from, to } of [...forward].sort((x, y) => y.from - x.from))
-    behind[from] = Math.max(behind[from], behind[to] + weight(to));
+  const order = topological(layers.length, edges);
+  const next = successors(layers.length, edges);
+  const before = new Float64Array(layers.length);
+  const behind = new Float64Array(layers.length);
+  for (const i of order) for (const to of next[i]) before[to] = Math.max(before[to], before[i] + weight(i));
+  for (const i of [...order].reverse())
+    for (const to of next[i]) behind[i] = Math.max(behind[i], behind[to] + weight(to));
   return before.map((d, i) => (d + behind[i] > 0 ? d / (d + behind[i]) : 0));
+}
+
+type Edge = { readonly from: number; readonly to: number };
+
+function successors(count: number, edges: readonly Edge[]): number[][] {
+  const lists: number[][] = Array.from({ length: count }, () => []);
+  for (const { from, to } of edges) lists[from].push(to);
+  return lists;
+}
+
+/** By the edges alone, whatever the order of the file; layers on a loop are left out. */
+function topological(count: number, edges: readonly Edge[]): number[] {
+  const waiting = new Int32Array(count);
+  for (const { to } of edges) waiting[to]++;
+  const next = successors(count, edges);
+  const order: number[] = [];
+  for (let i = 0; i < count; i++) if (waiting[i] === 0) order.push(i);
+  for (let head = 0; head < order.length; head++)
+    for (const to of next[order[head]]) if (--waiting[to] === 0) order.push(to);
+  return order;
 }
 
 /** What speaks for two layers being the same work; 0 is no pair. */
@@ -107,7 +127,10 @@ function candidates(left: Side, right: Side): ScoredPair[] {
     const layer = left.layers[i];
     const shared = new Map<number, number>();
     for (const node of left.nodes[i]) for (const b of byNode.get(node) ?? []) shared.set(b, (shared.get(b) ?? 0) + 1);
-    const others = [...(byName.get(layer.name) ?? []), ...(byKind.get(`${layer.type} ${left.shapes[i].output}`) ?? [])];
+    const others = [
+      ...(byName.get(layer.name) ?? []),
+      ...nearest(byKind.get(`${layer.type} ${left.shapes[i].output}`) ?? [], right, left.depth[i]),
+    ];
     for (const b of others) if (!shared.has(b)) shared.set(b, 0);
     const scored = [...shared]
       .map(([b, n]) => ({ a, b, score: scoreOf(left, right, i, right.order[b], n) }))
@@ -116,6 +139,19 @@ function candidates(left: Side, right: Side): ScoredPair[] {
     pairs.push(...scored.slice(0, MOST_CANDIDATES));
   });
   return pairs;
+}
+
+/** Those around a depth, of a list that rises in depth: thousands of layers may be of one kind and size. */
+function nearest(places: readonly number[], side: Side, depth: number): readonly number[] {
+  if (places.length <= MOST_CANDIDATES) return places;
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (side.depth[side.order[places[middle]]] < depth) low = middle + 1;
+    else high = middle;
+  }
+  const from = Math.max(0, Math.min(low - MOST_CANDIDATES / 2, places.length - MOST_CANDIDATES));
+  return places.slice(from, from + MOST_CANDIDATES);
 }
 
 /** Places in the order of a side by key. */

@@ -3,6 +3,10 @@
  * name of a layer breaks the file; a second pass mends such strings.
  */
 import { fail, type Position } from '../base/problem.js';
+import { errorOffset } from './json-offset.js';
+
+/** A file of ten thousand layers has a quarter of this; to mend a larger one would keep a person waiting for nothing. */
+const MOST_MENDED = 32 * 1024 * 1024;
 
 export interface Parsed {
   readonly data: unknown;
@@ -12,24 +16,23 @@ export interface Parsed {
 
 /** @throws ProblemError `file` with line and column of what cannot be read */
 export function parseJson(text: string, file: string): Parsed {
-  try {
-    return { data: JSON.parse(text), mended: false };
-  } catch (strict) {
+  const attempts = [() => text, () => mendNames(text), () => mend(text)];
+  // What is missing at the end cannot be mended.
+  const hopeless = isCut(text) || text.length > MOST_MENDED;
+  for (const [i, attempt] of (hopeless ? attempts.slice(0, 1) : attempts).entries()) {
     try {
-      return { data: JSON.parse(mend(text)), mended: true };
+      return { data: JSON.parse(attempt()), mended: i > 0 };
     } catch {
-      return fail(
-        'file',
-        `${file}: is no valid JSON: ${reason(strict as Error, text)}`,
-        hintOf(text),
-        place(strict as Error, text, file),
-      );
+      // The next attempt mends more.
     }
   }
+  const offset = errorOffset(text);
+  const reason =
+    isCut(text) || offset >= text.length
+      ? 'it ends in the middle'
+      : `"${text.slice(offset, offset + 20).split('\n')[0]}" is not expected`;
+  return fail('file', `${file}: is no valid JSON: ${reason}`, hintOf(text), place(text, offset, file));
 }
-
-const reason = (error: Error, text: string): string =>
-  isCut(text) ? 'it ends in the middle' : error.message.replace(/ in JSON at position.*| \(line.*|, ".*$/s, '');
 
 const isCut = (text: string): boolean => !/[\]}]\s*$/.test(text);
 
@@ -38,18 +41,19 @@ const hintOf = (text: string): string =>
     ? 'the file is cut short; copy it again, or let trtexec end before you take it'
     : 'write the file again with trtexec';
 
-/** Node tells the place as a position, newer versions as line and column too. */
-function place(error: Error, text: string, file: string): Position {
-  const told = /position (\d+)/.exec(error.message)?.[1];
-  const offset = told === undefined ? text.length : Math.min(Number(told), text.length);
+function place(text: string, offset: number, file: string): Position {
   const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  const column = offset - before.lastIndexOf('\n');
-  return { file, line, column };
+  return { file, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 const STRUCTURE = /[,:}\]]/;
 const VALUE_BEGIN = /["{[\d\-tfn]/;
+
+/** The lines of a profile have one shape, so that what stands between is the name, whatever is in it. */
+const PROFILE_NAME = /("name"\s*:\s*")(.*?)("\s*,\s*"timeMs"\s*:)/gs;
+
+const mendNames = (text: string): string =>
+  text.replace(PROFILE_NAME, (_, begin, name, end) => begin + JSON.stringify(name).slice(1, -1) + end);
 
 /** Escapes what stands raw inside strings. Linear in the length of the text. */
 function mend(text: string): string {
@@ -69,22 +73,28 @@ function mend(text: string): string {
 
 const VALID_ESCAPE = /["\\/bfnrtu]/;
 
+const SPECIAL = /["\\]|\p{Cc}/gu;
+
 /** Reads to the quote that ends the string: the one that JSON's structure follows. */
 function rawString(text: string, from: number): { body: string; end: number } {
   const out: string[] = [];
-  for (let i = from; i < text.length; i++) {
-    const char = text[i];
-    if (char === '"') {
-      if (closes(text, i)) return { body: out.join(''), end: i };
+  let start = from;
+  SPECIAL.lastIndex = from;
+  for (let found = SPECIAL.exec(text); found; found = SPECIAL.exec(text)) {
+    const at = found.index;
+    out.push(text.slice(start, at));
+    start = at + 1;
+    if (found[0] === '"') {
+      if (closes(text, at)) return { body: out.join(''), end: at };
       out.push('\\"');
-    } else if (char === '\\') {
-      const next = text[i + 1] ?? '';
-      if (VALID_ESCAPE.test(next) && !(next === '"' && closes(text, i + 1))) {
-        out.push(char, next);
-        i++;
-      } else out.push('\\\\');
-    } else out.push(char < ' ' ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : char);
+    } else if (found[0] !== '\\') out.push(`\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`);
+    else if (VALID_ESCAPE.test(text[at + 1] ?? '') && !(text[at + 1] === '"' && closes(text, at + 1))) {
+      out.push(text.slice(at, at + 2));
+      start = at + 2;
+      SPECIAL.lastIndex = start;
+    } else out.push('\\\\');
   }
+  out.push(text.slice(start));
   return { body: out.join(''), end: text.length };
 }
 
@@ -110,10 +120,12 @@ export function number(value: unknown): number | undefined {
 }
 /** What a value is, in the words of a problem. */
 export const kindOf = (value: unknown): string =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'object'
-        ? 'an object'
-        : `a ${typeof value}`;
+  value === undefined
+    ? 'missing'
+    : value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'a list'
+        : typeof value === 'object'
+          ? 'an object'
+          : `a ${typeof value}`;

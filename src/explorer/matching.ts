@@ -22,10 +22,9 @@ export function bestMatching(sizes: readonly [number, number], pairs: readonly S
     const columns = [...new Set(part.map((p) => p.b))].sort((x, y) => x - y);
     const row = new Map(rows.map((a, i) => [a, i]));
     const column = new Map(columns.map((b, i) => [b, i]));
-    const scores = new Float64Array(rows.length * columns.length);
-    for (const { a, b, score } of part) scores[(row.get(a) ?? 0) * columns.length + (column.get(b) ?? 0)] = score;
+    const inner = part.map(({ a, b, score }) => ({ a: row.get(a) ?? 0, b: column.get(b) ?? 0, score }));
     const solve = Math.max(rows.length, columns.length) <= EXACT_LIMIT ? assign : alignInOrder;
-    for (const [i, j] of solve(scores, rows.length, columns.length)) match[rows[i]] = columns[j];
+    for (const [i, j] of solve(inner, rows.length, columns.length)) match[rows[i]] = columns[j];
   }
   return match;
 }
@@ -54,7 +53,9 @@ function components([countA, countB]: readonly [number, number], pairs: readonly
  * The Hungarian method with potentials (Kuhn 1955; the O(n^2 m) form of Jonker and Volgenant 1987) on costs of minus the
  * score. A pair without a score costs nothing and counts as none.
  */
-function assign(scores: Float64Array, rows: number, columns: number): [number, number][] {
+function assign(pairs: readonly ScoredPair[], rows: number, columns: number): [number, number][] {
+  const scores = new Float64Array(rows * columns);
+  for (const { a, b, score } of pairs) scores[a * columns + b] = score;
   const size = Math.max(rows, columns);
   const cost = (i: number, j: number): number => (i < rows && j < columns ? -scores[i * columns + j] : 0);
   const rowPotential = new Float64Array(size + 1);
@@ -104,26 +105,26 @@ function assign(scores: Float64Array, rows: number, columns: number): [number, n
   return found;
 }
 
-/** Longest common subsequence with scores (Needleman and Wunsch 1970): pairs never cross. */
-function alignInOrder(scores: Float64Array, rows: number, columns: number): [number, number][] {
-  const step = new Uint8Array((rows + 1) * (columns + 1));
-  let before = new Float64Array(columns + 1);
-  for (let i = 1; i <= rows; i++) {
-    const now = new Float64Array(columns + 1);
-    for (let j = 1; j <= columns; j++) {
-      const score = scores[(i - 1) * columns + j - 1];
-      const both = score > 0 ? before[j - 1] + score : Number.NEGATIVE_INFINITY;
-      now[j] = Math.max(both, before[j], now[j - 1]);
-      step[i * (columns + 1) + j] = now[j] === both ? 1 : now[j] === before[j] ? 2 : 3;
-    }
-    before = now;
-  }
+/**
+ * The chain of pairs that do not cross with the largest sum: for each pair the best chain to its left, by a Fenwick tree of
+ * maxima over b.
+ */
+function alignInOrder(pairs: readonly ScoredPair[], _rows: number, columns: number): [number, number][] {
+  const sorted = [...pairs].sort((p, q) => p.a - q.a || q.b - p.b);
+  const total = new Float64Array(sorted.length);
+  const before = new Int32Array(sorted.length);
+  const tree = new Int32Array(columns + 1).fill(-1);
+  const value = (pair: number): number => (pair < 0 ? 0 : total[pair]);
+  let best = -1;
+  sorted.forEach(({ b, score }, i) => {
+    let left = -1;
+    for (let k = b; k > 0; k -= k & -k) if (value(tree[k]) > value(left)) left = tree[k];
+    before[i] = left;
+    total[i] = value(left) + score;
+    for (let k = b + 1; k <= columns; k += k & -k) if (total[i] > value(tree[k])) tree[k] = i;
+    if (total[i] > value(best)) best = i;
+  });
   const found: [number, number][] = [];
-  for (let i = rows, j = columns; i > 0 && j > 0; ) {
-    const took = step[i * (columns + 1) + j];
-    if (took === 1) found.push([--i, --j]);
-    else if (took === 2) i--;
-    else j--;
-  }
+  for (let i = best; i >= 0; i = before[i]) found.push([sorted[i].a, sorted[i].b]);
   return found;
 }
