@@ -20,8 +20,12 @@ export type {
   Session,
 } from './backends/backend.js';
 export { type Position, type Problem, type ProblemCode, ProblemError } from './base/problem.js';
+export { compareEngines } from './explorer/compare.js';
 export type { EngineManifest } from './formats/engine.js';
+export type { EngineComparison, LayerPair } from './formats/engine-comparison.js';
+export type { EngineFinding, EngineReport, EngineSummary } from './formats/engine-report.js';
 export { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from './formats/jobs.js';
+export type { Layer, LayerTable, LayerTensor } from './formats/layer-table.js';
 export type {
   Distribution,
   Finding,
@@ -33,6 +37,7 @@ export type {
 export type { Dimension, Dtype, Tensor, TensorData, TensorSpec } from './formats/tensor.js';
 export { type PipelineResult, type RunPipelineOptions, runPipeline } from './orchestrators/run-pipeline.js';
 export type { OnEvent, PipelineEvent, TaskNow } from './pipeline/events.js';
+export { type Explored, type ExploreRequest, exploreEngine } from './pipeline/explore.js';
 export { type Engine, type LoadOptions, loadEngine } from './pipeline/load-engine.js';
 
 /** The report of a run. @param path run directory, or a profile_report.yaml @throws ProblemError `file` or `version` */

@@ -151,7 +151,22 @@ scenarios:
       opsets: { 'ai.onnx': 17 },
       nodes: 1,
     });
-    expect(JSON.parse(readText(folder, 'runs/a/engines/relu/layers.json')).layers.length).toBeGreaterThan(0);
+    const explored = JSON.parse(readText(folder, 'runs/a/engines/relu/explore.json'));
+    expect(explored).toMatchObject({
+      name: 'relu',
+      tool: { name: 'ONNX Runtime' },
+      findings: [],
+      graph: { length: 2 },
+    });
+    expect(explored.table).toMatchObject({
+      source: 'onnxruntime',
+      layers: [{ type: 'Relu', device: 'cpu', onnx: ['Relu_y'] }],
+    });
+    expect(explored.table.layers[0].time.mean_ms).toBeGreaterThan(0);
+    expect(readText(folder, 'runs/b/engines/relu/explore.html')).toContain('<title>relu');
+    expect(readText(folder, 'runs/b/engines/relu/graph.svg')).toContain('Relu');
+    const again = await cli(folder, ['explore', 'runs/a/engines/relu', '--json']);
+    expect(JSON.parse(again.stdout).table.layers[0].time).toEqual(explored.table.layers[0].time);
   });
 
   it('prints the stages with --plan, and JSON lines with --reporter json', async () => {

@@ -57,7 +57,8 @@ describe('infersight explore', () => {
     const { code, stderr } = await cli(folder, ['explore', set('a100-resnet18-qat'), ...out, '--color', 'precision']);
     expect([code, stderr]).toEqual([0, 'wrote engine.html\nwrote engine.svg\nwrote engine.png\n']);
     const svg = readFileSync(join(folder, 'engine.svg'), 'utf8');
-    expect(svg.match(/<rect[^>]*rx="6"/g)?.length).toBe(golden['a100-resnet18-qat'].layers);
+    // One for the title of each layer; fused layers are stacks of two boxes.
+    expect(svg.match(/font-weight="600" text-anchor="middle"/g)?.length).toBe(golden['a100-resnet18-qat'].layers + 2);
     expect(svg).toContain('32×512×7×7 INT8 NC/32HW32');
     expect([...readFileSync(join(folder, 'engine.png')).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
     const html = readFileSync(join(folder, 'engine.html'), 'utf8');

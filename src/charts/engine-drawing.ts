@@ -16,6 +16,8 @@ export interface DrawnNode {
   readonly lines: readonly string[];
   readonly type: string;
   readonly precision: string;
+  /** Made of several ONNX nodes; drawn as a stack. */
+  readonly fused: boolean;
   /** Part of the time, 0 to 1; undefined without a time. */
   readonly share?: number;
 }
@@ -114,6 +116,7 @@ function end(kind: 'input' | 'output', tensor: LayerTensor, index: number, lane:
     lines,
     type: kind,
     precision: tensor.dtype,
+    fused: false,
     lane,
     width: widthOf([title, ...lines]),
     height: 12 + LINE_HEIGHT * (1 + lines.length),
@@ -140,6 +143,7 @@ function layerDraft(layer: Layer, output: string, index: number): Draft {
     lines,
     type: layer.type,
     precision,
+    fused: layer.onnx.length > 1,
     lane: DEVICES.indexOf(layer.device),
     ...(layer.time ? { share: layer.time.share } : {}),
     width: widthOf([title, ...lines]),

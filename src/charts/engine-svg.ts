@@ -12,6 +12,8 @@ const MARGIN = 32;
 const HEAD = 84;
 const FONT = 'Inter, system-ui, sans-serif';
 const LABEL_CHAR = 5.4;
+/** How far the second box of a fused layer stands out. */
+const STACK = 3.5;
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\p{Cc}/gu, '\uFFFD');
@@ -89,6 +91,8 @@ function nodeParts(node: DrawnNode, colour: string): string {
   const x = node.x - width / 2;
   const y = node.y - height / 2;
   const rx = kind === 'layer' ? 6 : height / 2;
+  const box = (shift: number): string =>
+    `<rect x="${round(x + shift)}" y="${round(y - shift)}" width="${round(width)}" height="${round(height)}" rx="${round(rx)}" fill="${colour}" stroke="#64748b" stroke-width="0.8"/>`;
   const bar =
     share === undefined
       ? ''
@@ -97,5 +101,5 @@ function nodeParts(node: DrawnNode, colour: string): string {
     (line, i) =>
       `<text x="${round(node.x)}" y="${round(y + 34 + i * 15 - 2)}" font-size="10.5" text-anchor="middle" fill="#334155">${escaped(line)}</text>`,
   );
-  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(rx)}" fill="${colour}" stroke="#64748b" stroke-width="0.8"/><text x="${round(node.x)}" y="${round(y + 17)}" font-size="11" font-weight="600" text-anchor="middle" fill="#0f172a">${escaped(title)}</text>${text.join('')}${bar}`;
+  return `${node.fused ? box(STACK) : ''}${box(0)}<text x="${round(node.x)}" y="${round(y + 17)}" font-size="11" font-weight="600" text-anchor="middle" fill="#0f172a">${escaped(title)}</text>${text.join('')}${bar}`;
 }

@@ -17,13 +17,12 @@ export interface Parsed {
 /** @throws ProblemError `file` with line and column of what cannot be read */
 export function parseJson(text: string, file: string): Parsed {
   const attempts = [() => text, () => mendNames(text), () => mend(text)];
-  // What is missing at the end cannot be mended.
-  const hopeless = isCut(text) || text.length > MOST_MENDED;
-  for (const [i, attempt] of (hopeless ? attempts.slice(0, 1) : attempts).entries()) {
+  for (const [i, attempt] of attempts.entries()) {
     try {
       return { data: JSON.parse(attempt()), mended: i > 0 };
     } catch {
-      // The next attempt mends more.
+      // What is missing at the end cannot be mended; the next attempt mends more.
+      if (text.length > MOST_MENDED || isCut(text)) break;
     }
   }
   const offset = errorOffset(text);
@@ -34,7 +33,7 @@ export function parseJson(text: string, file: string): Parsed {
   return fail('file', `${file}: is no valid JSON: ${reason}`, hintOf(text), place(text, offset, file));
 }
 
-const isCut = (text: string): boolean => !/[\]}]\s*$/.test(text);
+const isCut = (text: string): boolean => !/[\]}]$/.test(text.trimEnd().slice(-1));
 
 const hintOf = (text: string): string =>
   isCut(text)

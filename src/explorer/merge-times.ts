@@ -1,4 +1,6 @@
 /** The graph of a model and the times of its nodes, which two files hold -> one table. */
+import { exactSum } from '../base/sum.js';
+import { round } from '../base/units.js';
 import type { Layer, LayerTable, LayerTensor } from '../formats/layer-table.js';
 
 /**
@@ -30,9 +32,31 @@ export function mergeTimes(model: LayerTable, times: LayerTable): LayerTable {
     source: times.source,
     detail: 'full',
     ...(times.runs === undefined ? {} : { runs: times.runs }),
-    layers: [...layers, ...strange],
+    layers: shared([...withoutBodies(layers, notes), ...strange]),
     notes,
   };
+}
+
+/** ONNX Runtime's time of an If, Loop or Scan holds that of its body, whose nodes have times of their own. */
+function withoutBodies(layers: readonly Layer[], notes: string[]): readonly Layer[] {
+  const inner = new Map<string, number>();
+  for (const { inside, time } of layers)
+    if (inside !== undefined && time) inner.set(inside, (inner.get(inside) ?? 0) + time.mean_ms);
+  const own = layers.map((layer): Layer => {
+    const body = inner.get(layer.name);
+    if (body === undefined || !layer.time) return layer;
+    const mean = round(Math.max(0, layer.time.mean_ms - body), 6);
+    const { calls, share } = layer.time;
+    return { ...layer, time: { mean_ms: mean, share, ...(calls === undefined ? {} : { calls }) } };
+  });
+  if (own.some((l, i) => l !== layers[i]))
+    notes.push('the times of If, Loop and Scan are told without those of their bodies');
+  return own;
+}
+
+function shared(layers: readonly Layer[]): Layer[] {
+  const total = exactSum(layers.map((l) => l.time?.mean_ms ?? 0));
+  return layers.map((l) => (l.time && total > 0 ? { ...l, time: { ...l.time, share: l.time.mean_ms / total } } : l));
 }
 
 /** The profile saw the sizes of the run, output by output; the model may leave them open. */

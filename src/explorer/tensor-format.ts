@@ -34,11 +34,19 @@ function layoutOf(sentence: string): string | undefined {
   return /row major/.test(sentence) ? `NC${space}` : undefined;
 }
 
+/** An engine has a dozen formats and thousands of tensors. */
+const known = new Map<string, TensorFormat>();
+const MOST_KNOWN = 1000;
+
 /** @param format a sentence of TensorRT 8 to 10, or a bare type such as `Half` of Myelin layers and TensorRT 11 */
 export function parseFormat(format: string): TensorFormat {
+  const before = known.get(format);
+  if (before) return before;
   const sentence = format.replaceAll('.', '').trim().toLowerCase();
   const words = sentence.split(/[\s(),:]+/);
   const type = words.map(dtypeOf).find((t) => t !== undefined);
   const layout = layoutOf(sentence);
-  return { dtype: type?.dtype ?? UNKNOWN_TYPE, ...(layout === undefined ? {} : { layout }) };
+  const found = { dtype: type?.dtype ?? UNKNOWN_TYPE, ...(layout === undefined ? {} : { layout }) };
+  if (known.size < MOST_KNOWN) known.set(format, found);
+  return found;
 }

@@ -32,7 +32,9 @@ export function dtypeOf(word: string): { dtype: string; bytes: number } | undefi
   return found && { dtype: found[1], bytes: found[2] };
 }
 
-export const elementBytes = (dtype: string): number | undefined => TYPES.find((t) => t[1] === dtype)?.[2];
+const BYTES = new Map(TYPES.map(([, dtype, bytes]) => [dtype, bytes]));
+
+export const elementBytes = (dtype: string): number | undefined => BYTES.get(dtype);
 
 /** Bytes of a tensor; undefined when a size is open or the type is not known. */
 export function tensorBytes(dtype: string, shape: readonly number[] | undefined): number | undefined {

@@ -30,6 +30,8 @@ export interface Palette {
 const TITLE_SCALE = 0.42;
 const LABEL_SCALE = 0.6;
 const ARROW_SCALE = 0.25;
+/** How far the second box of a fused layer stands out. */
+const STACK = 3.5;
 
 interface View {
   readonly context: CanvasRenderingContext2D;
@@ -167,6 +169,14 @@ function paintNode(view: View, node: DrawnNode, i: number, colour: string, marks
   const chosen = marks.chosen.has(i);
   context.globalAlpha = marks.path && !marks.path.has(i) ? 0.18 : 1;
   context.fillStyle = colour;
+  if (node.fused && camera.scale > ARROW_SCALE) {
+    context.beginPath();
+    context.roundRect(x + STACK, y - STACK, node.width, node.height, 6);
+    context.fill();
+    context.lineWidth = 0.8;
+    context.strokeStyle = palette.edge;
+    context.stroke();
+  }
   context.beginPath();
   if (camera.scale > ARROW_SCALE)
     context.roundRect(x, y, node.width, node.height, node.kind === 'layer' ? 6 : node.height / 2);
