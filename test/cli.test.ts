@@ -333,6 +333,19 @@ describe('exit codes', () => {
     expect((await readReport(onlyRun(folder))).requirements[1].reason).toContain(
       'was not recorded; there are cpu.mean',
     );
+    const run = onlyRun(folder);
+    const summary = join(folder, 'summary.md');
+    const print = (...options: string[]) =>
+      cli(folder, ['report', run, ...options], { env: { GITHUB_STEP_SUMMARY: summary } });
+    const junit = await print('--format', 'junit');
+    expect(junit.code).toBe(6);
+    expect(junit.stdout).toMatch(/<testcase classname="[^"]+\.requirements" name="s\/fast response p90/);
+    expect((await print('--format', 'csv')).stdout).toMatch(/^scenario,task,/);
+    expect((await print('--format', 'markdown')).stdout).toContain('## Requirements');
+    expect((await print('--format', 'json')).stdout).toBe((await print('--json')).stdout);
+    // Appended, as GitHub wants it.
+    expect(readText(summary).match(/## Requirements/g)).toHaveLength(5);
+    expect((await print('--format', 'xml')).code).toBe(2);
   });
 
   it('130: Ctrl-C keeps what was recorded, and --resume goes on', async () => {

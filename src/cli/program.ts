@@ -97,9 +97,20 @@ function addFacts(program: Command, finish: Finish): void {
     .command('report')
     .description('recompute report and pictures of a run; no device needed')
     .argument('<run>', 'run directory')
-    .option('--json', 'print the report as JSON')
+    .addOption(
+      new Option('--format <form>', 'print the report in this form').choices([
+        'json',
+        'markdown',
+        'junit',
+        'csv',
+      ] as const),
+    )
+    .option('--json', 'the same as --format json')
     .option('--quiet', 'print problems only')
-    .addHelpText('after', example('infersight report runs/friday'))
+    .addHelpText(
+      'after',
+      example('infersight report runs/friday', 'infersight report runs/friday --format junit > junit.xml'),
+    )
     .action(async (folder, options) => finish(await (await import('./commands/report.js')).report(folder, options)));
 }
 

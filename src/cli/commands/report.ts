@@ -2,11 +2,19 @@ import { readFileSync } from 'node:fs';
 import { readProfileReport } from '../../formats/report.js';
 import { RunDirectory } from '../../pipeline/run-directory.js';
 import { runStage } from '../../pipeline/stage.js';
+import { type ReportFormat, writeReport } from '../../report/formats.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { chooseReporter } from '../reporters/index.js';
+import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
 
-export async function report(folder: string, { json, quiet }: { json?: true; quiet?: true }): Promise<ExitCode> {
+export interface ReportOptions {
+  readonly format?: ReportFormat;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+export async function report(folder: string, { format, json, quiet }: ReportOptions): Promise<ExitCode> {
   const run = RunDirectory.open(folder);
   const reporter = await chooseReporter('plain', true);
   let verdict: string | undefined;
@@ -22,7 +30,9 @@ export async function report(folder: string, { json, quiet }: { json?: true; qui
   if (outcome.state === 'done') {
     const path = run.path('profile_report.yaml');
     const result = readProfileReport(readFileSync(path, 'utf8'), path);
-    if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    writeStepSummary(result);
+    const form = format ?? (json ? 'json' : undefined);
+    if (form) process.stdout.write(writeReport(result, form));
     else if (!quiet) process.stdout.write(`${summaryText(result)}\nreport:  ${path}\n`);
   }
   return exitCodeOfRun({

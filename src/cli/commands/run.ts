@@ -8,6 +8,7 @@ import { RunDirectory } from '../../pipeline/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
+import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
 
 export interface RunOptions {
@@ -44,7 +45,7 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   try {
     const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal);
     reporter.end();
-    if (options.reporter !== 'json') printResult(directory, options);
+    printResult(directory, options);
     return exitCodeOfRun(outcome);
   } catch (error) {
     reporter.end();
@@ -75,10 +76,10 @@ function plan(file: string, { json, simulate }: RunOptions): ExitCode {
   return 0;
 }
 
-function printResult(directory: RunDirectory, { quiet, json }: RunOptions): void {
+function printResult(directory: RunDirectory, { quiet, json, reporter }: RunOptions): void {
   if (directory.stage('report')?.state !== 'done') {
     // The run has its own copy of the pipeline file, so a mistake in it is mended in the original and run anew.
-    if (!quiet && directory.stage('prepare')?.state !== 'failed')
+    if (!quiet && reporter !== 'json' && directory.stage('prepare')?.state !== 'failed')
       process.stderr.write(
         `see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n`,
       );
@@ -86,6 +87,9 @@ function printResult(directory: RunDirectory, { quiet, json }: RunOptions): void
   }
   const path = directory.path('profile_report.yaml');
   const report = readProfileReport(readFileSync(path, 'utf8'), path);
+  writeStepSummary(report);
+  // The lines of the reporter are all that is on stdout then.
+  if (reporter === 'json') return;
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else if (!quiet) process.stdout.write(`\n${summaryText(report)}\nreport:  ${path}\n`);
 }

@@ -1,0 +1,19 @@
+/** GitHub Actions shows the Markdown that a step appends to the file it names. */
+import { appendFileSync } from 'node:fs';
+import { messageOf } from '../base/problem.js';
+import type { ProfileReport } from '../formats/report.js';
+import { reportMarkdown } from '../report/markdown.js';
+
+/** GitHub takes 1 MiB for a step. */
+const MOST_BYTES = 1_000_000;
+
+export function writeStepSummary(report: ProfileReport): void {
+  const path = process.env.GITHUB_STEP_SUMMARY;
+  if (!path) return;
+  const text = reportMarkdown(report);
+  try {
+    appendFileSync(path, `${text.length > MOST_BYTES ? `${text.slice(0, MOST_BYTES)}\n\n(cut short)` : text}\n`);
+  } catch (error) {
+    process.stderr.write(`the summary of this step could not be written: ${messageOf(error)}\n`);
+  }
+}

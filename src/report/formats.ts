@@ -1,0 +1,17 @@
+/** The forms in which a report can be asked for. */
+import type { ProfileReport } from '../formats/report.js';
+import { reportCsv } from './csv.js';
+import { reportJunit } from './junit.js';
+import { reportMarkdown } from './markdown.js';
+
+export const REPORT_FORMATS = ['json', 'markdown', 'junit', 'csv'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+const WRITERS: Readonly<Record<ReportFormat, (report: ProfileReport) => string>> = {
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  markdown: reportMarkdown,
+  junit: reportJunit,
+  csv: reportCsv,
+};
+
+export const writeReport = (report: ProfileReport, format: ReportFormat): string => WRITERS[format](report);

@@ -1,0 +1,57 @@
+/**
+ * ProfileReport -> JUnit XML: a requirement is a test case, and so is the validity of each measurement. What could not be
+ * told (too few samples, an invalid measurement) is an error, not a failure: nothing was shown either way.
+ */
+import type { ProfileReport, RequirementReport, ScenarioReport } from '../formats/report.js';
+import { scenarioName } from './rows.js';
+
+/** XML 1.0 knows no control characters but these three, and no lone surrogates. */
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u{FFFE}\u{FFFF}]|\p{Cs}/gu;
+
+const escaped = (text: string): string =>
+  text.replace(FORBIDDEN, '\uFFFD').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+const values = (measured: RequirementReport['measured']): string =>
+  Object.entries(measured)
+    .map(([k, v]) => `${k} ${v}`)
+    .join(', ');
+
+interface TestCase {
+  readonly suite: string;
+  readonly name: string;
+  readonly seconds: number;
+  /** The element inside, empty for one that passed. */
+  readonly result: string;
+}
+
+function requirementCase(r: RequirementReport): TestCase {
+  const text = [values(r.measured), r.reason].filter(Boolean).join('; ');
+  const outcome = (tag: string): string =>
+    `<${tag} message="${escaped(`${r.verdict}: ${text}`)}" type="${r.verdict}"/>`;
+  const result = r.verdict === 'pass' ? '' : outcome(r.verdict === 'fail' ? 'failure' : 'error');
+  return { suite: 'requirements', name: r.text, seconds: 0, result };
+}
+
+function scenarioCase(s: ScenarioReport): TestCase {
+  const reason = s.invalid_reason ?? 'the measurement is not valid';
+  const result = s.valid ? '' : `<error message="${escaped(reason)}" type="invalid"/>`;
+  return { suite: 'measurement', name: `${scenarioName(s)} is valid`, seconds: s.duration_s, result };
+}
+
+export function reportJunit(report: ProfileReport): string {
+  const cases = [...report.scenarios.map(scenarioCase), ...report.requirements.map(requirementCase)];
+  const suites = [...new Set(cases.map((c) => c.suite))].map((suite) => {
+    const members = cases.filter((c) => c.suite === suite);
+    const count = (tag: string): number => members.filter((c) => c.result.startsWith(`<${tag} `)).length;
+    const lines = members.map((c) => {
+      const head = `    <testcase classname="${escaped(`${report.pipeline}.${suite}`)}" name="${escaped(c.name)}" time="${c.seconds}"`;
+      return c.result === '' ? `${head}/>` : `${head}>${c.result}</testcase>`;
+    });
+    return [
+      `  <testsuite name="${escaped(`${report.pipeline}.${suite}`)}" tests="${members.length}" failures="${count('failure')}" errors="${count('error')}" timestamp="${escaped(report.created)}" hostname="${escaped(report.device.hostname)}">`,
+      ...lines,
+      '  </testsuite>',
+    ].join('\n');
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(report.pipeline)}" tests="${cases.length}">\n${suites.join('\n')}\n</testsuites>\n`;
+}

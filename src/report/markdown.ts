@@ -1,0 +1,88 @@
+/** ProfileReport -> Markdown: for pull requests, and for the summary page of GitHub Actions. */
+import type { Distribution, ProfileReport, ScenarioReport } from '../formats/report.js';
+import { droppedOf, scenarioName } from './rows.js';
+
+const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️', none: '➖' } as const;
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** Names are text: no markup of theirs takes effect. */
+const plain = (text: string): string =>
+  text
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/[\\`*_{}[\]()#+!|~@]/g, (c) => `\\${c}`)
+    .replace(/[&<>]/g, (c) => ENTITIES[c]);
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  rows.length === 0
+    ? []
+    : [
+        `| ${head.join(' | ')} |`,
+        `|${head.map((_, i) => (i === 0 ? '---' : '--:')).join('|')}|`,
+        ...rows.map((r) => `| ${r.join(' | ')} |`),
+        '',
+      ];
+
+const ms = (d: Distribution, key: 'p50' | 'p99' | 'max'): string => d[key]?.toFixed(2) ?? '–';
+
+export function reportMarkdown(report: ProfileReport): string {
+  const { device } = report;
+  return [
+    `# ${MARKS[report.verdict]} ${plain(report.pipeline)}: ${report.verdict === 'none' ? 'no requirements' : report.verdict}`,
+    '',
+    `${plain(device.model ?? device.hostname)}, ${plain([...device.gpu, device.cpu ?? device.arch].join(', '))}; ${plain(report.created)}; infersight ${plain(report.tool.version)}`,
+    '',
+    ...requirements(report),
+    ...report.scenarios.flatMap(scenario),
+  ].join('\n');
+}
+
+function requirements({ requirements: list }: ProfileReport): string[] {
+  if (list.length === 0) return [];
+  const rows = list.map(({ verdict, text, measured, reason }) => [
+    `${MARKS[verdict]} ${plain(text)}`,
+    plain(
+      Object.entries(measured)
+        .map(([k, v]) => `${k} ${v}`)
+        .join(', '),
+    ),
+    plain(reason ?? ''),
+  ]);
+  return ['## Requirements', '', ...table(['requirement', 'measured', 'note'], rows)];
+}
+
+function scenario(s: ScenarioReport): string[] {
+  const rows = s.tasks.map((t) => [
+    plain(t.name),
+    t.rate_hz === undefined ? '–' : String(Math.round(t.rate_hz * 1000) / 1000),
+    `${t.completed}/${t.released}`,
+    String(t.late),
+    String(droppedOf(t)),
+    t.miss_ratio === undefined ? '–' : `${(t.miss_ratio * 100).toFixed(2)} %`,
+    ms(t.response_ms, 'p50'),
+    ms(t.response_ms, 'p99'),
+    ms(t.response_ms, 'max'),
+    ms(t.service_ms, 'p50'),
+  ]);
+  const head = [
+    'task',
+    'rate Hz',
+    'done',
+    'late',
+    'dropped',
+    'missed',
+    'response p50 ms',
+    'p99 ms',
+    'max ms',
+    'service p50 ms',
+  ];
+  return [
+    `## ${plain(scenarioName(s))}`,
+    '',
+    `${plain(s.mode)} (${s.load} load), ${s.duration_s} s${s.simulated ? ', simulated' : ''}${s.valid ? '' : `; **not valid:** ${plain(s.invalid_reason ?? '')}`}`,
+    '',
+    ...table(head, rows),
+    ...s.findings.map((f) => `- **${f.severity}** ${plain(f.message)}. ${plain(f.advice)}`),
+    ...(s.findings.length > 0 ? [''] : []),
+  ];
+}
