@@ -13,13 +13,13 @@ export async function sha256File(path: string): Promise<string> {
 
 export const sha256Text = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Temporary name, fsync, rename. @throws ProblemError `disk` */
-export async function writeAtomic(path: string, data: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+/** Temporary name, fsync, rename. @param data whole, or pieces that are written as they come @throws ProblemError `disk` */
+export async function writeAtomic(path: string, data: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     const file = await open(temporary, 'w');
     try {
-      const parts = Array.isArray(data) ? (data as readonly Uint8Array[]) : [data as string | Uint8Array];
+      const parts = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
       for (const part of parts) await file.writeFile(part);
       await file.sync();
     } finally {

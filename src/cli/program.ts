@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type ExitCode, exitCodeOf } from './exit.js';
 import { reportFailure } from './failure.js';
 
@@ -93,6 +93,18 @@ function addFacts(program: Command, finish: Finish): void {
     )
     .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
   addExplore(program, finish);
+  program
+    .command('export')
+    .description('a run in the form of another tool')
+    .addArgument(
+      new Argument('<what>', "perfetto: Perfetto's own format, for runs of any length").choices(['perfetto'] as const),
+    )
+    .argument('<run>', 'run directory')
+    .option('--out <file>', 'file to write, instead of trace.perfetto-trace in the run')
+    .addHelpText('after', example('infersight export perfetto runs/friday'))
+    .action(async (what, folder, options) =>
+      finish(await (await import('./commands/export.js')).exportRun(what, folder, options)),
+    );
   program
     .command('report')
     .description('recompute report and pictures of a run; no device needed')

@@ -18,6 +18,9 @@ export interface TracedRecording {
 /** Above this many jobs only missed ones get marks. */
 const MARKED_JOBS = 200_000;
 
+/** Tracks of the releases are numbered from here, by task. */
+const RELEASES = 10_000;
+
 const us = (ns: number): number => Math.round(ns) / 1000;
 
 export function traceJson(recordings: readonly TracedRecording[]): string[] {
@@ -44,7 +47,9 @@ function traceRecording(
   put({ ph: 'M', pid, tid: 0, name: 'thread_name', args: { name: 'phases' } });
   tasks.forEach((task, i) => {
     put({ ph: 'M', pid, tid: i + 1, name: 'thread_name', args: { name: task.name } });
-    put({ ph: 'M', pid, tid: i + 1, name: 'thread_sort_index', args: { sort_index: i + 1 } });
+    put({ ph: 'M', pid, tid: i + 1, name: 'thread_sort_index', args: { sort_index: 2 * i + 1 } });
+    put({ ph: 'M', pid, tid: RELEASES + i, name: 'thread_name', args: { name: `${task.name} releases` } });
+    put({ ph: 'M', pid, tid: RELEASES + i, name: 'thread_sort_index', args: { sort_index: 2 * i + 2 } });
   });
   const marks = jobs.length <= MARKED_JOBS;
   for (let row = 0; row < jobs.length; row++) traceJob(tasks[jobs.task[row]], jobs, row, { pid, marks }, put);
@@ -54,6 +59,12 @@ function traceRecording(
     }
   }
 }
+
+/** Instant by which a job must be complete; undefined for a task without a deadline. */
+export const deadlineOf = (task: TaskSpec, jobs: JobTable, row: number): number | undefined =>
+  task.deadline === undefined
+    ? undefined
+    : (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + task.deadline;
 
 function traceJob(
   task: TaskSpec,
@@ -65,10 +76,7 @@ function traceJob(
   const track = { pid, tid: jobs.task[row] + 1 };
   const seq = jobs.seq[row];
   const outcome = OUTCOMES[jobs.outcome[row]];
-  const deadline =
-    task.deadline === undefined
-      ? undefined
-      : (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + task.deadline;
+  const deadline = deadlineOf(task, jobs, row);
   const completed = jobs.outcome[row] === COMPLETED;
   const late = completed && deadline !== undefined && jobs.complete[row] > deadline;
   if (completed) {
@@ -91,7 +99,14 @@ function traceJob(
     put({ ph: 'i', s: 't', ...track, cat: 'drop', name: `#${seq} dropped: ${outcome}`, ts: us(jobs.dropped[row]) });
   }
   if (!marks && !late) return;
-  put({ ph: 'i', s: 't', ...track, cat: 'release', name: `release #${seq}`, ts: us(jobs.release[row]) });
+  const releases = { pid, tid: RELEASES + jobs.task[row] };
+  put({ ph: 'X', ...releases, cat: 'release', name: `release #${seq}`, ts: us(jobs.release[row]), dur: 0 });
+  if (completed) {
+    const flow = { cat: 'flow', name: 'release', id: `${pid}.${jobs.task[row]}.${seq}` };
+    put({ ph: 's', ...releases, ...flow, ts: us(jobs.release[row]) });
+    // Inside the slice, as an arrow binds to the slice that is open at its end.
+    put({ ph: 'f', bp: 'e', ...track, ...flow, ts: us(Math.max(jobs.start[row], jobs.complete[row] - 1)) });
+  }
   if (deadline !== undefined)
     put({ ph: 'i', s: 't', ...track, cat: 'deadline', name: `deadline #${seq}`, ts: us(deadline) });
 }

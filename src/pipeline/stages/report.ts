@@ -15,6 +15,7 @@ import { FONTS } from '../fonts.js';
 import { acceleratorsOf, engineFolder } from '../plan.js';
 import type { RunDirectory } from '../run-directory.js';
 import type { StageBody } from '../stage-context.js';
+import { tracedRecordings } from '../traced.js';
 import { TOOL_VERSION } from '../version.js';
 
 export const report: StageBody = async ({ run, onEvent, stage }) => {
@@ -55,15 +56,7 @@ function traceParts(run: RunDirectory, recordings: readonly Recording[]): Uint8A
   const parts: Uint8Array[] = [];
   let pending: string[] = [];
   let length = 0;
-  const traced = recordings.map(({ document, jobs, series }) => ({
-    name: `${document.scenario}${document.repetition > 1 ? ` #${document.repetition}` : ''}`,
-    tasks: run.spec.scenarios.find((s) => s.name === document.scenario)?.tasks ?? [],
-    jobs,
-    series,
-    measureFrom: document.measure.from_ns,
-    measureTo: document.measure.to_ns,
-  }));
-  for (const part of traceJson(traced)) {
+  for (const part of traceJson(tracedRecordings(run, recordings))) {
     pending.push(part);
     length += part.length;
     if (length < CHUNK) continue;
