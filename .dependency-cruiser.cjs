@@ -17,7 +17,7 @@ const ROOMS = {
 };
 const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|ui)/';
 const ENTRIES =
-  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child)|ui/explorer/main)\\.tsx?$';
+  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child)|ui/(explorer|report)/main)\\.tsx?$';
 const TESTS = '\\.test\\.ts$';
 
 module.exports = {

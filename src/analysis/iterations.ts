@@ -53,6 +53,17 @@ export function analyseIterations(
   };
 }
 
+/** Begin of every iteration that ran, ns since the run origin, in order. */
+export const iterationBegins = (
+  jobs: JobTable,
+  scenario: ScenarioSpec,
+  plan: NonNullable<RecordingDocument['iteration']>,
+): number[] =>
+  collect(jobs, scenario, plan)
+    .map((i) => i.begin)
+    .filter((begin) => begin < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a - b);
+
 /** Job k of a task belongs to iteration floor(k / jobs per iteration); its first one tells the begin. */
 function collect(
   jobs: JobTable,

@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import type { ExplorerPage } from '../formats/explorer-page.js';
 import { pageHtml } from '../report/page.js';
 
-const bundle = (name: string): string => readFileSync(new URL(`../ui/${name}`, import.meta.url), 'utf8');
+/** A script or style that was bundled from src/ui. */
+export const bundle = (name: string): string => readFileSync(new URL(`../ui/${name}`, import.meta.url), 'utf8');
 
 export function explorerHtml(page: ExplorerPage): string {
   return pageHtml({

@@ -74,7 +74,7 @@ export function planStages(spec: PipelineSpec, simulate: boolean): Stage[] {
     kind: 'report',
     needs: [...profiles, ...explores].map((p) => p.id),
     inputs: profiles.flatMap((p) => p.outputs),
-    outputs: ['profile_report.yaml', 'trace.json', ...(simulate ? [] : ['system_profile_graph.png'])],
+    outputs: ['profile_report.yaml', 'report.html', 'trace.json', ...(simulate ? [] : ['system_profile_graph.png'])],
     cacheable: false,
     resources: { device: false },
   };

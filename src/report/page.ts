@@ -6,6 +6,8 @@ export interface PageParts {
   readonly style: string;
   /** gzip of JSON, base64. */
   readonly data: string;
+  /** More of it, by id. */
+  readonly parts?: readonly { readonly id: string; readonly data: string }[];
 }
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -16,7 +18,7 @@ const inline = (code: string): string => code.replace(/<\/(script|style)/gi, '<\
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
-export const pageHtml = ({ title, script, style, data }: PageParts): string => `<!doctype html>
+export const pageHtml = ({ title, script, style, data, parts = [] }: PageParts): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -30,6 +32,7 @@ export const pageHtml = ({ title, script, style, data }: PageParts): string => `
 <div id="app"><noscript>This page needs JavaScript; nothing is loaded from the network.</noscript></div>
 <script id="data" type="application/gzip">${data}</script>
 <script>${inline(script)}</script>
+${parts.map((p) => `<script id="${p.id}" type="application/gzip">${p.data}</script>`).join('\n')}
 </body>
 </html>
 `;

@@ -13,6 +13,7 @@ import { reportYaml } from '../../report/yaml.js';
 import { readEngine } from '../engine-cache.js';
 import { FONTS } from '../fonts.js';
 import { acceleratorsOf, engineFolder } from '../plan.js';
+import { reportHtml } from '../report-page.js';
 import type { RunDirectory } from '../run-directory.js';
 import type { StageBody } from '../stage-context.js';
 import { tracedRecordings } from '../traced.js';
@@ -30,6 +31,7 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
   });
   await writeAtomic(run.path('profile_report.yaml'), reportYaml(result));
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
+  await writeAtomic(run.path('report.html'), await reportHtml(run, result, recordings));
   for (const recording of lastOfEach(recordings))
     await draw(run, recording, (text) => onEvent({ kind: 'note', stage, severity: 'warning', text }));
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });

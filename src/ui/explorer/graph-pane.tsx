@@ -1,6 +1,7 @@
 /** One graph: canvas with pan, zoom, choice and search marks. Every gesture has a key. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { onThemeChange } from '../theme.js';
 import { type Camera, centre, fitCamera, nodeAt, type Palette, paint } from './painter.js';
 import { reachOf } from './reach.js';
 import { choose, colouring, markedIn, matches, type Pane, search, selection, showPath } from './state.js';
@@ -72,7 +73,11 @@ export function GraphPane({ pane }: { pane: Pane }) {
     redraw.current();
     const observer = new ResizeObserver(() => redraw.current());
     if (canvas.current) observer.observe(canvas.current);
-    return () => observer.disconnect();
+    const stop = onThemeChange(() => redraw.current());
+    return () => {
+      observer.disconnect();
+      stop();
+    };
   }, [drawing]);
   // A choice made elsewhere brings the layer into sight; one made here is in sight already.
   useEffect(() => {

@@ -2,11 +2,13 @@
 import { render } from 'preact';
 import type { ExplorerPage } from '../../formats/explorer-page.js';
 import { readPayload } from '../payload.js';
+import { switchTheme } from '../theme.js';
 import { ComparisonView } from './comparison-view.js';
 import { GraphView } from './graph-view.js';
 import { LayersView } from './layers-view.js';
 import { Overview } from './overview.js';
 import { current, engineIndex, page, type View, view } from './state.js';
+import '../base.css';
 import './style.css';
 
 const TITLES: Readonly<Record<View, string>> = {
@@ -96,15 +98,6 @@ function EngineSwitch() {
       ))}
     </fieldset>
   );
-}
-
-function switchTheme(): void {
-  const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  root.dataset.theme = dark ? 'light' : 'dark';
-  // The canvases take their colours when they are painted.
-  window.dispatchEvent(new Event('resize'));
-  view.value = view.peek();
 }
 
 document.addEventListener('keydown', (e) => {

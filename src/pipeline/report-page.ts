@@ -1,0 +1,140 @@
+/** A run directory and its report -> report.html. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { iterationBegins } from '../analysis/iterations.js';
+import { sha256Text } from '../backends/files.js';
+import { problemsOf } from '../base/problem.js';
+import { readEngineReport } from '../formats/engine-report.js';
+import { rowsOf } from '../formats/jobs.js';
+import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import type { ProfileReport } from '../formats/report.js';
+import { type PageEngine, type PageRecording, packJobs, packSeries, type ReportPage } from '../formats/report-page.js';
+import type { Recording } from '../profiler/recording.js';
+import { pageHtml } from '../report/page.js';
+import { readEngine } from './engine-cache.js';
+import { bundle } from './explorer-page.js';
+import { acceleratorsOf, engineFolder } from './plan.js';
+import type { RunDirectory } from './run-directory.js';
+
+/** Beyond this a page is too large to open; the recordings in it are those that stand for their scenarios. */
+const MOST_JOBS = 3_000_000;
+
+export async function reportHtml(
+  run: RunDirectory,
+  report: ProfileReport,
+  recordings: readonly Recording[],
+): Promise<string> {
+  const shown = fitting(recordings);
+  const page: ReportPage = {
+    version: 1,
+    report,
+    recordings: shown.map((r) => recordingOf(run, r)),
+    engines: await enginesOf(run),
+    reproduce: reproduceOf(run),
+  };
+  return pageHtml({
+    title: `${report.pipeline}: ${report.verdict} · infersight`,
+    script: bundle('report.js'),
+    style: bundle('report.css'),
+    data: pack(JSON.stringify(page)),
+    parts: shown.flatMap(({ jobs, series }, i) => [
+      { id: `jobs${i}`, data: pack(packJobs(jobs)) },
+      { id: `series${i}`, data: pack(packSeries(series)) },
+    ]),
+  });
+}
+
+const pack = (data: string | Uint8Array): string => gzipSync(data, { level: 6 }).toString('base64');
+
+/** All of them, or the last repetitions of the scenarios as far as they fit. */
+function fitting(recordings: readonly Recording[]): Recording[] {
+  const count = (list: readonly Recording[]): number => list.reduce((sum, r) => sum + r.jobs.length, 0);
+  if (count(recordings) <= MOST_JOBS) return [...recordings];
+  const last = recordings.filter((r, i) => recordings[i + 1]?.document.scenario !== r.document.scenario);
+  const kept: Recording[] = [];
+  for (const r of last) if (kept.length === 0 || count([...kept, r]) <= MOST_JOBS) kept.push(r);
+  return kept;
+}
+
+const us = (ns: number): number => ns / 1000;
+
+function recordingOf(run: RunDirectory, { document, jobs, series }: Recording): PageRecording {
+  const scenario = run.spec.scenarios.find((s) => s.name === document.scenario);
+  const begins = document.iteration && scenario ? iterationBegins(jobs, scenario, document.iteration) : undefined;
+  return {
+    scenario: document.scenario,
+    repetition: document.repetition,
+    mode: scenario?.mode ?? '',
+    simulated: document.simulated,
+    measure: [us(document.measure.from_ns), us(document.measure.to_ns)],
+    tasks: tasksOf(scenario, jobs),
+    series: series.map((s) => ({ name: s.name, unit: s.unit, source: s.source, samples: s.time.length })),
+    ...(begins ? { iterations: begins.map(us) } : {}),
+    utc: document.clock.start.utc,
+  };
+}
+
+function tasksOf(scenario: ScenarioSpec | undefined, jobs: Recording['jobs']): PageRecording['tasks'] {
+  return jobs.tasks.map((name, i) => {
+    const task = scenario?.tasks[i];
+    const { from, to } = rowsOf(jobs, i);
+    return {
+      name,
+      ...(task?.deadline === undefined ? {} : { deadline: us(task.deadline) }),
+      nominal: task?.deadlineAnchor === 'nominal',
+      rows: to - from,
+    };
+  });
+}
+
+async function enginesOf(run: RunDirectory): Promise<PageEngine[]> {
+  const engines: PageEngine[] = [];
+  for (const { name } of run.spec.models)
+    for (const accelerator of acceleratorsOf(run.spec, name)) {
+      const folder = run.path('engines', engineFolder(run.spec, name, accelerator));
+      if (!existsSync(join(folder, 'engine.json'))) continue;
+      const engine = await readEngine(folder);
+      engines.push({
+        model: name,
+        accelerator: engine.build.accelerator,
+        backend: engine.build.backend,
+        sha256: engine.files[0]?.sha256 ?? engine.key,
+        modelSha256: engine.model.sha256,
+        ...exploredOf(run, folder),
+      });
+    }
+  return engines;
+}
+
+/** An explore.json that cannot be read takes nothing from the report. */
+function exploredOf(run: RunDirectory, folder: string): Pick<PageEngine, 'page' | 'layers' | 'findings'> {
+  const path = join(folder, 'explore.json');
+  if (!existsSync(path)) return {};
+  try {
+    const { summary, findings } = readEngineReport(readFileSync(path, 'utf8'), path);
+    return {
+      page: relative(run.folder, join(folder, 'explore.html')).split('/').map(encodeURIComponent).join('/'),
+      layers: summary.layers,
+      findings: findings.filter((f) => f.severity !== 'info').map(({ severity, message }) => ({ severity, message })),
+    };
+  } catch (error) {
+    if (!problemsOf(error)) throw error;
+    return {};
+  }
+}
+
+function reproduceOf(run: RunDirectory): ReportPage['reproduce'] {
+  const { simulate, service_from } = run.document;
+  return {
+    command: [
+      'infersight run pipeline.yaml',
+      ...(simulate ? ['--simulate'] : []),
+      ...(service_from ? [`--service-from ${service_from}`] : []),
+    ].join(' '),
+    run: run.document.id,
+    pipeline: run.spec.name,
+    pipelineSha256: sha256Text(run.pipelineText),
+    seeds: run.spec.scenarios.map(({ name, seed }) => ({ scenario: name, seed })),
+  };
+}

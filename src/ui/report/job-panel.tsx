@@ -1,0 +1,139 @@
+/** One job: its stamps, what else ran, and what the probes saw. */
+import { COMPLETED, OUTCOMES } from '../../formats/jobs.js';
+import { NONE } from '../../formats/report-page.js';
+import { valueAt } from './panels.js';
+import { chosenJob, type Loaded } from './state.js';
+import { strings } from './strings.js';
+import { msText } from './ticks.js';
+import { deadlineOf, endOf, startOf, touching } from './timeline-index.js';
+
+const MOST_OTHERS = 12;
+const PROBES = /^(cpu\.mean|gpu\.load|ram_used|gpu\.clock|emc\.load|temperature\.(gpu|cpu|tj)|power\.|dla)/;
+
+export function JobPanel({ loaded }: { loaded: Loaded }) {
+  const row = chosenJob.value;
+  const index = row === undefined ? undefined : loaded.indexes.find((i) => row >= i.from && row < i.to);
+  const { job: words } = strings;
+  if (row === undefined || !index) return <p class="hint">{words.choose}</p>;
+  const { jobs } = loaded;
+  const outcome = OUTCOMES[jobs.outcome[row]];
+  const completed = jobs.outcome[row] === COMPLETED;
+  const due = deadlineOf(index, jobs, row);
+  const end = endOf(jobs, row);
+  const release = jobs.release[row];
+  const at = (us: number | undefined): string | undefined =>
+    us === undefined ? undefined : `${(us / 1000).toFixed(3)} ms`;
+  const known = (us: number): number | undefined => (us === NONE ? undefined : us);
+  const plus = (base: number, us: number): string | undefined => at(known(us) === undefined ? undefined : base + us);
+  const start = startOf(jobs, row);
+  const stamps: readonly (readonly [string, string | undefined])[] = [
+    [words.stamps.grid, at(release - jobs.offset[row])],
+    [words.stamps.release, at(release)],
+    [words.stamps.seen, plus(release, jobs.seen[row])],
+    [words.stamps.start, completed ? at(start) : undefined],
+    [words.stamps.enqueue, completed ? plus(start, jobs.enqueue[row]) : undefined],
+    [words.stamps.complete, completed ? at(end) : undefined],
+    [words.stamps.dropped, !completed && known(jobs.wait[row]) !== undefined ? at(end) : undefined],
+    [words.stamps.deadline, at(due)],
+  ];
+  const spans: readonly (readonly [string, string | undefined])[] = completed
+    ? [
+        [words.wait, msText(jobs.wait[row] / 1000)],
+        [words.service, msText(jobs.run[row] / 1000)],
+        [words.device, known(jobs.device[row]) === undefined ? undefined : msText(jobs.device[row] / 1000)],
+        [words.response, msText((end - release) / 1000)],
+        [
+          words.lateness,
+          due === undefined ? undefined : `${msText((end - due) / 1000)} (${end > due ? words.late : words.onTime})`,
+        ],
+      ]
+    : [];
+  return (
+    <div class="job" aria-live="polite">
+      <h3>
+        {words.title(index.name, row - index.from)} · {strings.outcomes[outcome]}
+      </h3>
+      <div class="job-columns">
+        <Facts rows={stamps} />
+        <Facts rows={spans} />
+        <Meanwhile loaded={loaded} row={row} />
+        <ProbeValues loaded={loaded} at={end} />
+      </div>
+    </div>
+  );
+}
+
+function Facts({ rows }: { rows: readonly (readonly [string, string | undefined])[] }) {
+  const told = rows.filter(([, value]) => value !== undefined);
+  if (told.length === 0) return null;
+  return (
+    <dl>
+      {told.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function Meanwhile({ loaded: { indexes, jobs }, row }: { loaded: Loaded; row: number }) {
+  const [begin, end] = [jobs.release[row], endOf(jobs, row)];
+  const others = indexes.flatMap((index) => {
+    const { first, last } = touching(index, jobs, begin, end);
+    return Array.from({ length: Math.min(MOST_OTHERS, last - first) }, (_, i) => index.from + first + i)
+      .filter(
+        (other) =>
+          other !== row &&
+          jobs.outcome[other] === COMPLETED &&
+          startOf(jobs, other) < end &&
+          endOf(jobs, other) > begin,
+      )
+      .map((other) => ({ other, name: index.name, seq: other - index.from }));
+  });
+  return (
+    <div>
+      <h4>{strings.job.meanwhile}</h4>
+      {others.length === 0 ? <p class="hint">{strings.job.alone}</p> : null}
+      <ul class="names">
+        {others.slice(0, MOST_OTHERS).map(({ other, name, seq }) => (
+          <li key={other}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                chosenJob.value = other;
+              }}
+            >
+              {strings.job.title(name, seq)}
+            </button>{' '}
+            {msText(jobs.run[other] / 1000)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function ProbeValues({ loaded: { samples }, at }: { loaded: Loaded; at: number }) {
+  const seen = samples
+    .filter((s) => PROBES.test(s.name))
+    .flatMap((s) => {
+      const value = valueAt(s, at);
+      return value === undefined ? [] : [{ s, value }];
+    });
+  const shown = (value: number, unit: string): string =>
+    unit === 'bytes'
+      ? `${(value / 2 ** 30).toFixed(2)} GiB`
+      : unit === 'mW'
+        ? `${(value / 1000).toFixed(2)} W`
+        : `${Number(value.toPrecision(4))} ${unit === 'percent' ? '%' : unit === 'C' ? '°C' : unit}`;
+  return (
+    <div>
+      <h4>{strings.job.probes}</h4>
+      {seen.length === 0 ? <p class="hint">{strings.job.noSample}</p> : null}
+      <Facts rows={seen.map(({ s, value }) => [s.name, shown(value, s.unit)] as const)} />
+    </div>
+  );
+}

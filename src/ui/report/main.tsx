@@ -1,0 +1,126 @@
+/** The report page of a run. */
+import { render } from 'preact';
+import type { ReportPage } from '../../formats/report-page.js';
+import { readPayload } from '../payload.js';
+import { switchTheme } from '../theme.js';
+import { JobPanel } from './job-panel.js';
+import { Device, Engines, Findings, Reproduce, Requirements, SystemTable, Verdict } from './sections.js';
+import { chooseRecording, chosenRecording, current, load, page } from './state.js';
+import { strings } from './strings.js';
+import { TaskCards, TasksTable } from './tasks-section.js';
+import { Timeline } from './timeline-view.js';
+import '../base.css';
+import './style.css';
+
+function App() {
+  const data = page.value;
+  if (!data) return null;
+  const { report } = data;
+  return (
+    <>
+      <header>
+        <div class="titles">
+          <h1>{report.pipeline}</h1>
+          <p>{strings.written(report.tool.version, report.created)}</p>
+        </div>
+        <button type="button" class="theme" onClick={switchTheme} title={strings.theme} aria-label={strings.theme}>
+          ◐
+        </button>
+      </header>
+      <main class="overview">
+        <Verdict report={report} />
+        <Requirements report={report} />
+        <Recording data={data} />
+        <Engines page={data} />
+        <div class="columns">
+          <Device report={report} />
+          <Reproduce page={data} />
+        </div>
+      </main>
+    </>
+  );
+}
+
+/** One recording of one scenario; the report has an entry for each repetition. */
+function Recording({ data }: { data: ReportPage }) {
+  const index = chosenRecording.value;
+  const recording = data.recordings[index];
+  if (!recording) return null;
+  const scenario =
+    data.report.scenarios.find((s) => s.name === recording.scenario && (s.repetition ?? 1) === recording.repetition) ??
+    data.report.scenarios.find((s) => s.name === recording.scenario);
+  if (!scenario) return null;
+  const loaded = current.value;
+  return (
+    <>
+      {data.recordings.length > 1 ? <RecordingSwitch data={data} /> : null}
+      <section>
+        <h2>
+          {recording.scenario}
+          <span class="sub">
+            {' '}
+            {strings.scenarioLine(scenario.mode, scenario.load, scenario.duration_s)}
+            {recording.simulated ? `, ${strings.simulated}` : ''}
+          </span>
+        </h2>
+        {scenario.valid ? null : <p class="finding error">{strings.notValid(scenario.invalid_reason ?? '')}</p>}
+        <TasksTable scenario={scenario} />
+      </section>
+      <Findings findings={scenario.findings} />
+      <section class="timeline-section">
+        <h2>{strings.sections.timeline}</h2>
+        {recording.cut ? <p class="sub">{recording.cut}</p> : null}
+        {loaded ? <Timeline key={index} loaded={loaded} /> : <p class="hint">{strings.timeline.loading}</p>}
+        {loaded ? <JobPanel loaded={loaded} /> : null}
+        <SystemTable scenario={scenario} />
+      </section>
+      <section>
+        <h2>{strings.sections.tasks}</h2>
+        <TaskCards scenario={scenario} loaded={loaded} />
+      </section>
+    </>
+  );
+}
+
+function RecordingSwitch({ data }: { data: ReportPage }) {
+  return (
+    <fieldset class="switch">
+      <legend class="hidden">{strings.recording}</legend>
+      {data.recordings.map((r, i) => (
+        <button
+          key={`${r.scenario} ${r.repetition}`}
+          type="button"
+          aria-pressed={chosenRecording.value === i}
+          onClick={() => chooseRecording(i)}
+        >
+          {strings.repetition(
+            r.scenario,
+            r.repetition,
+            data.recordings.filter((o) => o.scenario === r.scenario).length,
+          )}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+const app = document.getElementById('app') as HTMLElement;
+readPayload<ReportPage>().then(
+  (data) => {
+    page.value = data;
+    app.replaceChildren();
+    render(<App />, app);
+    document.body.dataset.ready = 'true';
+    // The figures are on the screen before the jobs are unpacked.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        void load(0).then(() => {
+          document.body.dataset.loaded = 'true';
+        });
+      }, 0),
+    );
+  },
+  () => {
+    app.textContent = strings.damaged;
+  },
+);

@@ -1,0 +1,155 @@
+/** Response times of a task: histogram with the cumulative line, percentiles with their intervals, the deadline. */
+import type { TaskReport } from '../../formats/report.js';
+import { below, type TaskStats } from './stats.js';
+import { strings } from './strings.js';
+import { msText, ticks, tickText } from './ticks.js';
+
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [560, 220, 8, 40, 42, 26];
+const PERCENTILES = ['p50', 'p90', 'p99'] as const;
+
+export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskStats }) {
+  const { histogram: h, sorted } = stats;
+  const x = (ms: number): number => LEFT + ((ms - h.low) / (h.high - h.low)) * (WIDTH - LEFT - RIGHT);
+  const most = Math.max(...h.bins, 1);
+  const y = (part: number): number => TOP + (1 - part) * (HEIGHT - TOP - BOTTOM);
+  const wide = (WIDTH - LEFT - RIGHT) / h.bins.length;
+  const line = Array.from(h.bins, (_, i) => {
+    const ms = h.low + ((i + 1) / h.bins.length) * (h.high - h.low);
+    return `${x(ms).toFixed(1)},${y(below(sorted, ms)).toFixed(1)}`;
+  });
+  const marks = ticks(h.low, h.high, 5);
+  const step = marks.length > 1 ? marks[1] - marks[0] : 1;
+  const deadline = task.deadline_ms;
+  return (
+    <figure>
+      <figcaption>
+        {strings.responseTime}: {task.response_ms.n} {strings.jobs}
+        {h.beyond > 0 ? `, ${strings.beyond(h.beyond, msText(h.high))}` : ''}
+      </figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={describe(task)}>
+        {marks.map((m) => (
+          <g key={m}>
+            <line x1={x(m)} x2={x(m)} y1={TOP} y2={HEIGHT - BOTTOM} class="grid" />
+            <text x={x(m)} y={HEIGHT - 9} text-anchor="middle">
+              {tickText(m, step)}
+            </text>
+          </g>
+        ))}
+        <text x={WIDTH - 4} y={HEIGHT - 9} text-anchor="end">
+          ms
+        </text>
+        {Array.from(h.bins, (n, i) => (
+          <rect
+            key={i}
+            x={LEFT + i * wide + 0.5}
+            width={Math.max(0.5, wide - 1)}
+            y={y(n / most)}
+            height={y(0) - y(n / most)}
+            class="bin"
+          />
+        ))}
+        <polyline points={line.join(' ')} class="cumulative" />
+        {[0, 0.5, 1].map((p) => (
+          <text key={p} x={WIDTH - RIGHT + 5} y={y(p) + 4}>
+            {p * 100} %
+          </text>
+        ))}
+        {PERCENTILES.map((p, i) => (
+          <Percentile key={p} name={p} task={task} x={x} row={i} limit={h.high} />
+        ))}
+        {deadline !== undefined && deadline <= h.high ? (
+          <g>
+            <line x1={x(deadline)} x2={x(deadline)} y1={TOP - 6} y2={HEIGHT - BOTTOM} class="deadline" />
+            <text x={x(deadline) - 4} y={HEIGHT - BOTTOM - 5} text-anchor="end" class="deadline">
+              {strings.deadline}
+            </text>
+          </g>
+        ) : null}
+      </svg>
+    </figure>
+  );
+}
+
+/** In words, for whom cannot see it. */
+const describe = (task: TaskReport): string =>
+  [
+    strings.responseTime,
+    ...PERCENTILES.flatMap((p) => (task.response_ms[p] === undefined ? [] : [`${p} ${msText(task.response_ms[p])}`])),
+    ...(task.deadline_ms === undefined ? [] : [`${strings.deadline} ${msText(task.deadline_ms)}`]),
+  ].join(', ');
+
+interface PercentileProps {
+  readonly name: (typeof PERCENTILES)[number];
+  readonly task: TaskReport;
+  readonly x: (ms: number) => number;
+  readonly row: number;
+  readonly limit: number;
+}
+
+function Percentile({ name, task, x, row, limit }: PercentileProps) {
+  const value = task.response_ms[name];
+  if (value === undefined || value > limit) return null;
+  const [low, high] = task.response_interval_ms?.[name] ?? [value, value];
+  const right = Math.min(limit, high ?? limit);
+  const y = 8 + row * 12;
+  return (
+    <g class="percentile">
+      <title>
+        {name} {msText(value)}, {strings.interval(msText(low), high === null ? '∞' : msText(high))}
+      </title>
+      <line x1={x(low)} x2={x(right)} y1={y} y2={y} class="whisker" />
+      <line x1={x(value)} x2={x(value)} y1={y} y2={HEIGHT - BOTTOM} class="mark" />
+      <text
+        x={x(value) > WIDTH * 0.75 ? x(low) - 4 : x(right) + 4}
+        y={y + 4}
+        text-anchor={x(value) > WIDTH * 0.75 ? 'end' : 'start'}
+      >
+        {name} {msText(value)}
+      </text>
+    </g>
+  );
+}
+
+/** Least, median and most of the response by time. */
+export function OverTime({ stats, deadline }: { stats: TaskStats; deadline: number | undefined }) {
+  const { time, least, median, most } = stats.envelope;
+  if (time.length < 2) return null;
+  const [width, height, left, bottom] = [560, 130, 46, 22];
+  const top = Math.max(...most, deadline !== undefined && deadline < Math.max(...most) * 3 ? deadline : 0) * 1.05;
+  const x = (t: number): number => left + ((t - time[0]) / (time[time.length - 1] - time[0])) * (width - left - 8);
+  const y = (ms: number): number => 6 + (1 - ms / top) * (height - bottom - 6);
+  const points = (values: Float64Array): string[] =>
+    Array.from(values, (v, i) => `${x(time[i]).toFixed(1)},${y(v).toFixed(1)}`);
+  const marks = ticks(0, top, 3);
+  const step = marks.length > 1 ? marks[1] - marks[0] : 1;
+  const seconds = ticks(time[0], time[time.length - 1], 6);
+  return (
+    <figure>
+      <figcaption>{strings.overTime}</figcaption>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`${strings.overTime}: ${msText(Math.min(...least))}, ${msText(Math.max(...most))}`}
+      >
+        {marks.map((m) => (
+          <g key={m}>
+            <line x1={left} x2={width} y1={y(m)} y2={y(m)} class="grid" />
+            <text x={left - 5} y={y(m) + 4} text-anchor="end">
+              {tickText(m, step)} ms
+            </text>
+          </g>
+        ))}
+        {seconds.map((s) => (
+          <text key={s} x={x(s)} y={height - 5} text-anchor="middle">
+            {tickText(s, seconds.length > 1 ? seconds[1] - seconds[0] : 1)} s
+          </text>
+        ))}
+        <polygon points={[...points(most), ...points(least).reverse()].join(' ')} class="band" />
+        <polyline points={points(median).join(' ')} class="median" />
+        {deadline !== undefined && deadline <= top ? (
+          <line x1={left} x2={width} y1={y(deadline)} y2={y(deadline)} class="deadline" />
+        ) : null}
+      </svg>
+    </figure>
+  );
+}

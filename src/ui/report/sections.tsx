@@ -1,0 +1,208 @@
+/** Verdict, requirements, findings, system, engines, device, how to reproduce. */
+
+import type { Finding, ProfileReport, ScenarioReport } from '../../formats/report.js';
+import type { PageEngine, ReportPage } from '../../formats/report-page.js';
+import { bytes } from '../format.js';
+import { strings } from './strings.js';
+
+const { sections } = strings;
+
+export function Verdict({ report }: { report: ProfileReport }) {
+  return (
+    <section class={`verdict ${report.verdict}`}>
+      <p class="word">{strings.verdicts[report.verdict]}</p>
+      <div>
+        <p>{strings.verdictLines[report.verdict]}</p>
+        {report.scenarios
+          .filter((s) => !s.valid)
+          .map((s) => (
+            <p key={s.name}>{strings.notValid(s.invalid_reason ?? '')}</p>
+          ))}
+      </div>
+    </section>
+  );
+}
+
+export function Requirements({ report }: { report: ProfileReport }) {
+  if (report.requirements.length === 0) return null;
+  return (
+    <section>
+      <h2>{sections.requirements}</h2>
+      <div class="scroll">
+        <table class="plain requirements">
+          <thead>
+            <tr>
+              {[strings.verdict, strings.requirement, strings.measured, strings.note].map((t) => (
+                <th key={t} scope="col" class="left">
+                  {t}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {report.requirements.map((r) => (
+              <tr key={r.text}>
+                <td class={`left ${r.verdict}`}>{strings.verdicts[r.verdict]}</td>
+                <td class="left">{r.text}</td>
+                <td class="left">
+                  {Object.entries(r.measured)
+                    .map(([k, v]) => `${k} ${v}`)
+                    .join(', ')}
+                </td>
+                <td class="left sub">{r.reason ?? ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+export function Findings({ findings }: { findings: readonly Finding[] }) {
+  return (
+    <section>
+      <h2>{sections.findings}</h2>
+      {findings.length === 0 ? <p class="calm">{strings.noFindings}</p> : null}
+      <ul class="findings">
+        {findings.map((f) => (
+          <li key={`${f.id} ${f.message}`} class={`finding ${f.severity}`}>
+            <p>
+              <span class="tag">{f.severity}</span> {f.message}
+            </p>
+            <p class="sub">{f.advice}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const value = (v: number, unit: string): string =>
+  unit === 'bytes'
+    ? bytes(v)
+    : unit === 'mW'
+      ? `${(v / 1000).toFixed(2)} W`
+      : `${Number(v.toPrecision(4))} ${unit === 'percent' ? '%' : unit === 'C' ? '°C' : unit}`;
+
+export function SystemTable({ scenario }: { scenario: ScenarioReport }) {
+  if (scenario.system.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        {sections.system}: {scenario.system.length}
+      </summary>
+      <div class="scroll">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col" class="left">
+                {strings.system.series}
+              </th>
+              <th scope="col">{strings.system.min}</th>
+              <th scope="col">{strings.system.mean}</th>
+              <th scope="col">{strings.system.max}</th>
+              <th scope="col">{strings.system.source}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {scenario.system.map((s) => (
+              <tr key={s.series}>
+                <th scope="row" class="left">
+                  {s.series}
+                </th>
+                <td>{value(s.min, s.unit)}</td>
+                <td>{value(s.mean, s.unit)}</td>
+                <td>{value(s.max, s.unit)}</td>
+                <td>{s.source}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+export function Engines({ page }: { page: ReportPage }) {
+  return (
+    <section>
+      <h2>{sections.engines}</h2>
+      <ul class="engines">
+        {page.engines.map((e) => (
+          <EngineItem key={`${e.model} ${e.accelerator}`} engine={e} report={page.report} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function EngineItem({ engine, report }: { engine: PageEngine; report: ProfileReport }) {
+  const built = report.engines.find((e) => e.model === engine.model && e.sha256 === engine.sha256);
+  return (
+    <li>
+      <p>
+        <b>{engine.model}</b> {engine.backend} {built?.backend_version ?? ''} · {engine.accelerator}
+        {built ? ` · ${built.precision} · ${bytes(built.bytes)}` : ''}
+        {engine.layers === undefined ? '' : ` · ${strings.engine.layers(engine.layers)}`}
+        {engine.page ? (
+          <>
+            {' · '}
+            <a href={engine.page}>{strings.engine.page}</a>
+          </>
+        ) : null}
+      </p>
+      {engine.findings?.map((f) => (
+        <p key={f.message} class={`finding ${f.severity}`}>
+          {f.message}
+        </p>
+      ))}
+    </li>
+  );
+}
+
+export function Device({ report: { device } }: { report: ProfileReport }) {
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['device', device.model ?? device.hostname],
+    ['CPU', `${device.cpus} × ${device.cpu ?? device.arch}`],
+    ['GPU', device.gpu.join(', ') || undefined],
+    ['memory', bytes(device.memory)],
+    ['system', `${device.os}, ${device.kernel}, ${device.arch}`],
+    ['power mode', device.power_mode],
+    ['clocks', device.clocks_locked === undefined ? undefined : device.clocks_locked ? 'locked' : 'not locked'],
+    ...Object.entries(device.versions),
+  ];
+  return <FactList title={sections.device} facts={facts} />;
+}
+
+export function Reproduce({ page: { reproduce: r, engines } }: { page: ReportPage }) {
+  const { reproduce: words } = strings;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    [words.command, r.command],
+    [words.pipeline, r.pipelineSha256],
+    ...r.seeds.map((s) => [words.seed(s.scenario), String(s.seed)] as const),
+    ...engines.flatMap((e) => [
+      [words.model(e.model), e.modelSha256] as const,
+      [words.engine(`${e.model} (${e.accelerator})`), e.sha256] as const,
+    ]),
+  ];
+  return <FactList title={sections.reproduce} facts={facts} />;
+}
+
+function FactList({ title, facts }: { title: string; facts: readonly (readonly [string, string | undefined])[] }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      <dl class="facts">
+        {facts.map(([name, text]) =>
+          text === undefined || text === '' ? null : (
+            <>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </>
+          ),
+        )}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,136 @@
+/** Every task: its figures, how its responses are spread, where the time goes, what was missed. */
+import { useMemo } from 'preact/hooks';
+import type { ScenarioReport, TaskReport } from '../../formats/report.js';
+import { percent } from '../format.js';
+import { OverTime, ResponseChart } from './response-chart.js';
+import type { Loaded } from './state.js';
+import { taskStats } from './stats.js';
+import { strings } from './strings.js';
+import { msText } from './ticks.js';
+
+const dropped = (t: TaskReport): number => Object.values(t.dropped).reduce((a, b) => a + b, 0);
+const told = (value: number | undefined, show: (v: number) => string): string =>
+  value === undefined ? '–' : show(value);
+
+export function TasksTable({ scenario }: { scenario: ScenarioReport }) {
+  const { taskColumns: c } = strings;
+  return (
+    <div class="scroll">
+      <table class="plain">
+        <thead>
+          <tr>
+            {Object.values(c).map((title, i) => (
+              <th key={title} scope="col" class={i === 0 ? 'left' : ''}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {scenario.tasks.map((t) => (
+            <tr key={t.name}>
+              <th scope="row" class="left">
+                <a href={`#task-${t.name}`}>{t.name}</a>
+              </th>
+              <td>{told(t.rate_hz, (v) => `${Math.round(v * 1000) / 1000} Hz`)}</td>
+              <td>{told(t.deadline_ms, msText)}</td>
+              <td>
+                {t.completed}/{t.released}
+              </td>
+              <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
+              <td class={dropped(t) > 0 ? 'worse' : ''}>{dropped(t)}</td>
+              <td class={t.miss_ratio ? 'worse' : ''}>{told(t.miss_ratio, (v) => `${(v * 100).toFixed(2)} %`)}</td>
+              <td>{told(t.response_ms.p50, msText)}</td>
+              <td>{told(t.response_ms.p99, msText)}</td>
+              <td>{told(t.response_ms.max, msText)}</td>
+              <td>{told(t.utilisation, percent)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function TaskCards({ scenario, loaded }: { scenario: ScenarioReport; loaded: Loaded | undefined }) {
+  return (
+    <div class="tasks">
+      {scenario.tasks.map((task, i) => (
+        <TaskCard key={task.name} task={task} index={i} loaded={loaded} />
+      ))}
+    </div>
+  );
+}
+
+function TaskCard({ task, index, loaded }: { task: TaskReport; index: number; loaded: Loaded | undefined }) {
+  const stats = useMemo(() => (loaded ? taskStats(loaded.jobs, loaded.recording, index) : undefined), [loaded, index]);
+  return (
+    <section class="task" id={`task-${task.name}`}>
+      <h3>
+        {task.name} <span class="sub">{task.model}</span>
+      </h3>
+      {task.problem ? <p class="finding error">{task.problem.message}</p> : null}
+      {stats ? <ResponseChart task={task} stats={stats} /> : null}
+      {stats ? <OverTime stats={stats} deadline={task.deadline_ms} /> : null}
+      <Breakdown task={task} />
+      <Misses task={task} />
+    </section>
+  );
+}
+
+/** Queue wait, then the service: what the submits took, what the device took, and the rest. */
+function Breakdown({ task }: { task: TaskReport }) {
+  const wait = task.queue_wait_ms.mean;
+  const service = task.service_ms.mean;
+  if (wait === undefined || service === undefined) return null;
+  // Where calls block, the submit ends with the service and tells nothing.
+  const enqueue =
+    task.enqueue_ms?.mean !== undefined && task.enqueue_ms.mean < service * 0.98 ? task.enqueue_ms.mean : 0;
+  const device = Math.min(task.device_ms?.mean ?? 0, Math.max(0, service - enqueue));
+  const parts = { wait, enqueue, device, rest: Math.max(0, service - enqueue - device) };
+  const whole = wait + service;
+  return (
+    <figure>
+      <figcaption>{strings.whereTime}</figcaption>
+      <div
+        class="stack"
+        role="img"
+        aria-label={Object.entries(parts)
+          .map(([k, v]) => `${strings.parts[k as keyof typeof parts]} ${msText(v)}`)
+          .join(', ')}
+      >
+        {Object.entries(parts).map(([k, v]) =>
+          v > 0 ? <span key={k} class={k} style={{ width: `${(v / whole) * 100}%` }} /> : null,
+        )}
+      </div>
+      <ul class="legend">
+        {Object.entries(parts).flatMap(([k, v]) =>
+          v > 0
+            ? [
+                <li key={k}>
+                  <i class={k} />
+                  {strings.parts[k as keyof typeof parts]} {msText(v)}
+                </li>,
+              ]
+            : [],
+        )}
+      </ul>
+    </figure>
+  );
+}
+
+function Misses({ task }: { task: TaskReport }) {
+  const causes = [
+    ...(task.late > 0 ? [[strings.late, task.late] as const] : []),
+    ...Object.entries(task.dropped).map(
+      ([reason, n]) => [strings.outcomes[reason as keyof typeof strings.outcomes] ?? reason, n] as const,
+    ),
+    ...(task.in_flight > 0 ? [[strings.inFlight, task.in_flight] as const] : []),
+  ];
+  return (
+    <p>
+      {strings.misses}:{' '}
+      {causes.length === 0 ? strings.noMisses : causes.map(([cause, n]) => `${cause} ${n}`).join(', ')}
+    </p>
+  );
+}

@@ -1,0 +1,21 @@
+/** Light or dark: that of the system, until a person chooses. */
+
+const CHANGED = 'themechange';
+
+export function switchTheme(): void {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = dark ? 'light' : 'dark';
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+/** For canvases, which take their colours when they are painted. @returns stops it */
+export function onThemeChange(call: () => void): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  window.addEventListener(CHANGED, call);
+  system.addEventListener('change', call);
+  return () => {
+    window.removeEventListener(CHANGED, call);
+    system.removeEventListener('change', call);
+  };
+}

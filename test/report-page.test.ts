@@ -1,0 +1,137 @@
+/** report.html in a real browser, opened from disk. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readJobs } from '../src/index.js';
+import { hasBrowser, launchBrowser, openFile } from './browser.js';
+import { cli, makeFolder, onlyRun } from './run-cli.js';
+
+const million = `version: 1
+name: million
+models:
+  camera: { backend: synthetic, build: { service: { normal: { mean: 6 ms, sigma: 1.5 ms } } } }
+  lidar: { backend: synthetic, build: { service: { exponential: 4 ms } } }
+  imu: { backend: synthetic, build: { service: 0.2 ms } }
+scenarios:
+  street:
+    duration: 1000 s
+    tasks:
+      - { model: camera, rate: 100 Hz, overrun: latest }
+      - { model: lidar, rate: 100 Hz, overrun: skip }
+      - { model: imu, rate: 800 Hz }
+requirements:
+  - { task: camera, metric: response, quantile: p99, max: 10 ms }
+`;
+const hostile = `version: 1
+name: robot
+models:
+  slow: { backend: synthetic, build: { service: [2 ms, 30 ms, 2 ms], work: sleep } }
+  fast: { backend: synthetic, build: { service: 1 ms, work: sleep } }
+probes: { interval: 100 ms }
+scenarios:
+  street:
+    warmup: 0 s
+    duration: 1500 ms
+    tasks: [ { model: slow, rate: 50 Hz, overrun: skip }, { model: fast, rate: 20 Hz } ]
+  window:
+    mode: periodic-iteration
+    warmup: 0 s
+    duration: 1 s
+    tasks: [ { model: slow, rate: 20 Hz }, { model: fast, rate: 50 Hz } ]
+requirements:
+  - { task: slow, scenario: street, metric: miss_ratio, max: 1 % }
+`;
+
+describe.skipIf(!hasBrowser)('report page', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  const loaded = (page: Page) => page.waitForSelector('body[data-loaded=true]');
+  const chosen = (page: Page) => page.locator('.job h3').textContent();
+  const fact = (page: Page, name: string) =>
+    page.locator('.job dl').locator(`dt:text-is("${name}") + dd`).first().textContent();
+
+  it('shows a real run: verdict, tasks, misses, counters, iterations', async () => {
+    const folder = makeFolder({ 'pipeline.yaml': hostile });
+    const { code } = await cli(folder, ['run', '--quiet']);
+    // On a machine that stalls, the generator is late and nothing is decided.
+    expect([5, 6]).toContain(code);
+    const run = onlyRun(folder);
+    const { page, complaints, requests } = await openFile(browser, join(run, 'report.html'));
+    const word = code === 5 ? 'FAIL' : 'INCONCLUSIVE';
+    expect(await page.locator('.verdict .word').textContent()).toBe(word);
+    expect(await page.locator('table.requirements td').first().textContent()).toBe(word);
+    await loaded(page);
+    expect(await page.locator('figure svg').count()).toBeGreaterThanOrEqual(4);
+    expect(await page.locator('.task').first().textContent()).toContain('dropped: task busy');
+    await page.getByRole('button', { name: 'Next miss' }).click();
+    expect(await chosen(page)).toMatch(/^slow #\d+ · (completed|dropped: task busy)$/);
+    await page.getByRole('button', { name: 'Worst job' }).click();
+    expect(await fact(page, 'lateness')).toContain('(late)');
+    expect(await page.locator('.job').textContent()).toContain('cpu.mean');
+    await page.getByRole('button', { name: 'window' }).click();
+    await expect.poll(() => page.locator('h2', { hasText: 'window' }).textContent()).toContain('periodic-iteration');
+    await page.waitForSelector('canvas.timeline');
+    expect([complaints, requests]).toEqual([[], []]);
+
+    // Everything comes from the run directory: the same page elsewhere.
+    const other = makeFolder();
+    cpSync(run, join(other, 'copy'), { recursive: true });
+    const before = await page.locator('table.plain').first().textContent();
+    expect((await cli(other, ['report', 'copy', '--quiet'])).code).toBe(code);
+    const again = await openFile(browser, join(other, 'copy/report.html'));
+    expect(await again.page.locator('table.plain').first().textContent()).toBe(before);
+  });
+
+  it('finds the job under the cursor among a million, and stays quick', async () => {
+    const folder = makeFolder({ 'pipeline.yaml': million });
+    expect((await cli(folder, ['run', '--simulate', '--quiet'])).code).toBe(0);
+    const run = onlyRun(folder);
+    const { page, complaints, requests } = await openFile(browser, join(run, 'report.html'));
+    await loaded(page);
+    const canvas = page.locator('canvas.timeline');
+    await canvas.scrollIntoViewIfNeeded();
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('no canvas');
+    await page.getByRole('button', { name: 'Next miss' }).click();
+    await canvas.focus();
+    for (let i = 0; i < 12; i++) await page.keyboard.press('+');
+    // In the middle of the picture is the job that was shown; a click there chooses it, and its stamps are those recorded.
+    const before = await chosen(page);
+    const [task, seq] = /^(\w+) #(\d+)/.exec(before ?? '')?.slice(1) ?? [];
+    const row = 26 + ['camera', 'lidar', 'imu'].indexOf(task) * 50 + 33;
+    const middle = box.x + 130 + (box.width - 130) / 2;
+    await page.mouse.click(middle, box.y + row);
+    expect(await chosen(page)).toBe(before);
+    const jobs = await readJobs(join(run, 'recordings/street/1'));
+    const index = jobs.seq.findIndex((s, i) => s === Number(seq) && jobs.tasks[jobs.task[i]] === task);
+    expect(await fact(page, 'release')).toBe(`${(Math.round(jobs.release[index] / 1000) / 1000).toFixed(3)} ms`);
+    for (let i = 0; i < 30; i++) await page.mouse.wheel(0, i < 15 ? 300 : -300);
+    await page.mouse.down();
+    await page.mouse.move(middle - 200, box.y + row, { steps: 10 });
+    await page.mouse.up();
+    await expect.poll(() => canvas.getAttribute('data-frame-ms').then(Number)).toBeLessThan(50);
+    expect([complaints, requests]).toEqual([[], []]);
+  });
+
+  it('fits a small and a very large screen', async () => {
+    const folder = makeFolder({
+      'pipeline.yaml': million.replace('1000 s', '5 s').replace('name: million', `name: ${'n'.repeat(60)}`),
+    });
+    await cli(folder, ['run', '--simulate', '--quiet']);
+    const file = join(onlyRun(folder), 'report.html');
+    for (const size of [
+      { width: 360, height: 740 },
+      { width: 3840, height: 2160 },
+    ]) {
+      const { page, complaints } = await openFile(browser, file, size);
+      await loaded(page);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
+      expect(complaints).toEqual([]);
+    }
+  });
+});
