@@ -13,11 +13,12 @@ const ROOMS = {
   profiler: ['base', 'formats', 'workload', 'backends', 'probes'],
   pipeline: ['base', 'formats', 'onnx', 'workload', 'explorer', 'analysis', 'charts', 'report', 'backends', 'profiler'],
   orchestrators: ['base', 'formats', 'pipeline'],
+  server: ['base', 'formats', 'pipeline'],
   ui: ['base', 'formats', 'explorer', 'analysis', 'charts'],
 };
 const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|ui)/';
 const ENTRIES =
-  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child)|ui/(explorer|report)/main)\\.tsx?$';
+  '^src/(index|cli/main|backends/onnxruntime/build-child|profiler/(executor|task-thread|layers-child)|ui/(explorer|report|view)/main)\\.tsx?$';
 const TESTS = '\\.test\\.ts$';
 
 module.exports = {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const PAGES = ['explorer', 'report'];
+const PAGES = ['explorer', 'report', 'view'];
 
 for (const page of PAGES) {
   await build({

@@ -62,7 +62,7 @@ describe('run', () => {
     );
     expect(slices.length).toBe(fast.completed + asleep.completed);
     for (const event of trace.traceEvents) {
-      expect(['M', 'X', 'i', 'C']).toContain(event.ph);
+      expect(['M', 'X', 'i', 'C', 's', 'f']).toContain(event.ph);
       expect(typeof event.pid).toBe('number');
       if (event.ph !== 'M') expect(Number.isFinite(event.ts)).toBe(true);
     }

@@ -93,18 +93,7 @@ function addFacts(program: Command, finish: Finish): void {
     )
     .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
   addExplore(program, finish);
-  program
-    .command('export')
-    .description('a run in the form of another tool')
-    .addArgument(
-      new Argument('<what>', "perfetto: Perfetto's own format, for runs of any length").choices(['perfetto'] as const),
-    )
-    .argument('<run>', 'run directory')
-    .option('--out <file>', 'file to write, instead of trace.perfetto-trace in the run')
-    .addHelpText('after', example('infersight export perfetto runs/friday'))
-    .action(async (what, folder, options) =>
-      finish(await (await import('./commands/export.js')).exportRun(what, folder, options)),
-    );
+  addShow(program, finish);
   program
     .command('report')
     .description('recompute report and pictures of a run; no device needed')
@@ -177,6 +166,28 @@ function addExplore(program: Command, finish: Finish): void {
     )
     .action(async (engine, other, options) =>
       finish(await (await import('./commands/explore.js')).explore(engine, other, options)),
+    );
+}
+
+function addShow(program: Command, finish: Finish): void {
+  program
+    .command('view')
+    .description('runs in the browser: list, live, compare; this machine only, read only')
+    .argument('[dir]', 'folder that holds the runs', 'runs')
+    .option('--port <n>', 'port, instead of a free one', natural, 0)
+    .addHelpText('after', example('infersight view', 'infersight view ~/robot/runs --port 8080'))
+    .action(async (folder, options) => finish(await (await import('./commands/view.js')).view(folder, options)));
+  program
+    .command('export')
+    .description('a run in the form of another tool')
+    .addArgument(
+      new Argument('<what>', "perfetto: Perfetto's own format, for runs of any length").choices(['perfetto'] as const),
+    )
+    .argument('<run>', 'run directory')
+    .option('--out <file>', 'file to write, instead of trace.perfetto-trace in the run')
+    .addHelpText('after', example('infersight export perfetto runs/friday'))
+    .action(async (what, folder, options) =>
+      finish(await (await import('./commands/export.js')).exportRun(what, folder, options)),
     );
 }
 

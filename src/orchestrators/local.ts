@@ -1,5 +1,6 @@
 /** Runs all stages here, one after another, each as soon as what it needs is done. */
 import type { Problem } from '../base/problem.js';
+import { logEvent } from '../pipeline/event-log.js';
 import type { OnEvent } from '../pipeline/events.js';
 import type { RunDirectory } from '../pipeline/run-directory.js';
 import { fingerprintOf, runStage } from '../pipeline/stage.js';
@@ -17,6 +18,8 @@ export async function runLocally(run: RunDirectory, onEvent: OnEvent, signal: Ab
   let verdict: string | undefined;
   const hear: OnEvent = (event) => {
     if (event.kind === 'verdict') verdict = event.verdict;
+    // What happens inside a stage is logged there.
+    if (event.kind === 'run-start' || event.kind === 'run-end') logEvent(run.folder, event);
     onEvent(event);
   };
   hear({

@@ -53,6 +53,8 @@ export type PipelineEvent =
       /** Until the measured window ends; absent while that is not known. */
       readonly left_s?: number;
       readonly tasks: readonly TaskNow[];
+      /** Newest values of the probes, by series. */
+      readonly system?: Readonly<Record<string, number>>;
     }
   | { readonly kind: 'problem'; readonly stage: string; readonly problem: Problem }
   | { readonly kind: 'verdict'; readonly verdict: string; readonly requirements: readonly RequirementReport[] }

@@ -5,6 +5,7 @@ import { canonicalJson } from '../base/canonical-json.js';
 import { suggest } from '../base/nearest.js';
 import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
 import type { StageKind } from '../formats/run.js';
+import { logEvent } from './event-log.js';
 import type { OnEvent } from './events.js';
 import type { RunDirectory } from './run-directory.js';
 import type { StageBody, StageResult } from './stage-context.js';
@@ -67,6 +68,11 @@ export async function runStage(
     const ids = run.document.stages.map((s) => s.id);
     throw new ProblemError({ code: 'usage', message: `this run has no stage "${id}"`, hint: suggest(id, ids) });
   }
+  const tell = onEvent;
+  onEvent = (event) => {
+    logEvent(run.folder, event);
+    tell(event);
+  };
   const begin = performance.now();
   onEvent({ kind: 'stage-start', stage: id });
   await run.updateStage(id, {

@@ -43,7 +43,10 @@ export type ProfileEvent =
       readonly firstMs: number;
       readonly provider: string;
     }
-  | Extract<FromExecutor, { kind: 'progress' }>
+  | (Extract<FromExecutor, { kind: 'progress' }> & {
+      /** Newest values of the probes, by series. */
+      readonly system: Readonly<Record<string, number>>;
+    })
   | { readonly kind: 'log'; readonly severity: 'info' | 'warning' | 'error'; readonly text: string }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
@@ -79,6 +82,7 @@ class Profile {
   readonly #problems: Problem[] = [];
   readonly #lastWords: string[] = [];
   readonly #loadAverage = loadavg()[0];
+  #latest: () => Record<string, number> = () => ({});
   #memory: readonly { path: string; capacity: number }[] = [];
   #origin: { monotonic: string; utc: string } | undefined;
   #result: ExecutorResult | undefined;
@@ -111,6 +115,7 @@ class Profile {
       (problem) => this.#onEvent({ kind: 'log', severity: 'warning', text: problem.message }),
     );
     sampling.processId = this.#child.pid;
+    this.#latest = () => sampling.latest();
     const stop = () => this.#stop();
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
@@ -185,7 +190,7 @@ class Profile {
         break;
       case 'progress':
         this.#announced = message.measureFrom;
-        this.#onEvent(message);
+        this.#onEvent({ ...message, system: this.#latest() });
         break;
       case 'problem':
         if (message.task === undefined) this.#problem(message.problem);

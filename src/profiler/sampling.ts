@@ -73,6 +73,11 @@ export class Sampling {
     }));
   }
 
+  /** The newest value of each series, by name. */
+  latest(): Record<string, number> {
+    return Object.fromEntries([...this.#latest.values()].map((r) => [r.name, r.value]));
+  }
+
   /** @param origin CLOCK_MONOTONIC of the run origin, ns */
   series(origin: bigint): Series[] {
     return [...this.#series.values()].map(({ at, value, ...rest }) => ({

@@ -148,6 +148,7 @@ function relay(
           elapsed_s: round(event.now / 1e9, 1),
           ...(Number.isFinite(left) ? { left_s: round(Math.max(0, left), 1) } : {}),
           tasks,
+          system: event.system,
         });
         break;
       }

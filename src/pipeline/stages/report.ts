@@ -1,6 +1,7 @@
 /** Recordings and engines -> profile_report.yaml, pictures, trace. Needs no device. */
 import { existsSync } from 'node:fs';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
+import { runSummary } from '../../analysis/run-summary.js';
 import { writeAtomic } from '../../backends/files.js';
 import { fail, messageOf } from '../../base/problem.js';
 import { renderPng } from '../../charts/render.js';
@@ -30,6 +31,9 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
     recorded: recordings,
   });
   await writeAtomic(run.path('profile_report.yaml'), reportYaml(result));
+  const last = recordings[recordings.length - 1];
+  const scenario = run.spec.scenarios.find((s) => s.name === last.document.scenario);
+  await writeAtomic(run.path('summary.json'), `${JSON.stringify(runSummary(result, last.jobs, scenario))}\n`);
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
   await writeAtomic(run.path('report.html'), await reportHtml(run, result, recordings));
   for (const recording of lastOfEach(recordings))

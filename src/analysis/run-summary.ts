@@ -1,0 +1,49 @@
+/** ProfileReport and its last recording -> the few numbers of a run that a list shows. */
+import { COMPLETED, type JobTable } from '../formats/jobs.js';
+import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import type { ProfileReport } from '../formats/report.js';
+import { RUN_SUMMARY_VERSION, type RunSummary } from '../formats/run-summary.js';
+
+const PARTS = 48;
+/** Beyond this a job is as late as a picture of a few points can show. */
+const MOST = 3;
+
+export function runSummary(
+  report: ProfileReport,
+  jobs: JobTable | undefined,
+  scenario: ScenarioSpec | undefined,
+): RunSummary {
+  const { device } = report;
+  return {
+    version: RUN_SUMMARY_VERSION,
+    verdict: report.verdict,
+    device: device.model ?? device.hostname,
+    models: [...new Set(report.engines.map((e) => e.model))],
+    tasks: report.scenarios.flatMap((s) =>
+      s.tasks.map((t) => ({
+        scenario: s.name,
+        task: t.name,
+        ...(t.response_ms.p50 === undefined ? {} : { p50_ms: t.response_ms.p50 }),
+        ...(t.response_ms.p99 === undefined ? {} : { p99_ms: t.response_ms.p99 }),
+        ...(t.miss_ratio === undefined ? {} : { miss_ratio: t.miss_ratio }),
+      })),
+    ),
+    spark: jobs && scenario ? sparkOf(jobs, scenario) : [],
+  };
+}
+
+/** A dropped job counts as late as can be. */
+function sparkOf(jobs: JobTable, scenario: ScenarioSpec): number[] {
+  let last = 0;
+  for (let row = 0; row < jobs.length; row++) last = Math.max(last, jobs.release[row]);
+  if (last === 0) return [];
+  const parts = new Array<number>(PARTS).fill(0);
+  for (let row = 0; row < jobs.length; row++) {
+    const deadline = scenario.tasks[jobs.task[row]]?.deadline;
+    if (deadline === undefined) continue;
+    const part = Math.min(PARTS - 1, Math.floor((jobs.release[row] / last) * PARTS));
+    const nearness = jobs.outcome[row] === COMPLETED ? (jobs.complete[row] - jobs.release[row]) / deadline : MOST;
+    parts[part] = Math.max(parts[part], Math.min(MOST, nearness));
+  }
+  return parts.map((p) => Math.round(p * 100) / 100);
+}

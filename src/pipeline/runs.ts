@@ -1,0 +1,95 @@
+/** The runs in a folder, for a list. What is known of a run is kept until its files change. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { problemsOf } from '../base/problem.js';
+import { type RunDocument, readRunDocument } from '../formats/run.js';
+import { type RunSummary, readRunSummary } from '../formats/run-summary.js';
+
+export interface RunEntry {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly created: string;
+  /** `lost`: it says that it runs, and its process is gone. */
+  readonly state: RunDocument['state'] | 'lost';
+  readonly simulate: boolean;
+  readonly hostname: string;
+  readonly stages: readonly { readonly id: string; readonly state: string }[];
+  readonly summary?: RunSummary;
+}
+
+interface Known {
+  readonly stamp: string;
+  readonly entry: RunEntry;
+}
+
+export class RunList {
+  readonly #folder: string;
+  readonly #known = new Map<string, Known>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Newest first. A folder that is no run, or cannot be read, is left out. */
+  list(): RunEntry[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+    const entries = names.flatMap((name) => this.#entry(name) ?? []);
+    return entries.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : a.id < b.id ? 1 : -1));
+  }
+
+  #entry(name: string): RunEntry | undefined {
+    const folder = join(this.#folder, name);
+    const stamp = `${changed(join(folder, 'run.json'))} ${changed(join(folder, 'summary.json'))}`;
+    if (stamp.startsWith('-')) return undefined;
+    const known = this.#known.get(name);
+    if (known?.stamp === stamp && known.entry.state !== 'running') return known.entry;
+    const entry = readEntry(folder, name);
+    if (entry) this.#known.set(name, { stamp, entry });
+    return entry;
+  }
+}
+
+function changed(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.mtimeMs}:${found.size}` : '-';
+}
+
+function readEntry(folder: string, name: string): RunEntry | undefined {
+  const run = attempt(() => readRunDocument(readFileSync(join(folder, 'run.json'), 'utf8'), 'run.json'));
+  if (!run) return undefined;
+  const summary = attempt(() => readRunSummary(readFileSync(join(folder, 'summary.json'), 'utf8'), 'summary.json'));
+  return {
+    id: name,
+    pipeline: run.pipeline,
+    created: run.created,
+    state: run.state === 'running' && !alive(run) ? 'lost' : run.state,
+    simulate: run.simulate,
+    hostname: run.device.hostname,
+    stages: run.stages.map(({ id, state }) => ({ id, state })),
+    ...(summary ? { summary } : {}),
+  };
+}
+
+/** What is being written, or is of another version, is left out. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (problemsOf(error) || (error as NodeJS.ErrnoException).code) return undefined;
+    throw error;
+  }
+}
+
+function alive({ pid }: RunDocument): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

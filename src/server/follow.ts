@@ -1,0 +1,37 @@
+/** Sends the events of a run as they are written, from the first one on. */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SSEStreamingApi } from 'hono/streaming';
+import { EVENT_LOG } from '../pipeline/event-log.js';
+
+/** The profiler reports twice a second. */
+const INTERVAL_MS = 400;
+const PIECE = 1 << 16;
+
+export async function followEvents(folder: string, stream: SSEStreamingApi): Promise<void> {
+  const path = join(folder, EVENT_LOG);
+  let at = 0;
+  let rest = '';
+  const decoder = new TextDecoder();
+  while (!stream.aborted) {
+    for (let piece = readPiece(path, at); piece.length > 0; piece = readPiece(path, at)) {
+      at += piece.length;
+      const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') await stream.writeSSE({ data: line });
+      if (lines.some((l) => l.includes('"kind":"run-end"')) && readPiece(path, at).length === 0) return;
+    }
+    await stream.sleep(INTERVAL_MS);
+  }
+}
+
+function readPiece(path: string, at: number): Uint8Array {
+  if (!existsSync(path)) return new Uint8Array(0);
+  const file = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(PIECE);
+    return bytes.subarray(0, readSync(file, bytes, 0, PIECE, at));
+  } finally {
+    closeSync(file);
+  }
+}

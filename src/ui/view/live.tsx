@@ -1,0 +1,223 @@
+/** A run while it runs, from its events. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { msText } from '../report/ticks.js';
+import { strings } from './strings.js';
+
+interface TaskNow {
+  readonly task: string;
+  readonly released: number;
+  readonly completed: number;
+  readonly dropped: number;
+  readonly late: number;
+  readonly rate_hz?: number;
+  readonly response_ms?: number;
+}
+
+interface LiveEvent {
+  readonly kind: string;
+  readonly stage?: string;
+  readonly stages?: readonly { readonly id: string }[];
+  readonly state?: string;
+  readonly seconds?: number;
+  readonly phase?: string;
+  readonly elapsed_s?: number;
+  readonly left_s?: number;
+  readonly tasks?: readonly TaskNow[];
+  readonly system?: Readonly<Record<string, number>>;
+  readonly severity?: string;
+  readonly text?: string;
+  readonly problem?: { readonly message: string };
+  readonly verdict?: string;
+}
+
+interface LiveState {
+  readonly stages: readonly { readonly id: string; readonly state: string; readonly seconds?: number }[];
+  readonly progress?: LiveEvent;
+  /** Last responses of each task, ms. */
+  readonly recent: Readonly<Record<string, readonly number[]>>;
+  readonly notes: readonly { readonly severity: string; readonly text: string }[];
+  readonly ended?: string;
+}
+
+const EMPTY: LiveState = { stages: [], recent: {}, notes: [] };
+const MOST_RECENT = 120;
+const MOST_NOTES = 30;
+
+/** Pure: the state after one more event. */
+export function after(state: LiveState, event: LiveEvent): LiveState {
+  const stage = (id: string | undefined, change: { state: string; seconds?: number }): LiveState['stages'] =>
+    state.stages.some((s) => s.id === id)
+      ? state.stages.map((s) => (s.id === id ? { ...s, ...change } : s))
+      : [...state.stages, { id: id ?? '', ...change }];
+  switch (event.kind) {
+    case 'run-start':
+      return { ...EMPTY, stages: (event.stages ?? []).map(({ id }) => ({ id, state: 'waiting' })) };
+    case 'stage-start':
+      return { ...state, stages: stage(event.stage, { state: 'running' }), recent: {} };
+    case 'stage-end':
+      return {
+        ...state,
+        stages: stage(event.stage, {
+          state: event.state ?? 'done',
+          ...(event.seconds === undefined ? {} : { seconds: event.seconds }),
+        }),
+      };
+    case 'progress':
+      return {
+        ...state,
+        progress: event,
+        recent: Object.fromEntries(
+          (event.tasks ?? []).map((t) => [
+            t.task,
+            [...(state.recent[t.task] ?? []), ...(t.response_ms === undefined ? [] : [t.response_ms])].slice(
+              -MOST_RECENT,
+            ),
+          ]),
+        ),
+      };
+    case 'note':
+    case 'problem': {
+      const text = event.text ?? event.problem?.message ?? '';
+      const severity = event.kind === 'problem' ? 'error' : (event.severity ?? 'info');
+      return { ...state, notes: [...state.notes, { severity, text }].slice(-MOST_NOTES) };
+    }
+    case 'run-end':
+      return { ...state, ended: event.state ?? 'done' };
+    default:
+      return state;
+  }
+}
+
+export function Live({ id }: { id: string }) {
+  const state = useSignal<LiveState>(EMPTY);
+  const lost = useSignal(false);
+  useEffect(() => {
+    const source = new EventSource(`/api/events/${encodeURIComponent(id)}`);
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      lost.value = false;
+      state.value = after(state.value, JSON.parse(data) as LiveEvent);
+      // The server has said all there is; a new connection would begin anew.
+      if (state.value.ended !== undefined) source.close();
+    };
+    source.onerror = () => {
+      lost.value = state.value.ended === undefined;
+    };
+    return () => source.close();
+  }, [id]);
+  const { stages, progress, recent, notes, ended } = state.value;
+  return (
+    <>
+      {lost.value ? <p class="finding warning">{strings.lost}</p> : null}
+      {ended === undefined ? null : (
+        <p class="finding info">
+          {strings.over} <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a>
+        </p>
+      )}
+      <section>
+        <h2>{strings.stages}</h2>
+        {stages.length === 0 ? <p class="hint">{strings.waiting}</p> : null}
+        <ol class="stages">
+          {stages.map((s) => (
+            <li key={s.id} class={s.state}>
+              {s.id}{' '}
+              <span class="sub">{s.seconds === undefined ? s.state : `${s.state}, ${s.seconds.toFixed(1)} s`}</span>
+            </li>
+          ))}
+        </ol>
+      </section>
+      {progress ? <Now progress={progress} recent={recent} /> : null}
+      {notes.length > 0 ? (
+        <section>
+          <h2>{strings.notes}</h2>
+          {notes.map((n, i) => (
+            <p key={i} class={`finding ${n.severity}`}>
+              {n.text}
+            </p>
+          ))}
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['recent'] }) {
+  const { taskColumns: c } = strings;
+  const system = Object.entries(progress.system ?? {}).filter(([name]) =>
+    /^(cpu\.mean|gpu\.load|ram_used|temperature|power|gpu\.clock)/.test(name),
+  );
+  return (
+    <>
+      <section>
+        <h2>
+          {strings.tasks}{' '}
+          <span class="sub">{strings.phase(progress.phase ?? '', progress.elapsed_s ?? 0, progress.left_s)}</span>
+        </h2>
+        <div class="scroll">
+          <table class="plain">
+            <thead>
+              <tr>
+                {Object.values(c).map((t, i) => (
+                  <th key={t} scope="col" class={i === 0 || t === c.recent ? 'left' : ''}>
+                    {t}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody aria-live="off">
+              {progress.tasks?.map((t) => (
+                <tr key={t.task}>
+                  <th scope="row" class="left">
+                    {t.task}
+                  </th>
+                  <td>{t.rate_hz === undefined ? '–' : `${t.rate_hz} Hz`}</td>
+                  <td>{t.response_ms === undefined ? '–' : msText(t.response_ms)}</td>
+                  <td>{t.released}</td>
+                  <td>{t.completed}</td>
+                  <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
+                  <td class={t.dropped > 0 ? 'worse' : ''}>{t.dropped}</td>
+                  <td class="left">
+                    <Recent values={recent[t.task] ?? []} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      {system.length > 0 ? (
+        <section>
+          <h2>{strings.probes}</h2>
+          <dl class="facts">
+            {system.map(([name, value]) => (
+              <>
+                <dt>{name}</dt>
+                <dd>
+                  {name === 'ram_used'
+                    ? `${(value / 2 ** 30).toFixed(2)} GiB`
+                    : name.startsWith('power')
+                      ? `${(value / 1000).toFixed(2)} W`
+                      : Number(value.toPrecision(4))}
+                </dd>
+              </>
+            ))}
+          </dl>
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+function Recent({ values }: { values: readonly number[] }) {
+  if (values.length < 2) return null;
+  const [width, height] = [220, 26];
+  const top = Math.max(...values) * 1.05 || 1;
+  const points = values.map(
+    (v, i) => `${((i / (MOST_RECENT - 1)) * width).toFixed(1)},${(height - (v / top) * height).toFixed(1)}`,
+  );
+  return (
+    <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      <polyline points={points.join(' ')} class="median" />
+    </svg>
+  );
+}
