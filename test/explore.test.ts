@@ -48,13 +48,19 @@ describe('infersight explore', () => {
     const { code, stdout } = await cli(makeFolder(), ['explore', set('a100-resnet18-fp32'), set('a100-resnet18-fp16')]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/measured run\s+\d\.\d+ ms\s+0\.863 ms\s+-\d/);
-    expect(stdout).toContain('23 layers in both, 1 only in A, 2 only in B');
+    expect(stdout).toContain('23 layers matched, 1 only in A, 2 only in B');
   });
 
   it('writes pictures and a page', async () => {
     const folder = makeFolder();
     const out = ['svg', 'png', 'html'].flatMap((kind) => [`--${kind}`, `engine.${kind}`]);
-    const { code, stderr } = await cli(folder, ['explore', set('a100-resnet18-qat'), ...out, '--color', 'precision']);
+    const { code, stderr } = await cli(folder, [
+      'explore',
+      set('a100-resnet18-qat'),
+      ...out,
+      '--color-by',
+      'precision',
+    ]);
     expect([code, stderr]).toEqual([0, 'wrote engine.html\nwrote engine.svg\nwrote engine.png\n']);
     const svg = readFileSync(join(folder, 'engine.svg'), 'utf8');
     // One for the title of each layer; fused layers are stacks of two boxes.
@@ -107,7 +113,7 @@ describe('infersight explore', () => {
     ['a circle', JSON.stringify({ Layers: [ring('a', 'b'), ring('b', 'c'), ring('c', 'a')] }), /wait for each other/],
     ['nothing', '', /is empty/],
     ['a plan of TensorRT', 'ftrt\u0000\u0000\u0001', /not a readable ONNX model|binary/],
-    ['deep nesting', '['.repeat(2_000_000), /is no valid JSON/],
+    ['deep nesting', '['.repeat(2_000_000), /nests more than 200 levels/],
     ['100 MB of quotes', `{"Layers": ["${'a"'.repeat(50_000_000)}]}`, /is no valid JSON/],
     ['100 MB of nothing', `[${' '.repeat(100_000_000)}`, /ends in the middle/],
   ])('ends in a problem for a file with %s', async (_, text, message) => {

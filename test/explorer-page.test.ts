@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)('explorer page', () => {
 
   it('compares two engines: totals, rows, both graphs', async () => {
     const { page, complaints, requests } = await open([set('a100-resnet18-qat'), set('a100-resnet18-qat-residual')]);
-    expect(await page.locator('main').textContent()).toContain('25 layers are in both, 10 only in A, 0 only in B.');
+    expect(await page.locator('main').textContent()).toContain('25 layers matched, 10 only in A, 0 only in B.');
     await page.selectOption('.toolbar select', 'unmatched');
     expect(await page.locator('.toolbar output').textContent()).toBe('10 rows');
     await page.selectOption('.toolbar select', 'all');

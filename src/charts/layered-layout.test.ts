@@ -179,4 +179,22 @@ describe('layered layout', () => {
     );
     expect(layout.nodes[n - 1].rank).toBe(n - 1);
   });
+
+  it('draws a tensor that thousands of nodes read as one trunk', () => {
+    const count = 3000;
+    const box = { width: 80, height: 30 };
+    const edges: LayoutEdge[] = [{ from: 0, to: 1, name: 'mask' }];
+    for (let i = 1; i < count; i++)
+      edges.push({ from: i, to: i + 1, name: `t${i}` }, { from: 0, to: i + 1, name: 'mask' });
+    const { edges: paths, width } = layoutGraph(
+      Array.from({ length: count + 1 }, () => box),
+      edges,
+    );
+    expect(width).toBeLessThan(4 * box.width);
+    // Where two of its ways pass at one height, they pass at one place.
+    const far = paths[paths.length - 1];
+    const near = paths[paths.length - 3];
+    expect(near[1]).toEqual(far[1]);
+    expect(paths.reduce((sum, p) => sum + p.length, 0)).toBeLessThan(10 * count);
+  });
 });

@@ -207,18 +207,29 @@ function cutLongEdges(
     down.push([]);
     return original.length - 1;
   };
+  // What one tensor's readers share of their way is drawn once, and a mask that every layer reads costs one line.
+  const trunks = new Map<string, number[]>();
+  const join = (above: number, below: number): void => {
+    down[above].push(below);
+    up[below].push(above);
+  };
   for (const edge of piece.edges) {
     const { from, to } = edges[edge];
     if (from === to) continue;
     const [high, low] = reversed[edge] ? [to, from] : [from, to];
-    const stops = [place.get(high) ?? 0];
-    for (let r = rank[high] + 1; r < rank[low]; r++) stops.push(add(r, nodes[to].lane ?? 0));
-    stops.push(place.get(low) ?? 0);
-    for (let i = 1; i < stops.length; i++) {
-      down[stops[i - 1]].push(stops[i]);
-      up[stops[i]].push(stops[i - 1]);
+    const [begin, end] = [place.get(high) ?? 0, place.get(low) ?? 0];
+    const lane = nodes[to].lane ?? 0;
+    const key = `${high} ${lane} ${reversed[edge]} ${edges[edge].name ?? edge}`;
+    const trunk = trunks.get(key) ?? [begin];
+    trunks.set(key, trunk);
+    const steps = rank[low] - rank[high];
+    while (trunk.length < steps) {
+      const dummy = add(rank[high] + trunk.length, lane);
+      join(trunk[trunk.length - 1], dummy);
+      trunk.push(dummy);
     }
-    chains.push({ edge, stops });
+    join(trunk[steps - 1], end);
+    chains.push({ edge, stops: [...trunk.slice(0, steps), end] });
   }
   const part: Part = {
     original: Int32Array.from(original),
@@ -295,16 +306,19 @@ function settle(
   for (const { edge, stops } of box.chains) {
     const { from, to } = edges[edge];
     const [high, low] = reversed[edge] ? [to, from] : [from, to];
-    const points = stops.flatMap((s, i): [number, number][] => {
+    const points: [number, number][] = [];
+    const go = (at: number, y: number): void => {
+      const [before, last] = points.slice(-2);
+      // One point for the whole of a straight run.
+      if (last && before[0] === at && last[0] === at) last[1] = y;
+      else points.push([at, y]);
+    };
+    stops.forEach((s, i) => {
       const [at, y] = [x[s] + box.dx, middle(part.rank[s])];
-      if (i === 0) return [[at, y + nodes[high].height / 2]];
-      if (i === stops.length - 1) return [[at, y - nodes[low].height / 2]];
       // Upright along the whole rank, so that the line does not cut the corner of a node beside it.
       const half = heights[part.rank[s]] / 2;
-      return [
-        [at, y - half],
-        [at, y + half],
-      ];
+      if (i > 0) go(at, y - (i < stops.length - 1 ? half : nodes[low].height / 2));
+      if (i < stops.length - 1) go(at, y + (i > 0 ? half : nodes[high].height / 2));
     });
     paths[edge] = reversed[edge] ? points.reverse() : points;
   }

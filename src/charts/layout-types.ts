@@ -3,6 +3,8 @@
 export interface LayoutEdge {
   readonly from: number;
   readonly to: number;
+  /** What goes over it: edges with one name from one node share their way. */
+  readonly name?: string;
 }
 
 /** Nodes and dummies of one connected part; `original` is -1 for a dummy. */

@@ -22,8 +22,8 @@ export function engineText(report: EngineReport, top: number): string {
     '',
     ...facts(report).map(([key, value]) => `${pc.bold(key.padEnd(8))} ${value}`),
     '',
-    ...groups('type', report.summary.by_type),
-    ...groups('precision', report.summary.by_precision),
+    ...groups('type', report.summary.by_type, report),
+    ...groups('precision', report.summary.by_precision, report),
     ...slowest(report, top),
     ...findings(report),
     ...report.table.notes.map((n) => pc.dim(`note: ${n}`)),
@@ -82,7 +82,8 @@ function facts({ summary, device }: EngineReport): [string, string][] {
   return rows;
 }
 
-function groups(what: string, list: readonly LayerGroup[]): string[] {
+function groups(what: string, list: readonly LayerGroup[], { summary }: EngineReport): string[] {
+  const open = summary.bytes.tensors_of_unknown_size > 0;
   const table = plainTable([what, 'layers', 'time', 'share', 'weights', 'activations'], 1);
   for (const g of list.slice(0, GROUPS))
     table.push([
@@ -91,10 +92,21 @@ function groups(what: string, list: readonly LayerGroup[]): string[] {
       g.mean_ms > 0 ? timeText(g.mean_ms) : '-',
       g.mean_ms > 0 ? percent(g.share) : '-',
       bytes(g.weights_bytes),
-      bytes(g.io_bytes),
+      g.io_bytes === 0 && open ? '-' : bytes(g.io_bytes),
     ]);
   const rest = list.length - GROUPS;
   return [table.toString(), ...(rest > 0 ? [pc.dim(`and ${rest} more`)] : []), ''];
+}
+
+function adviceWithoutTimes({ table }: EngineReport): string {
+  if (table.source !== 'onnx') return 'no times: give the profile of trtexec with --profile';
+  const open = table.inputs.filter((t) => t.shape?.some((d) => d < 0));
+  if (open.length === 0) return 'a model has no times; measure it with infersight run, or explore its engine';
+  const sizes = open.map((t) => `${t.name} is [${t.shape?.map((d) => (d < 0 ? '?' : d)).join(',')}]`).join(', ');
+  const example = open
+    .map((t) => `--shape ${t.name}=${t.shape?.map((d, i) => (d >= 0 ? d : i === 0 ? 1 : 'N')).join('x')}`)
+    .join(' ');
+  return `sizes are open: input ${sizes}; say what it is fed: ${example}, a number for each N`;
 }
 
 function slowest(report: EngineReport, top: number): string[] {
@@ -102,7 +114,7 @@ function slowest(report: EngineReport, top: number): string[] {
     .map((layer, i) => ({ layer, numbers: report.layers[i] }))
     .filter(({ layer }) => layer.time)
     .sort((a, b) => (b.layer.time?.mean_ms ?? 0) - (a.layer.time?.mean_ms ?? 0));
-  if (order.length === 0) return [pc.dim('no times: give the profile of trtexec with --profile'), ''];
+  if (order.length === 0) return [pc.dim(adviceWithoutTimes(report)), ''];
   const peaks = report.device?.memory_bytes_per_s !== undefined;
   const table = plainTable(
     ['slowest layers', 'type', 'precision', 'time', 'share', 'GB/s', 'TOP/s', ...(peaks ? ['of bound'] : [])],
@@ -133,24 +145,31 @@ function findings(report: EngineReport): string[] {
 
 export function comparisonText(c: EngineComparison, top: number): string {
   return [
-    `${pc.bold('A')} ${c.a.name}  ${c.a.tool}, ${c.a.layers} layers`,
-    `${pc.bold('B')} ${c.b.name}  ${c.b.tool}, ${c.b.layers} layers`,
+    ...[['A', c.a] as const, ['B', c.b] as const].map(
+      ([letter, e]) =>
+        `${pc.bold(letter)} ${[`${e.name}  ${e.tool}`, e.device, `${e.layers} layers`].filter(Boolean).join(', ')}`,
+    ),
+    ...c.notes.map((n) => pc.yellow(`note: ${n}`)),
     '',
     totals(c),
     '',
     groupsText('type', c),
     '',
-    `${c.matched} layers in both, ${c.a.layers - c.matched} only in A, ${c.b.layers - c.matched} only in B`,
+    `${c.matched} layers matched, ${c.a.layers - c.matched} only in A, ${c.b.layers - c.matched} only in B`,
     '',
     changesText(c, top),
     ...fusionLines(c, top),
   ].join('\n');
 }
 
-const change = (a: number, b: number): string => {
-  const text = `${b >= a ? '+' : ''}${a > 0 ? `${((b / a - 1) * 100).toFixed(1)} %` : '-'}`;
-  return a > 0 && Math.abs(b / a - 1) > 0.03 ? (b > a ? pc.red(text) : pc.green(text)) : text;
+const change = (a: number | undefined, b: number | undefined): string => {
+  if (a === undefined || b === undefined) return '-';
+  if (a === 0) return b === 0 ? '-' : 'new';
+  if (b === 0) return 'gone';
+  const text = `${b >= a ? '+' : ''}${((b / a - 1) * 100).toFixed(1)} %`;
+  return Math.abs(b / a - 1) > 0.03 ? (b > a ? pc.red(text) : pc.green(text)) : text;
 };
+const time = (ms: number | undefined): string => (ms === undefined ? '-' : timeText(ms));
 
 function totals({ a, b }: EngineComparison): string {
   const table = plainTable(['', 'A', 'B', 'change'], 1);
@@ -159,6 +178,7 @@ function totals({ a, b }: EngineComparison): string {
   };
   row('sum of layers', a.layers_sum_ms, b.layers_sum_ms, timeText);
   row('measured run', a.measured_ms, b.measured_ms, timeText);
+  row('layers', a.layers, b.layers, String);
   row('weights', a.weights_bytes, b.weights_bytes, bytes);
   row('activations', a.activations_bytes, b.activations_bytes, bytes);
   return table.toString();
@@ -167,26 +187,34 @@ function totals({ a, b }: EngineComparison): string {
 function groupsText(what: string, c: EngineComparison): string {
   const table = plainTable([what, 'A layers', 'A time', 'B layers', 'B time', 'change'], 1);
   for (const g of c.by_type.slice(0, GROUPS))
-    table.push([
-      g.name,
-      g.a.count,
-      timeText(g.a.mean_ms),
-      g.b.count,
-      timeText(g.b.mean_ms),
-      change(g.a.mean_ms, g.b.mean_ms),
-    ]);
+    table.push([g.name, g.a.count, time(g.a.mean_ms), g.b.count, time(g.b.mean_ms), change(g.a.mean_ms, g.b.mean_ms)]);
   return table.toString();
 }
 
 function changesText(c: EngineComparison, top: number): string {
   const size = (p: LayerPair): number => Math.abs(p.difference_ms ?? 0);
-  const table = plainTable(['largest changes', 'in B', 'A time', 'B time', 'difference', 'what changed'], 2);
-  for (const p of [...c.pairs].sort((x, y) => size(y) - size(x)).slice(0, top))
+  const table = plainTable(
+    [
+      c.pairs.some((p) => p.difference_ms !== undefined) ? 'largest changes' : 'changes',
+      'in B',
+      'A time',
+      'B time',
+      'difference',
+      'what changed',
+    ],
+    2,
+  );
+  const timed = c.pairs.some((p) => p.difference_ms !== undefined);
+  // Without times the pairs that changed, and what one engine alone has.
+  const shown = timed
+    ? [...c.pairs].sort((x, y) => size(y) - size(x))
+    : c.pairs.filter((p) => !p.a || !p.b || p.changes.length > 0);
+  for (const p of shown.slice(0, top))
     table.push([
       p.a ? shorten(p.a.name, 36) : pc.dim('only in B'),
       p.b ? (p.b.name === p.a?.name ? pc.dim('same name') : shorten(p.b.name, 36)) : pc.dim('only in A'),
-      p.a?.mean_ms === undefined ? '-' : timeText(p.a.mean_ms),
-      p.b?.mean_ms === undefined ? '-' : timeText(p.b.mean_ms),
+      time(p.a?.mean_ms),
+      time(p.b?.mean_ms),
       p.difference_ms === undefined ? '-' : `${p.difference_ms >= 0 ? '+' : '-'}${timeText(Math.abs(p.difference_ms))}`,
       [
         ...(p.a && p.b && p.a.precision !== p.b.precision ? [`${p.a.precision} > ${p.b.precision}`] : []),

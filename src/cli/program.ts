@@ -148,7 +148,7 @@ function addExplore(program: Command, finish: Finish): void {
     .option('--svg <file>', 'write the graph as SVG')
     .option('--png <file>', 'write the graph as PNG')
     .addOption(
-      new Option('--color <by>', 'colour of the layers in pictures')
+      new Option('--color-by <what>', 'colour of the layers in pictures')
         .choices(['type', 'precision', 'time'] as const)
         .default('type' as const),
     )

@@ -114,9 +114,14 @@ function scoreOf(left: Side, right: Side, i: number, j: number, shared: number):
   const shape = p.all === q.all ? 1 : p.ends === q.ends ? 0.7 : p.output === q.output ? 0.4 : 0;
   const type = x.type === y.type ? 1 : 0;
   const near = 1 - Math.abs(left.depth[i] - right.depth[j]);
+  if (nodes === 0 && x.name !== y.name && otherWork(x, y)) return 0;
   if (nodes === 0 && x.name !== y.name && !(type === 1 && (shape >= 0.7 || (shape >= 0.4 && near > 0.95)))) return 0;
   return 4 * nodes + (x.name === y.name ? 2 : 0) + 2 * shape + type + 2 * near;
 }
+
+/** Four times the multiplications are no variant of the same work, unless names say so. */
+const otherWork = ({ macs: a }: Layer, { macs: b }: Layer): boolean =>
+  a !== undefined && b !== undefined && a > 0 && b > 0 && Math.max(a, b) > 4 * Math.min(a, b);
 
 function candidates(left: Side, right: Side): ScoredPair[] {
   const byNode = index(right, (j) => right.nodes[j]);

@@ -46,6 +46,37 @@ describe('comparison of engines', () => {
     }
   });
 
+  it('joins equal names in engines of more layers than the exact method takes', () => {
+    const chain = (side: string, count: number): object[] =>
+      Array.from({ length: count }, (_, i) => ({
+        Name: `${side}${i}`,
+        LayerType: 'Convolution',
+        Inputs: [{ Name: i === 0 ? 'x' : `${side}_${i - 1}`, Dimensions: [1, 8, 4, 4], 'Format/Datatype': 'FP32' }],
+        Outputs: [{ Name: `${side}_${i}`, Dimensions: [1, 8, 4, 4], 'Format/Datatype': 'FP32' }],
+      }));
+    const report = (layers: object[]) =>
+      reportSources([{ file: 'f', text: JSON.stringify({ Layers: layers }) }], { name: 'e' });
+    const right = chain('right', 210);
+    const a = report([...chain('left', 210), ...right]);
+    const before = { ...right[0], Name: 'before', Outputs: [{ Name: 'first', Dimensions: [1, 8, 4, 4] }] };
+    const moved = { ...right[0], Inputs: [{ Name: 'first', Dimensions: [1, 8, 4, 4] }] };
+    const b = report([...chain('left', 210), before, moved, ...right.slice(1)]);
+    const { pairs } = compareEngines(a, b);
+    expect(pairs.filter((p) => p.a && p.a.name === p.b?.name)).toHaveLength(420);
+    expect(pairs.filter((p) => !p.a).map((p) => p.b?.name)).toEqual(['before']);
+  });
+
+  it('says when times are missing, and when they are those of two devices', () => {
+    const bare = (set: string) => reportSources([{ file: 'f', text: fixtureText(set, 'graph.json') }], { name: set });
+    const [a, b] = ['a100-resnet18-fp32', 'a100-resnet18-fp16'];
+    const { notes, by_type, pairs } = compareEngines(bare(a), engine(b));
+    expect(notes).toEqual(['A has no times, so no times are compared']);
+    expect(by_type.every((g) => g.a.mean_ms === undefined && g.b.mean_ms !== undefined)).toBe(true);
+    expect(pairs.every((p) => p.difference_ms === undefined)).toBe(true);
+    const other = { ...engine(a), device: { name: 'Orin', ops_per_s: {} } };
+    expect(compareEngines(other, engine(b)).notes[0]).toMatch(/two devices, Orin and NVIDIA A100/);
+  });
+
   it('tells what changed: precision, kernel, what was fused', () => {
     const { pairs, a, b } = compareEngines(engine('a100-resnet18-fp32'), engine('a100-resnet18-fp16'));
     const pair = pairs.find((p) => p.a?.name === 'Conv_3 + Relu_4');

@@ -9,7 +9,7 @@ import {
   type FusionChange,
   type LayerPair,
 } from '../formats/engine-comparison.js';
-import type { EngineReport, LayerGroup } from '../formats/engine-report.js';
+import type { EngineReport } from '../formats/engine-report.js';
 import type { Layer } from '../formats/layer-table.js';
 import { alignLayers } from './align.js';
 import { comparableNodes, type NodeNames, withoutNumber } from './node-names.js';
@@ -18,7 +18,10 @@ import { precisionOf } from './numbers.js';
 export function compareEngines(a: EngineReport, b: EngineReport): EngineComparison {
   const nodes = comparableNodes(a.table.layers, b.table.layers);
   const pairs = alignLayers(a, b, nodes).map(([i, j]) =>
-    pairOf(i === undefined ? undefined : a.table.layers[i], j === undefined ? undefined : b.table.layers[j]),
+    pairOf(i === undefined ? undefined : a.table.layers[i], j === undefined ? undefined : b.table.layers[j], [
+      isTimed(a),
+      isTimed(b),
+    ]),
   );
   return {
     version: ENGINE_COMPARISON_VERSION,
@@ -27,17 +30,19 @@ export function compareEngines(a: EngineReport, b: EngineReport): EngineComparis
     b: engineOf(b),
     matched: pairs.filter((p) => p.a && p.b).length,
     pairs,
-    by_type: groupsOf(a.summary.by_type, b.summary.by_type),
-    by_precision: groupsOf(a.summary.by_precision, b.summary.by_precision),
+    notes: notesOf(a, b, pairs),
+    by_type: groupsOf(a, b, 'by_type'),
+    by_precision: groupsOf(a, b, 'by_precision'),
     fusions: fusionsOf([a.table.layers, b.table.layers], nodes),
   };
 }
 
-function engineOf({ name, tool, summary }: EngineReport): ComparedEngine {
+function engineOf({ name, tool, device, summary }: EngineReport): ComparedEngine {
   const whole = summary.time.measured[0]?.mean;
   return {
     name,
     tool: [tool.name, tool.version].filter(Boolean).join(' '),
+    ...(device?.name ? { device: device.name } : {}),
     layers: summary.layers,
     ...(summary.time.layers_sum_ms === undefined ? {} : { layers_sum_ms: summary.time.layers_sum_ms }),
     ...(whole === undefined ? {} : { measured_ms: whole }),
@@ -54,8 +59,8 @@ const side = (layer: Layer): ComparedLayer => ({
   ...(layer.time ? { mean_ms: layer.time.mean_ms } : {}),
 });
 
-function pairOf(a: Layer | undefined, b: Layer | undefined): LayerPair {
-  const timed = a?.time || b?.time;
+function pairOf(a: Layer | undefined, b: Layer | undefined, times: readonly [boolean, boolean]): LayerPair {
+  const timed = times[0] && times[1] && (a?.time || b?.time);
   return {
     ...(a ? { a: side(a) } : {}),
     ...(b ? { b: side(b) } : {}),
@@ -81,14 +86,33 @@ function changesOf(a: Layer, b: Layer): Change[] {
 /** Numbers at the end of names are left out: exporters count anew when a node comes in before. */
 const insides = (layer: Layer): string => layer.onnx.map(withoutNumber).sort().join();
 
-function groupsOf(a: readonly LayerGroup[], b: readonly LayerGroup[]): ComparedGroup[] {
-  const names = [...new Set([...a, ...b].map((g) => g.name))];
-  const pick = (groups: readonly LayerGroup[], name: string) => {
-    const found = groups.find((g) => g.name === name);
-    return { count: found?.count ?? 0, mean_ms: found?.mean_ms ?? 0 };
+const isTimed = ({ summary }: EngineReport): boolean => summary.time.layers_sum_ms !== undefined;
+
+function groupsOf(a: EngineReport, b: EngineReport, by: 'by_type' | 'by_precision'): ComparedGroup[] {
+  const names = [...new Set([...a.summary[by], ...b.summary[by]].map((g) => g.name))];
+  const pick = (report: EngineReport, name: string): ComparedGroup['a'] => {
+    const found = report.summary[by].find((g) => g.name === name);
+    return { count: found?.count ?? 0, ...(isTimed(report) ? { mean_ms: found?.mean_ms ?? 0 } : {}) };
   };
-  const change = (g: ComparedGroup) => Math.abs(g.b.mean_ms - g.a.mean_ms);
+  const change = (g: ComparedGroup): number =>
+    g.a.mean_ms === undefined || g.b.mean_ms === undefined
+      ? Math.abs(g.b.count - g.a.count)
+      : Math.abs(g.b.mean_ms - g.a.mean_ms);
   return names.map((name) => ({ name, a: pick(a, name), b: pick(b, name) })).sort((x, y) => change(y) - change(x));
+}
+
+function notesOf(a: EngineReport, b: EngineReport, pairs: readonly LayerPair[]): string[] {
+  const notes: string[] = [];
+  if (a.device?.name && b.device?.name && a.device.name !== b.device.name)
+    notes.push(`the times are those of two devices, ${a.device.name} and ${b.device.name}`);
+  for (const [letter, report] of [['A', a] as const, ['B', b] as const])
+    if (!isTimed(report)) notes.push(`${letter} has no times, so no times are compared`);
+  const matched = pairs.filter((p) => p.a && p.b).length;
+  const same = pairs.filter((p) => p.a && p.a.name === p.b?.name).length;
+  const shared = pairs.filter((p) => p.a && p.b && !p.changes.includes('fusion')).length;
+  if (matched > 0 && same === 0 && shared * 10 < matched)
+    notes.push('hardly a name is in both, so layers are matched by type, size and place; these may be two networks');
+  return notes;
 }
 
 /** Nodes that both engines know, joined where either engine has them in one layer; parts that both cut alike are no news. */

@@ -20,6 +20,15 @@ const PER_SM: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   '12.0': { FP32: 128, TF32: 128, FP16: 512, BF16: 512, FP8: 1024, INT8: 1024, FP4: 2048 },
 };
 
+/**
+ * Jetson, DRIVE and DGX Spark: the clock that CUDA tells there is not that of the memory (an AGX Orin of 204.8 GB/s tells
+ * 0.408 or 1.275 GHz), so nothing is said of their bandwidth.
+ */
+const INTEGRATED = new Set(['5.3', '6.2', '7.2', '8.7', '10.1', '11.0', '12.1']);
+
+/** GeForce cards accumulate in FP32 at half the rate, and BF16 accumulates in nothing else. */
+const HALF_BF16 = /GeForce/;
+
 const first = (device: Readonly<Record<string, string>>, names: readonly string[]): number | undefined => {
   for (const name of names) {
     const value = Number.parseFloat(device[name] ?? '');
@@ -40,14 +49,18 @@ export function deviceOfLog(log: EngineLog | undefined): EngineDevice | undefine
   const sms = first(told, ['SMs']);
   const capability = told['Compute Capability']?.trim();
   const key = capability === undefined ? undefined : Number(capability).toFixed(1);
-  const perSm = (key && PER_SM[key]) || {};
+  const perSm = Object.entries((key && PER_SM[key]) || {}).map(([p, n]): [string, number] => [
+    p,
+    p === 'BF16' && HALF_BF16.test(name ?? '') ? n / 2 : n,
+  ]);
   return {
     ...(name ? { name } : {}),
     ...(key ? { compute_capability: key } : {}),
     ...(sms ? { sms } : {}),
     // Two transfers a clock on a bus of that many bits.
-    ...(memoryClock && bus ? { memory_bytes_per_s: (2 * memoryClock * 1e9 * bus) / 8 } : {}),
-    ops_per_s:
-      sms && clock ? Object.fromEntries(Object.entries(perSm).map(([p, n]) => [p, 2 * n * sms * clock * 1e9])) : {},
+    ...(memoryClock && bus && !INTEGRATED.has(key ?? '')
+      ? { memory_bytes_per_s: (2 * memoryClock * 1e9 * bus) / 8 }
+      : {}),
+    ops_per_s: sms && clock ? Object.fromEntries(perSm.map(([p, n]) => [p, 2 * n * sms * clock * 1e9])) : {},
   };
 }

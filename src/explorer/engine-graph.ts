@@ -39,7 +39,10 @@ export function engineGraph(table: LayerTable, file: string): EngineGraph {
         for (const from of region.writers) edges.push({ from, to, tensor, back: false });
       } else if (constant.has(tensor.name)) continue;
       else if (inputs.has(tensor.name)) edges.push({ from: -1, to, tensor, back: false });
-      else for (const from of later.get(tensor.name) ?? []) edges.push({ from, to, tensor, back: from >= to });
+      // What only the layer itself writes comes from outside and is changed in place.
+      else
+        for (const from of later.get(tensor.name) ?? [])
+          if (from !== to) edges.push({ from, to, tensor, back: from > to });
     }
     for (const tensor of distinct(layer.outputs)) {
       const region = regions.get(tensor.name);

@@ -39,11 +39,14 @@ const EMPTY: EngineLog = {
   warnings: [],
 };
 
-/** Several logs of one engine, such as that of the build and that of the profile; what a later one tells wins. */
+/**
+ * Several logs of one engine, such as that of the build and that of the profile; what a later one tells wins. A log that
+ * loads an engine prints build options too, though nothing is built with them: they are left out.
+ */
 export function mergeLogs(logs: readonly EngineLog[]): EngineLog | undefined {
   if (logs.length === 0) return undefined;
   let all = EMPTY;
-  for (const log of logs) {
+  for (const log of [...logs.filter(loadsEngine).map(withoutBuild), ...logs.filter((l) => !loadsEngine(l))]) {
     all = {
       ...all,
       ...log,
@@ -54,11 +57,18 @@ export function mergeLogs(logs: readonly EngineLog[]): EngineLog | undefined {
       performance: { ...all.performance, ...log.performance },
       dla: [...new Set([...all.dla, ...log.dla])],
       gpu: [...new Set([...all.gpu, ...log.gpu])],
-      fallbacks: [...all.fallbacks, ...log.fallbacks],
+      fallbacks: [...new Map([...all.fallbacks, ...log.fallbacks].map((f) => [f.layer, f])).values()],
       warnings: [...new Set([...all.warnings, ...log.warnings])],
     };
   }
   return all;
+}
+
+const loadsEngine = (log: EngineLog): boolean => /--loadEngine\b/.test(log.command ?? '');
+
+function withoutBuild(log: EngineLog): EngineLog {
+  const { 'Build Options': _, build_options: __, ...options } = log.options;
+  return { ...log, options };
 }
 
 export const emptyLog = (): EngineLog => EMPTY;

@@ -16,7 +16,8 @@ export interface Parsed {
 
 /** @throws ProblemError `file` with line and column of what cannot be read */
 export function parseJson(text: string, file: string): Parsed {
-  const attempts = [() => text, () => mendNames(text), () => mend(text)];
+  checkDepth(text, file);
+  const attempts = [() => text, ...(text.includes('"timeMs"') ? [() => mendNames(text)] : []), () => mend(text)];
   for (const [i, attempt] of attempts.entries()) {
     try {
       return { data: JSON.parse(attempt()), mended: i > 0 };
@@ -26,19 +27,41 @@ export function parseJson(text: string, file: string): Parsed {
     }
   }
   const offset = errorOffset(text);
-  const reason =
-    isCut(text) || offset >= text.length
-      ? 'it ends in the middle'
-      : `"${text.slice(offset, offset + 20).split('\n')[0]}" is not expected`;
-  return fail('file', `${file}: is no valid JSON: ${reason}`, hintOf(text), place(text, offset, file));
+  const cut = isCut(text) || offset >= text.trimEnd().length;
+  const reason = cut ? 'it ends in the middle' : `"${text.slice(offset, offset + 20).split('\n')[0]}" is not expected`;
+  const hint = cut
+    ? 'the file is cut short; copy it again, or let what writes it end before you take it'
+    : 'write the file again';
+  return fail('file', `${file}: is no valid JSON: ${reason}`, hint, place(text, offset, file));
 }
 
 const isCut = (text: string): boolean => !/[\]}]$/.test(text.trimEnd().slice(-1));
 
-const hintOf = (text: string): string =>
-  isCut(text)
-    ? 'the file is cut short; copy it again, or let trtexec end before you take it'
-    : 'write the file again with trtexec';
+/** No file of an engine nests deeper; beyond some thousand levels JSON cannot be written again. */
+const MOST_LEVELS = 200;
+
+/** A quote that stands raw in a name only shifts what counts as a string; the limit is far above what a name can hold. */
+function checkDepth(text: string, file: string): void {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) inString = !inString;
+    else if (code === BACKSLASH) i++;
+    else if (inString) continue;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) depth++;
+    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+    if (depth > MOST_LEVELS)
+      fail(
+        'file',
+        `${file}: nests more than ${MOST_LEVELS} levels deep`,
+        'no file of an engine does',
+        place(text, i, file),
+      );
+  }
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((c) => c.charCodeAt(0));
 
 function place(text: string, offset: number, file: string): Position {
   const before = text.slice(0, offset);
@@ -49,7 +72,7 @@ const STRUCTURE = /[,:}\]]/;
 const VALUE_BEGIN = /["{[\d\-tfn]/;
 
 /** The lines of a profile have one shape, so that what stands between is the name, whatever is in it. */
-const PROFILE_NAME = /("name"\s*:\s*")(.*?)("\s*,\s*"timeMs"\s*:)/gs;
+const PROFILE_NAME = /("name"\s*:\s*")([^\n]*?)("\s*,\s*"timeMs"\s*:)/g;
 
 const mendNames = (text: string): string =>
   text.replace(PROFILE_NAME, (_, begin, name, end) => begin + JSON.stringify(name).slice(1, -1) + end);

@@ -27,25 +27,40 @@ export function nodesOfName(name: string): string[] {
   if (COPY.test(clean)) return [];
   const foreign = /^\{ForeignNode\[(.*?)\.\.\.(.*?)\]\}$/.exec(clean);
   if (foreign) return [...new Set([foreign[1], foreign[2]].filter((n) => n !== ''))];
-  return [...new Set(split(clean).filter((n) => n !== '' && !/^\(?Unnamed Layer\*/.test(n)))];
+  if (MYELIN_OWN.test(clean)) return [];
+  const parts = split(clean).filter((n) => n !== '' && !/^\(?Unnamed Layer\*/.test(n));
+  const nodes = parts.filter((n) => !CONSTANT.test(n));
+  return [...new Set(nodes.length > 0 ? nodes : parts)];
 }
 
-/** At ` + ` and `, ` outside of brackets; PWN( ), which wraps what was fused into one pointwise kernel, is taken off. */
-function split(name: string): string[] {
+/** Names that Myelin makes up, as `__myl_MulAdd_myl0_3`. */
+const MYELIN_OWN = /^__myl|_myl\d+_\d+$/;
+/** `conv1.weight` in `conv1.weight + Conv_9`: no node, but a name that does not change when nodes are numbered anew. */
+export const weightsOfName = (name: string): string[] =>
+  name.match(/[^\s+|(),]+\.(?:weight|bias)(?![^\s+|(),])/g) ?? [];
+
+/** Weights and scales stand among the nodes they were fused with. */
+const CONSTANT = /(?:\.(?:weight|bias)|_(?:de)?quantize_scale_node)$/;
+
+/**
+ * At ` + `, ` || ` and `, ` outside of brackets; PWN( ), which wraps what was fused into one pointwise kernel, is taken off,
+ * to a depth that no fusion reaches.
+ */
+function split(name: string, level = 0): string[] {
   const parts: string[] = [];
   let depth = 0;
   let part = '';
   const end = () => {
-    parts.push(...unwrap(part.trim()));
+    parts.push(...unwrap(part.trim(), level));
     part = '';
   };
   for (let i = 0; i < name.length; i++) {
     const char = name[i];
     if (char === '(' || char === '[' || char === '{') depth++;
     if (char === ')' || char === ']' || char === '}') depth--;
-    if (depth <= 0 && name.startsWith(' + ', i)) {
+    if (depth <= 0 && (name.startsWith(' + ', i) || name.startsWith(' || ', i))) {
       end();
-      i += 2;
+      i += name[i + 1] === '+' ? 2 : 3;
     } else if (depth <= 0 && name.startsWith(', ', i)) {
       end();
       i += 1;
@@ -55,7 +70,11 @@ function split(name: string): string[] {
   return parts;
 }
 
-function unwrap(part: string): string[] {
+const MOST_LEVELS = 50;
+
+function unwrap(part: string, level: number): string[] {
   const wrapped = /^(?:PWN|fused)\((.*)\)$/s.exec(part) ?? /^\|\|(.*)$/s.exec(part);
-  return wrapped ? split(wrapped[1]) : [part.replace(/^\|\|\s*/, '').replace(/\s*\|\|$/, '')];
+  return wrapped && level < MOST_LEVELS
+    ? split(wrapped[1], level + 1)
+    : [part.replace(/^\|\|\s*/, '').replace(/\s*\|\|$/, '')];
 }

@@ -1,7 +1,10 @@
 /** Which of two sets of things belong together, so that the sum of their scores is the largest that can be had. */
 
-/** Above this many on a side the exact method takes too long, and the things are aligned along their order instead. */
+/** Above this many on a side the exact method takes too long. */
 const EXACT_LIMIT = 400;
+
+/** A pair that beats every other pair of its two ends by so much is taken without a search. */
+const CLEAR_LEAD = 1.5;
 
 export interface ScoredPair {
   readonly a: number;
@@ -11,22 +14,74 @@ export interface ScoredPair {
 }
 
 /**
- * Parts that no pair joins are solved apart.
+ * Parts that no pair joins are solved apart, exactly up to 400 on a side. Of a larger part the pairs that leave no doubt are
+ * taken, and what is left is solved again; when no such pair is left, it is aligned along its order first.
  * @param sizes how many there are on each side
  * @returns for every a its b, -1 without one
  */
 export function bestMatching(sizes: readonly [number, number], pairs: readonly ScoredPair[]): Int32Array {
   const match = new Int32Array(sizes[0]).fill(-1);
-  for (const part of components(sizes, pairs)) {
+  const waiting = components(sizes, pairs);
+  for (let part = waiting.pop(); part; part = waiting.pop()) {
     const rows = [...new Set(part.map((p) => p.a))].sort((x, y) => x - y);
     const columns = [...new Set(part.map((p) => p.b))].sort((x, y) => x - y);
     const row = new Map(rows.map((a, i) => [a, i]));
     const column = new Map(columns.map((b, i) => [b, i]));
     const inner = part.map(({ a, b, score }) => ({ a: row.get(a) ?? 0, b: column.get(b) ?? 0, score }));
-    const solve = Math.max(rows.length, columns.length) <= EXACT_LIMIT ? assign : alignInOrder;
-    for (const [i, j] of solve(inner, rows.length, columns.length)) match[rows[i]] = columns[j];
+    const take = (found: readonly (readonly [number, number])[]): void => {
+      for (const [i, j] of found) match[rows[i]] = columns[j];
+    };
+    if (Math.max(rows.length, columns.length) <= EXACT_LIMIT) {
+      take(assign(inner, rows.length, columns.length));
+      continue;
+    }
+    const clear = clearPairs(inner, rows.length, columns.length);
+    const found = clear.length > 0 ? clear : alignInOrder(inner, columns.length);
+    take(found);
+    const [a, b] = [new Set(found.map(([i]) => rows[i])), new Set(found.map(([, j]) => columns[j]))];
+    const rest = part.filter((p) => !a.has(p.a) && !b.has(p.b));
+    waiting.push(...components(sizes, rest));
   }
   return match;
+}
+
+/** Pairs that lead by far at both of their ends. */
+function clearPairs(pairs: readonly ScoredPair[], rows: number, columns: number): [number, number][] {
+  const left = new Leaders(rows);
+  const right = new Leaders(columns);
+  pairs.forEach(({ a, b, score }, i) => {
+    left.see(a, score, i);
+    right.see(b, score, i);
+  });
+  return pairs.flatMap(({ a, b }, i): [number, number][] =>
+    left.clear(a) === i && right.clear(b) === i ? [[a, b]] : [],
+  );
+}
+
+/** The best pair of each end, and how good the second is. */
+class Leaders {
+  readonly #best: Float64Array;
+  readonly #second: Float64Array;
+  readonly #pair: Int32Array;
+
+  constructor(count: number) {
+    this.#best = new Float64Array(count);
+    this.#second = new Float64Array(count);
+    this.#pair = new Int32Array(count).fill(-1);
+  }
+
+  see(end: number, score: number, pair: number): void {
+    if (score > this.#best[end]) {
+      this.#second[end] = this.#best[end];
+      this.#best[end] = score;
+      this.#pair[end] = pair;
+    } else if (score > this.#second[end]) this.#second[end] = score;
+  }
+
+  /** -1 when the lead is small. */
+  clear(end: number): number {
+    return this.#best[end] - this.#second[end] >= CLEAR_LEAD ? this.#pair[end] : -1;
+  }
 }
 
 function components([countA, countB]: readonly [number, number], pairs: readonly ScoredPair[]): ScoredPair[][] {
@@ -109,7 +164,7 @@ function assign(pairs: readonly ScoredPair[], rows: number, columns: number): [n
  * The chain of pairs that do not cross with the largest sum: for each pair the best chain to its left, by a Fenwick tree of
  * maxima over b.
  */
-function alignInOrder(pairs: readonly ScoredPair[], _rows: number, columns: number): [number, number][] {
+function alignInOrder(pairs: readonly ScoredPair[], columns: number): [number, number][] {
   const sorted = [...pairs].sort((p, q) => p.a - q.a || q.b - p.b);
   const total = new Float64Array(sorted.length);
   const before = new Int32Array(sorted.length);

@@ -3,14 +3,20 @@ import { exactSum } from '../base/sum.js';
 import { round } from '../base/units.js';
 import type { Layer, LayerTable, LayerTensor } from '../formats/layer-table.js';
 
+/** The table of a model, with the sizes that a run told, by tensor. */
+export type ModelTable = (seen: ReadonlyMap<string, LayerTensor>) => LayerTable;
+
 /**
  * ONNX Runtime's optimised model and its profile name nodes alike. A node without a time was folded away or runs inside
  * another; a time without a node is kept as a layer of its own, so that nothing measured is lost.
  */
-export function mergeTimes(model: LayerTable, times: LayerTable): LayerTable {
+export function mergeTimes(modelOf: ModelTable, times: LayerTable): LayerTable {
+  const bare = modelOf(new Map());
   const timed = new Map(times.layers.map((l) => [l.name, l]));
-  const named = new Set(model.layers.map((l) => l.name));
-  const sizes = sizesSeen(model, timed);
+  const named = new Set(bare.layers.map((l) => l.name));
+  const sizes = sizesSeen(bare, timed);
+  const open = bare.layers.some((l) => l.outputs.some((t) => t.bytes === undefined && sizes.has(t.name)));
+  const model = open ? modelOf(sizes) : bare;
   const fill = (tensors: readonly LayerTensor[]): LayerTensor[] =>
     tensors.map((t) => (t.bytes === undefined ? { ...t, ...sizes.get(t.name) } : t));
   const layers = model.layers.map((layer): Layer => {
@@ -60,14 +66,13 @@ function shared(layers: readonly Layer[]): Layer[] {
 }
 
 /** The profile saw the sizes of the run, output by output; the model may leave them open. */
-function sizesSeen(model: LayerTable, timed: ReadonlyMap<string, Layer>): Map<string, Omit<LayerTensor, 'name'>> {
-  const sizes = new Map<string, Omit<LayerTensor, 'name'>>();
+function sizesSeen(model: LayerTable, timed: ReadonlyMap<string, Layer>): Map<string, LayerTensor> {
+  const sizes = new Map<string, LayerTensor>();
   for (const layer of model.layers) {
     const seen = timed.get(layer.name)?.outputs ?? [];
     if (seen.length !== layer.outputs.length) continue;
     layer.outputs.forEach(({ name }, i) => {
-      const { name: _, ...size } = seen[i];
-      sizes.set(name, size);
+      sizes.set(name, { ...seen[i], name });
     });
   }
   return sizes;

@@ -1,5 +1,6 @@
 /** Names of ONNX nodes that mean the same in two engines. */
 import type { Layer } from '../formats/layer-table.js';
+import { weightsOfName } from './layer-names.js';
 
 /** By the position of the layer. */
 export type NodeNames = readonly (readonly string[])[];
@@ -12,7 +13,7 @@ export const withoutNumber = (name: string): string => NUMBERED.exec(name)?.[1] 
 /** Of the numbered names that both engines have, so many must stand in layers of one kind and size for them to count. */
 const TRUSTED = 0.9;
 
-/** The names of each layer, without the numbered ones where the two models are numbered differently. */
+/** The names of nodes and weights of each layer, without the numbered ones where the two models are numbered differently. */
 export function comparableNodes(a: readonly Layer[], b: readonly Layer[]): [NodeNames, NodeNames] {
   const kind = (l: Layer): string => `${l.type} ${l.outputs[0]?.shape?.slice(1).join('x') ?? ''}`;
   const kinds = new Map(a.flatMap((l) => l.onnx.filter((n) => NUMBERED.test(n)).map((n) => [n, kind(l)] as const)));
@@ -26,6 +27,9 @@ export function comparableNodes(a: readonly Layer[], b: readonly Layer[]): [Node
       if (other === kind(layer)) alike++;
     }
   const trusted = common === 0 || alike / common >= TRUSTED;
-  const keep = (l: Layer): readonly string[] => (trusted ? l.onnx : l.onnx.filter((n) => !NUMBERED.test(n)));
+  const keep = (l: Layer): readonly string[] => [
+    ...weightsOfName(l.name),
+    ...(trusted ? l.onnx : l.onnx.filter((n) => !NUMBERED.test(n))),
+  ];
   return [a.map(keep), b.map(keep)];
 }

@@ -8,46 +8,45 @@ export interface Foldable {
 }
 
 /**
- * Removes the NoOps. A NoOp at the end gives its output's name and shape to the layer before it; bytes and formats stay
- * those that each layer told itself.
+ * Removes the NoOps. One that writes an output of the engine gives its name and shape to the layer before it; bytes and
+ * formats stay those that each layer told itself. It stays a layer where it copies the name of an input or of another
+ * output, as a tensor has one name.
  * @param bindings names of inputs and outputs of the engine
  */
 export function foldNoOps<T extends Foldable>(layers: readonly T[], bindings: ReadonlySet<string>): T[] {
-  const renamed = new Map<string, string>();
-  const consumed = new Set(layers.flatMap((l) => l.inputs.map((t) => t.name)));
-  const ends = new Map<string, LayerTensor>();
-  for (const { type, inputs, outputs } of layers) {
-    if (type !== 'NoOp' || inputs.length === 0 || outputs.length === 0) continue;
-    for (const output of outputs) {
-      renamed.set(output.name, inputs[0].name);
-      if (!consumed.has(output.name) && bindings.has(output.name)) ends.set(inputs[0].name, output);
-    }
-  }
+  const source = new Map<string, string>();
+  const end = new Map<string, LayerTensor>();
   const origin = (name: string): string => {
     let at = name;
-    for (let steps = 0; steps <= renamed.size; steps++) {
-      const next = renamed.get(at);
+    for (let steps = 0; steps <= source.size; steps++) {
+      const next = source.get(at);
       if (next === undefined) return at;
       at = next;
     }
     return at;
   };
-  const endOf = new Map([...ends].map(([name, tensor]) => [origin(name), tensor]));
-  const kept = layers.filter((l) => l.type !== 'NoOp' || l.inputs.length === 0 || l.outputs.length === 0);
+  const kept = layers.filter((layer) => {
+    const { type, inputs, outputs } = layer;
+    if (type !== 'NoOp' || inputs.length === 0 || outputs.length === 0) return true;
+    const ends = outputs.filter((t) => bindings.has(t.name));
+    const from = origin(inputs[0].name);
+    if (ends.length > 1 || (ends.length === 1 && (bindings.has(from) || end.has(from)))) return true;
+    for (const t of outputs) source.set(t.name, inputs[0].name);
+    if (ends.length === 1) end.set(from, ends[0]);
+    return false;
+  });
   for (const layer of kept) {
-    layer.inputs = layer.inputs.map((t) => move(t, renamed.has(t.name) ? origin(t.name) : t.name));
+    layer.inputs = layer.inputs.map((t) => {
+      const from = origin(t.name);
+      return rename(t, end.get(from)?.name ?? from);
+    });
     layer.outputs = layer.outputs.map((t) => {
-      const end = endOf.get(t.name);
-      return end ? { ...t, name: end.name, ...(end.shape ? { shape: end.shape } : {}) } : t;
+      const last = end.get(t.name);
+      return last ? { ...t, name: last.name, ...(last.shape ? { shape: last.shape } : {}) } : t;
     });
   }
-  // What other layers read of a tensor that now carries the name of the output.
-  for (const layer of kept)
-    layer.inputs = layer.inputs.map((t) => {
-      const end = endOf.get(t.name);
-      return end ? move(t, end.name) : t;
-    });
   return kept;
 }
 
-const move = (tensor: LayerTensor, name: string): LayerTensor => (tensor.name === name ? tensor : { ...tensor, name });
+const rename = (tensor: LayerTensor, name: string): LayerTensor =>
+  tensor.name === name ? tensor : { ...tensor, name };

@@ -35,13 +35,26 @@ export function withOrigins(engine: LayerTable, model: LayerTable): LayerTable {
       if (node !== undefined && home[node] < 0) give(node, i);
     }
   });
+  const strange =
+    engine.source !== 'tensorrt'
+      ? 0
+      : engine.layers.filter((l, i) => l.onnx.length > 0 && members[i].size === 0).length;
   fill(nodes, writer, home, give);
+  const withNames = engine.layers.filter((l) => l.onnx.length > 0).length;
   return {
     ...engine,
-    layers: engine.layers.map((layer, i) => ({
-      ...layer,
-      onnx: [...members[i]].sort((a, b) => a - b).map((n) => nodes[n].name),
-    })),
+    layers: engine.layers.map((layer, i) =>
+      members[i].size === 0 && engine.source === 'tensorrt'
+        ? layer
+        : { ...layer, onnx: [...members[i]].sort((a, b) => a - b).map((n) => nodes[n].name) },
+    ),
+    notes:
+      strange === 0
+        ? engine.notes
+        : [
+            ...engine.notes,
+            `${strange} of ${withNames} layers name nodes that the ONNX model does not have${strange * 2 > withNames ? '; it may be another model' : ''}`,
+          ],
   };
 }
 

@@ -36,13 +36,15 @@ export function joinProfile(names: readonly string[], records: readonly ProfileR
 }
 
 /** `head_3 from nvm`, `images to nvm`, `images copy finish`: the traffic around a DLA node, and most of its time. */
-export function dlaTensor(name: string): string | undefined {
-  return /^(.+) (?:to nvm|from nvm|copy finish)$/.exec(name)?.[1];
-}
+const DLA_ROW = /^(.+) (to nvm|from nvm|copy finish)$/;
+
+export const isDlaRow = (name: string): boolean => DLA_ROW.test(name);
 
 export interface DlaNode {
   readonly position: number;
-  readonly tensors: readonly string[];
+  /** Names of tensors. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
 }
 
 /** Puts the records of a DLA node's traffic to the node; with one node it is that one, whatever the tensor is called. */
@@ -58,15 +60,21 @@ export function foldDlaRows(
   const unused: ProfileRecord[] = [];
   let folded = 0;
   for (const record of joined.unused) {
-    const tensor = dlaTensor(record.name);
-    const owner =
-      tensor === undefined
-        ? undefined
-        : (nodes.find((n) => n.tensors.includes(tensor)) ?? (nodes.length === 1 ? nodes[0] : undefined));
+    const owner = ownerOf(record.name, nodes);
     if (owner) {
       records[owner.position].push(record);
       folded++;
     } else unused.push(record);
   }
   return { records, unused, folded };
+}
+
+/** What goes to the memory of the DLA is read by its node, what comes from there was written by it. */
+function ownerOf(name: string, nodes: readonly DlaNode[]): DlaNode | undefined {
+  const [, tensor, direction] = DLA_ROW.exec(name) ?? [];
+  if (tensor === undefined) return undefined;
+  const reader = nodes.find((n) => n.inputs.includes(tensor));
+  const writer = nodes.find((n) => n.outputs.includes(tensor));
+  const owner = direction === 'from nvm' ? (writer ?? reader) : (reader ?? writer);
+  return owner ?? (nodes.length === 1 ? nodes[0] : undefined);
 }

@@ -95,12 +95,12 @@ describe('names', () => {
   });
   it.each([
     ['Conv_24 + Relu_25', ['Conv_24', 'Relu_25']],
-    [
-      'features.0.0.weight + QuantizeLinear_8 + Conv_12 + PWN(Clip_16)',
-      ['features.0.0.weight', 'QuantizeLinear_8', 'Conv_12', 'Clip_16'],
-    ],
+    ['features.0.0.weight + QuantizeLinear_8 + Conv_12 + PWN(Clip_16)', ['QuantizeLinear_8', 'Conv_12', 'Clip_16']],
     ['PWN(PWN(PWN(Sigmoid_15), Mul_16), Add_17)', ['Sigmoid_15', 'Mul_16', 'Add_17']],
-    ['/model.0/conv/Conv || /model.1/conv/Conv', ['/model.0/conv/Conv || /model.1/conv/Conv']],
+    ['/model.0/conv/Conv || /model.1/conv/Conv', ['/model.0/conv/Conv', '/model.1/conv/Conv']],
+    ['a.weight + q_quantize_scale_node + Conv_9 + r || s', ['Conv_9', 'r', 's']],
+    ['__myl_MulAdd_myl0_3', []],
+    [`${'PWN('.repeat(9000)}a${')'.repeat(9000)}`, [`${'PWN('.repeat(8950)}a${')'.repeat(8950)}`]],
     ['{ForeignNode[Conv_0...Concat_198]}', ['Conv_0', 'Concat_198']],
     ['Reformatting CopyNode for Input Tensor 0 to Conv_0 + Relu_1', []],
     ['(Unnamed Layer* 850) [ElementWise]', []],
@@ -220,6 +220,94 @@ describe('layer files', () => {
       [1, -1, 'y'],
     ]);
   });
+  it.each([
+    [
+      'read by a layer too',
+      [
+        ['c', 'x', 't'],
+        ['-', 't', 'y'],
+        ['d', 'y', 'z'],
+      ],
+      'x y z',
+      ['x', 'y', 'z'],
+      ['c', 'd'],
+    ],
+    [
+      'twice of one tensor',
+      [
+        ['c', 'x', 't'],
+        ['-', 't', 'y'],
+        ['-', 't', 'z'],
+      ],
+      'x y z',
+      ['x', 'y', 'z'],
+      ['c', '-_2'],
+    ],
+    [
+      'of an input',
+      [
+        ['-', 'x', 'y'],
+        ['c', 'x', 'z'],
+      ],
+      'x y z',
+      ['x', 'y', 'z'],
+      ['-', 'c'],
+    ],
+  ] as const)('gives a NoOp that writes an output %s its name', (_, steps, bindings, [input, ...outputs], kept) => {
+    const layers = steps.map(([name, x, y]) =>
+      name === '-' ? { ...conv(name, x, y), LayerType: 'NoOp', ParameterType: undefined } : conv(name, x, y),
+    );
+    const { table } = explore(info(layers, bindings.split(' ')));
+    expect(table.inputs.map((t) => t.name)).toEqual([input]);
+    expect(table.outputs.map((t) => t.name)).toEqual(outputs);
+    expect(table.layers.map((l) => l.name)).toEqual(kept);
+    expect(table.notes).toEqual([]);
+  });
+  it('takes a layer that changes a tensor in place', () => {
+    const cache = conv('k', 'x', 'kv');
+    const { graph } = explore(info([{ ...cache, Inputs: [...cache.Inputs, ...cache.Outputs] }, conv('c', 'kv', 'y')]));
+    expect(graph.map((e) => [e.from, e.to, e.tensor])).toContainEqual([0, 1, 'kv']);
+    expect(graph.filter((e) => e.from === e.to)).toEqual([]);
+  });
+  it('keeps what is bound in all optimisation profiles, and refuses the times of another', () => {
+    const layers = [
+      conv('c', 'x', 'y'),
+      conv('d', 'y', 'z'),
+      conv('c [profile 1]', 'x', 'y'),
+      conv('d [profile 1]', 'y', 'z'),
+    ];
+    const files = [
+      { file: 'f', text: info(layers, ['x', 'y', 'z']) },
+      { file: 'p', text: JSON.stringify([{ count: 1 }, record('c [profile 1]', 1), record('d [profile 1]', 2)]) },
+    ];
+    const pick = (optimizationProfile: number) => reportSources(files, { name: 'e', optimizationProfile });
+    expect(pick(1).table.outputs.map((t) => t.name)).toEqual(['y', 'z']);
+    expect(messageOf(() => pick(0))).toContain('the times are those of optimisation profile 1');
+  });
+  it('works out products of matrices with a first operand that is spread', () => {
+    const gemm = {
+      Name: 'g',
+      LayerType: 'gemm',
+      Inputs: [tensor('a', [1, 64, 64], 'Float'), tensor('b', [8, 64, 32], 'Float')],
+      Outputs: [tensor('y', [8, 64, 32], 'Float')],
+    };
+    expect(explore(info([gemm])).table.layers[0].macs).toBe(8 * 64 * 64 * 32);
+  });
+  it('counts a convolution with its pooling by the size before the pooling', () => {
+    const layer = {
+      Name: 'c',
+      LayerType: 'ConvActPool',
+      ParameterType: 'ConvActPool',
+      Inputs: [tensor('x', [2, 3, 224, 224], 'Float')],
+      Outputs: [tensor('y', [2, 64, 56, 56], 'Float')],
+      ConvKernel: [7, 7],
+      ConvPrePadding: [3, 3],
+      ConvPostPadding: [3, 3],
+      ConvStride: [2, 2],
+      ConvGroups: 1,
+    };
+    expect(explore(info([layer])).table.layers[0].macs).toBe(2 * 64 * 112 * 112 * 3 * 49);
+  });
   it('keeps constants apart and draws no edge from them', () => {
     const constant = { Name: 'k', LayerType: 'Constant', Inputs: [], Outputs: [tensor('w', [8], 'Float')] };
     const { table, graph } = explore(
@@ -289,6 +377,33 @@ describe('DLA', () => {
     expect(summary.time.layers_sum_ms).toBeCloseTo(7.7914, 10);
     expect(table.notes.join()).toContain('4 rows of the traffic');
   });
+  it('gives each row to the node that reads or writes its tensor, and none to one of the GPU', () => {
+    const node = (Name: string, x: string, y: string, LayerType: string) => ({
+      Name,
+      LayerType,
+      Inputs: [tensor(x, [1, 8], 'Half')],
+      Outputs: [tensor(y, [1, 8], 'Half')],
+    });
+    const nodes = [
+      node('{ForeignNode[pre...mid]}', 'x', 't', 'Myelin'),
+      node('{ForeignNode[a...b]}', 't', 'u', 'DLA'),
+      node('{ForeignNode[c...d]}', 'u', 'y', 'DLA'),
+    ];
+    const times = [
+      record('{ForeignNode[pre...mid]}', 1),
+      record('t to nvm', 0.2),
+      record('{ForeignNode[a...b]}', 2),
+      record('u to nvm', 0.3),
+      record('{ForeignNode[c...d]}', 3),
+      record('y from nvm', 0.4),
+    ];
+    const { layers } = explore(info(nodes), JSON.stringify([{ count: 1 }, ...times])).table;
+    expect(layers.map((l) => [l.device, l.time?.mean_ms])).toEqual([
+      ['gpu', 1],
+      ['dla', 2.2],
+      ['dla', 3.7],
+    ]);
+  });
   it('does so without a layer file too', () => {
     const { table } = explore(profile);
     expect(table.layers.map((l) => l.name)).toEqual(['{ForeignNode[Conv_0...Concat_198]}']);
@@ -320,6 +435,10 @@ describe('profiles', () => {
       ),
       { numRuns: 500 },
     );
+  });
+  it('calls a file cut whose last event ends in a bracket, without looking for names in all of it', () => {
+    const text = `[${Array.from({ length: 40_000 }, (_, i) => `{"cat": "Node", "name": "node_${i}", "dur": 3}`).join(',\n')}`;
+    expect(messageOf(() => parseJson(text, 'f'))).toBe('f: is no valid JSON: it ends in the middle');
   });
   it('mends what it can and leaves valid JSON as it is', () => {
     fc.assert(
@@ -475,6 +594,27 @@ describe('logs of trtexec', () => {
     expect(log.build.seconds).toBe(12.5);
     expect(log.performance.Latency).toMatchObject({ min: 0.617432, p90: 0.657227, p99: 0.689697 });
     expect(log.warnings).toContain('* GPU compute time is unstable, with coefficient of variance = 3.1%.');
+  });
+  it('asks the log of the build what was asked for, not the log of a run', () => {
+    const build =
+      '[I] TensorRT version: 8.6.1\n[I] === Build Options ===\n[I] Precision: FP32+FP16\n&&&& RUNNING TensorRT.trtexec # trtexec --onnx=a --fp16\n';
+    const run =
+      '[I] TensorRT version: 8.6.1\n[I] === Build Options ===\n[I] Precision: FP32\n&&&& RUNNING TensorRT.trtexec # trtexec --loadEngine=a\n';
+    for (const logs of [
+      [build, run],
+      [run, build],
+    ])
+      expect(explore(info([conv('c', 'x', 'y')]), ...logs).summary.asked_precisions).toEqual(['FP32', 'FP16']);
+  });
+  it('says nothing of the bandwidth of a Jetson, whose clock is not that of its memory', () => {
+    const device = (capability: string) =>
+      explore(
+        info([conv('c', 'x', 'y')]),
+        `&&&& RUNNING TensorRT.trtexec # trtexec --onnx=a\n[I] === Device Information ===\n[I] Selected Device: Orin\n[I] Compute Capability: ${capability}\n[I] SMs: 16\n[I] Compute Clock Rate: 1.275 GHz\n[I] Memory Bus Width: 256 bits (ECC disabled)\n[I] Memory Clock Rate: 0.408 GHz\n`,
+      ).device;
+    expect(device('8.7')?.memory_bytes_per_s).toBeUndefined();
+    expect(device('8.7')?.ops_per_s.FP16).toBeGreaterThan(0);
+    expect(device('8.6')?.memory_bytes_per_s).toBeCloseTo(26.112e9, -6);
   });
   it('reads where layers run, and why some left the DLA', () => {
     expect(log.dla).toEqual(['{ForeignNode[/cnn/cnn.0/Conv.../cnn/cnn.11/Relu]}', '{ForeignNode[/linear/Gemm]}']);

@@ -1,10 +1,10 @@
 /** Files of one engine, in any order -> one EngineReport. */
-import { fail } from '../base/problem.js';
+import { fail, problemsOf } from '../base/problem.js';
 import { type EngineReport, readEngineReport } from '../formats/engine-report.js';
 import { type LayerTable, readLayerTable } from '../formats/layer-table.js';
 import { type Detected, detect, detectOrFail, EXPECTED, type FileKind } from './detect.js';
 import { type EngineLog, mergeLogs } from './engine-log.js';
-import { mergeTimes } from './merge-times.js';
+import { type ModelTable, mergeTimes } from './merge-times.js';
 import { type LayerInfo, readLayerInfo } from './readers/layer-info.js';
 import { readOnnxRuntimeProfile } from './readers/onnxruntime-profile.js';
 import { type LayerProfile, readLayerProfile } from './readers/profile.js';
@@ -28,7 +28,7 @@ export interface SourceOptions {
   readonly name: string;
   readonly optimizationProfile?: number;
   /** Table of the ONNX model that the engine runs, such as ONNX Runtime's optimised model. */
-  readonly model?: LayerTable;
+  readonly model?: ModelTable;
   readonly asked?: readonly string[];
   readonly toolVersion?: string;
 }
@@ -66,7 +66,7 @@ const WORDS: Readonly<Record<FileKind, string>> = {
 export function reportSources(files: readonly SourceFile[], options: SourceOptions): EngineReport {
   const parts: Parts = { logs: [], notes: [] };
   for (const file of files) {
-    const detected = file.optional ? detect(file.text, file.file) : detectOrFail(file.text, file.file);
+    const detected = file.optional ? detectBeside(file, parts.notes) : detectOrFail(file.text, file.file);
     if (!detected) continue;
     const wanted = file.expect && (ALSO[file.expect] ?? [file.expect]);
     if (wanted && !wanted.includes(detected.kind))
@@ -75,7 +75,15 @@ export function reportSources(files: readonly SourceFile[], options: SourceOptio
       parts.notes.push(`${file.file} is no valid JSON, as names stand in it unescaped; it was mended`);
     take(parts, detected, file);
   }
-  if (parts.report) return parts.report;
+  if (parts.report) {
+    if (files.length > 1)
+      fail(
+        'usage',
+        `${files.find((f) => f.expect)?.file ?? files[1].file}: cannot be joined with explore.json, which is made from the files already`,
+        'name the layer file, or the folder that holds it',
+      );
+    return parts.report;
+  }
   const log = mergeLogs(parts.logs);
   const named = files[0]?.file ?? options.name;
   const table = withNotes(tableOf(parts, log, options, named), parts.notes);
@@ -88,6 +96,18 @@ export function reportSources(files: readonly SourceFile[], options: SourceOptio
     ...(options.asked ? { asked: options.asked } : {}),
     ...(options.toolVersion ? { toolVersion: options.toolVersion } : {}),
   });
+}
+
+/** A file that stands beside others may be anything, such as a page of notes that begins with a bracket. */
+function detectBeside({ text, file }: SourceFile, notes: string[]): Detected | undefined {
+  try {
+    return detect(text, file);
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) throw error;
+    notes.push(`left out: ${problems[0].message}`);
+    return undefined;
+  }
 }
 
 const withNotes = (table: LayerTable, notes: readonly string[]): LayerTable =>
@@ -150,7 +170,7 @@ function tableOf(parts: Parts, log: EngineLog | undefined, options: SourceOption
       },
       parts.info?.file ?? file,
     );
-  if (options.model) return parts.table ? mergeTimes(options.model, parts.table.value) : options.model;
+  if (options.model) return parts.table ? mergeTimes(options.model, parts.table.value) : options.model(new Map());
   if (parts.table) return parts.table.value;
   return fail('file', `${file}: holds no layers`, EXPECTED);
 }

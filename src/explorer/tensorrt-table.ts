@@ -14,7 +14,7 @@ import { isObject, number, text } from './json.js';
 import { metadataNodes, nodesOfName, readableName } from './layer-names.js';
 import { macsOfLayer } from './macs.js';
 import { foldNoOps } from './noop.js';
-import { dlaTensor, foldDlaRows, joinProfile } from './profile-join.js';
+import { foldDlaRows, isDlaRow, joinProfile } from './profile-join.js';
 import type { LayerInfo, RawLayer, RawTensor } from './readers/layer-info.js';
 import type { LayerProfile, ProfileRecord } from './readers/profile.js';
 import { parseFormat } from './tensor-format.js';
@@ -47,7 +47,7 @@ type Draft = { -readonly [K in keyof Layer]: Layer[K] } & { readonly rawName: st
 /** @throws ProblemError `usage` when the engine has no such optimisation profile */
 export function tensorRtTable(parts: TensorRtParts, file: string): LayerTable {
   const notes = [...(parts.info?.notes ?? [])];
-  const info = parts.info ? chooseProfile(parts.info, parts.optimizationProfile, file, notes) : undefined;
+  const info = parts.info ? chooseProfile(parts.info, parts, file, notes) : undefined;
   const drafts = info ? info.layers.map((raw) => draft(raw, parts.log)) : bare(parts.profile, parts.log);
   unique(drafts);
   if (parts.profile) addTimes(drafts, parts.profile, notes);
@@ -82,17 +82,32 @@ const finish = ({ rawName: _, ...layer }: Draft): Layer => layer;
 
 const PROFILE = /\[profile +(\d+)\]/;
 
-function chooseProfile(info: LayerInfo, wanted: number, file: string, notes: string[]): LayerInfo {
+function chooseProfile(
+  info: LayerInfo,
+  { optimizationProfile: wanted, profile }: TensorRtParts,
+  file: string,
+  notes: string[],
+): LayerInfo {
   const profileOf = (name: string) => Number(PROFILE.exec(name)?.[1] ?? 0);
   const there = [...new Set(info.layers.map((l) => profileOf(l.name)))].sort((a, b) => a - b);
   if (!there.includes(wanted))
     return fail('usage', `${file}: has no optimisation profile ${wanted}`, `it has ${there.join(', ')}`);
   if (there.length === 1) return info;
   notes.push(`the engine has optimisation profiles ${there.join(', ')}; this is profile ${wanted}`);
+  const timed = new Set((profile?.records ?? []).map((r) => profileOf(r.name)));
+  const [only] = timed;
+  if (timed.size === 1 && only !== wanted)
+    return fail(
+      'usage',
+      `the times are those of optimisation profile ${only}, and profile ${wanted} of ${file} is asked for`,
+      `give --optimization-profile ${only}`,
+    );
+  // From TensorRT 10 on the names of inputs and outputs are the same in all profiles.
+  const own = info.bindings.filter((b) => profileOf(b.name) === wanted);
   return {
     ...info,
     layers: info.layers.filter((l) => profileOf(l.name) === wanted),
-    bindings: info.bindings.filter((b) => profileOf(b.name) === wanted),
+    bindings: own.length > 0 ? own : info.bindings.filter((b) => !PROFILE.test(b.name)),
   };
 }
 
@@ -156,7 +171,7 @@ function deviceOf(raw: RawLayer, log: EngineLog | undefined): Layer['device'] {
 
 /** A profile without a layer file still tells names and times. */
 function bare(profile: LayerProfile | undefined, log: EngineLog | undefined): Draft[] {
-  const rows = (profile?.records ?? []).filter((r) => dlaTensor(r.name) === undefined || !hasForeign(profile));
+  const rows = (profile?.records ?? []).filter((r) => !isDlaRow(r.name) || !hasForeign(profile));
   return rows.map((r) => draft({ name: r.name, layerType: 'Unknown', inputs: [], outputs: [], record: {} }, log));
 }
 const hasForeign = (profile: LayerProfile | undefined): boolean =>
@@ -183,9 +198,11 @@ function addTimes(drafts: Draft[], profile: LayerProfile, notes: string[]): void
     profile.records,
   );
   if (joined.byOrder) notes.push('the names of profile and layers differ, so the times were given out in their order');
+  // Where neither the file nor a log tells of the DLA, its nodes have the names that Myelin's have too.
+  const told = drafts.some((d) => d.device === 'dla');
   const nodes = drafts.flatMap((d, position) =>
-    d.device === 'dla' || d.rawName.includes('ForeignNode[')
-      ? [{ position, tensors: [...d.inputs, ...d.outputs].map((t) => t.name) }]
+    d.device === 'dla' || (!told && d.rawName.includes('ForeignNode['))
+      ? [{ position, inputs: d.inputs.map((t) => t.name), outputs: d.outputs.map((t) => t.name) }]
       : [],
   );
   const { records, unused, folded } = foldDlaRows(joined, nodes);

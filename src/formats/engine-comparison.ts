@@ -22,10 +22,11 @@ export interface LayerPair {
   readonly changes: readonly Change[];
 }
 
+/** No time where the engine has no times at all. */
 export interface ComparedGroup {
   readonly name: string;
-  readonly a: { readonly count: number; readonly mean_ms: number };
-  readonly b: { readonly count: number; readonly mean_ms: number };
+  readonly a: { readonly count: number; readonly mean_ms?: number };
+  readonly b: { readonly count: number; readonly mean_ms?: number };
 }
 
 /** ONNX nodes that the builder put together differently. */
@@ -38,6 +39,8 @@ export interface FusionChange {
 export interface ComparedEngine {
   readonly name: string;
   readonly tool: string;
+  /** The GPU, where a log told it. */
+  readonly device?: string;
   readonly layers: number;
   readonly layers_sum_ms?: number;
   readonly measured_ms?: number;
@@ -52,6 +55,8 @@ export interface EngineComparison {
   readonly b: ComparedEngine;
   readonly matched: number;
   readonly pairs: readonly LayerPair[];
+  /** What makes the comparison less than it seems. */
+  readonly notes: readonly string[];
   readonly by_type: readonly ComparedGroup[];
   readonly by_precision: readonly ComparedGroup[];
   readonly fusions: readonly FusionChange[];

@@ -1,7 +1,7 @@
 /** ONNX model -> LayerTable, so that a model is drawn and searched like an engine. Bodies of If, Loop and Scan are laid open. */
 import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../formats/element-type.js';
 import { LAYERS_VERSION, type Layer, type LayerTable, type LayerTensor } from '../formats/layer-table.js';
-import type { Dtype } from '../formats/tensor.js';
+import { DTYPES, type Dtype } from '../formats/tensor.js';
 import { macsOf } from './cost.js';
 import { domainName, feedsOf, type Graph, type Model, type Node, type Value } from './graph.js';
 import type { Known } from './known.js';
@@ -21,17 +21,25 @@ interface Sizes {
 
 /**
  * @param shapes concrete shapes of inputs that the model leaves open
+ * @param seen tensors of which a run told the sizes, by name
  * @throws ProblemError `model` when nodes wait for each other
  */
 export function modelTable(
   model: Model,
   file: string,
   shapes: Readonly<Record<string, readonly number[]>>,
+  seen: ReadonlyMap<string, LayerTensor> = new Map(),
 ): LayerTable {
+  const known = new Map(
+    [...seen].flatMap(([name, { dtype, shape }]) => {
+      const type = DTYPES.find((d) => dtypeOf(d)?.dtype === dtype);
+      return type && shape ? [[name, { dtype: type, shape }] as const] : [];
+    }),
+  );
   const sizes = new Map<Node, Sizes>();
   new ShapeWalk(model, file, (node, inputs, outputs) => {
     sizes.set(node, { inputs, outputs });
-  }).run(shapes);
+  }).run(shapes, known);
   const writer = new TableWriter(file, sizes);
   const feeds = feedsOf(model.graph);
   const scope = new Map<string, Meaning>(feeds.map((v) => [v.name, { kind: 'tensor', name: v.name }]));

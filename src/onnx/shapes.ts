@@ -29,9 +29,12 @@ export class ShapeWalk {
     this.#visit = visit;
   }
 
-  /** @param shapes concrete shapes of the inputs */
-  run(shapes: Readonly<Record<string, readonly number[]>>): void {
-    const scope: Scope = new Map();
+  /**
+   * @param shapes concrete shapes of the inputs
+   * @param seen what is known of other values, such as what a run told
+   */
+  run(shapes: Readonly<Record<string, readonly number[]>>, seen: ReadonlyMap<string, Known> = new Map()): void {
+    const scope: Scope = new Map(seen);
     for (const input of this.#model.graph.inputs) {
       const fixed = input.shape?.every((d) => typeof d === 'number') ? (input.shape as readonly number[]) : undefined;
       const shape = shapes[input.name] ?? fixed;

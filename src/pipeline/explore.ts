@@ -3,13 +3,14 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, st
 import { basename, join, resolve } from 'node:path';
 import { fail, messageOf, problemsOf } from '../base/problem.js';
 import type { FileKind } from '../explorer/detect.js';
+import type { ModelTable } from '../explorer/merge-times.js';
 import { onnxMap } from '../explorer/onnx-map.js';
 import { withOrigins } from '../explorer/origin.js';
 import { reportEngine } from '../explorer/report.js';
 import { reportSources, type SourceFile } from '../explorer/sources.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine.js';
 import type { EngineReport } from '../formats/engine-report.js';
-import type { LayerTable } from '../formats/layer-table.js';
+import { feedsOf } from '../onnx/graph.js';
 import { modelTable } from '../onnx/layer-table.js';
 import { readOnnxFile } from './inspect.js';
 
@@ -48,20 +49,23 @@ export function exploreEngine(request: ExploreRequest): Explored {
     ...(request.logs ?? []).flatMap((log) => named(log, 'log')),
   ];
   const sizes = { ...found.manifest?.build.shapes, ...shapes };
-  const model = onnx === undefined ? undefined : tableOf(onnx, sizes);
-  const own = found.onnx === undefined ? undefined : tableOf(found.onnx, sizes);
-  if (files.length === 0 && own) return { report: reportEngine({ name, file: path, table: own }) };
+  const model = onnx === undefined ? undefined : tablesOf(onnx, sizes)(new Map());
+  const own = found.onnx === undefined ? undefined : tablesOf(found.onnx, sizes);
+  if (files.length === 0 && own) return { report: reportEngine({ name, file: path, table: own(new Map()) }) };
   const report = reportSources(files, {
     name,
     ...(own ? { model: own } : {}),
     ...(request.optimizationProfile === undefined ? {} : { optimizationProfile: request.optimizationProfile }),
     ...factsOf(found.manifest),
   });
-  if (!model || onnx === undefined) return { report };
-  const table = withOrigins(report.table, model);
+  // ONNX Runtime's own file is the engine; beside the files of TensorRT it is the model that the engine was built from.
+  const origin = model ?? (report.table.source === 'tensorrt' ? own?.(new Map()) : undefined);
+  const file = onnx ?? found.onnx;
+  if (!origin || file === undefined) return { report };
+  const table = withOrigins(report.table, origin);
   return {
     report: { ...report, table, onnx_map: onnxMap(table.layers) },
-    model: reportEngine({ name: basename(onnx), file: onnx, table: model }),
+    model: reportEngine({ name: basename(file), file, table: origin }),
   };
 }
 
@@ -73,8 +77,16 @@ function factsOf(manifest: EngineManifest | undefined): { asked?: readonly strin
   return { ...(asked.length > 0 ? { asked } : {}), ...(version ? { toolVersion: version } : {}) };
 }
 
-const tableOf = (path: string, shapes: Readonly<Record<string, readonly number[]>>): LayerTable =>
-  modelTable(readOnnxFile(path).model, path, shapes);
+/** @throws ProblemError `usage` when the model has no input of a name */
+function tablesOf(path: string, shapes: Readonly<Record<string, readonly number[]>>): ModelTable {
+  const { model } = readOnnxFile(path);
+  const inputs = feedsOf(model.graph).map((v) => v.name);
+  const given = Object.keys(shapes);
+  // Of two models that are compared each takes its own.
+  if (given.length > 0 && !given.some((name) => inputs.includes(name)))
+    fail('usage', `${path} has no input "${given[0]}"`, `its inputs are ${inputs.map((n) => `"${n}"`).join(', ')}`);
+  return (seen) => modelTable(model, path, shapes, seen);
+}
 
 const named = (path: string | undefined, expect: FileKind): SourceFile[] =>
   path === undefined ? [] : [{ file: path, text: readText(path), expect }];

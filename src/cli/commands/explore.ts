@@ -21,7 +21,7 @@ export interface ExploreOptions {
   readonly html?: string;
   readonly svg?: string;
   readonly png?: string;
-  readonly color: Colouring;
+  readonly colorBy: Colouring;
   readonly top: number;
   readonly json?: true;
   readonly quiet?: true;
@@ -31,6 +31,8 @@ export interface ExploreOptions {
 const READABLE = 0.8;
 
 export async function explore(first: string, second: string | undefined, options: ExploreOptions): Promise<ExitCode> {
+  if (second !== undefined && (options.svg ?? options.png) !== undefined)
+    fail('usage', 'a picture holds the graph of one engine', 'draw two engines beside each other with --html');
   const engines = second === undefined ? [one(first, options)] : two(first, second, options);
   const [a, b] = engines;
   const comparison = b && compareEngines(a.report, b.report);
@@ -38,7 +40,7 @@ export async function explore(first: string, second: string | undefined, options
     const page: ExplorerPage = { version: 1, engines, ...(comparison ? { comparison } : {}) };
     await write(options.html, explorerHtml(page), options);
   }
-  if (options.svg !== undefined || options.png !== undefined) await pictures(b ?? a, options);
+  if (options.svg !== undefined || options.png !== undefined) await pictures(a, options);
   if (options.json) process.stdout.write(`${JSON.stringify(comparison ?? a.report, null, 2)}\n`);
   else if (!options.quiet)
     process.stdout.write(
@@ -88,23 +90,26 @@ function two(first: string, second: string, options: ExploreOptions): Explored[]
   );
 }
 
-/** `a/layers.json` and `b/layers.json` are told apart by the part of their paths that differs. */
+/**
+ * `a/layers.json` and `b/layers.json` are a and b, `models/detector` and `engines/detector` keep both parts: the last parts
+ * of the paths, from the last one that differs on.
+ */
 function namesApart(first: string, second: string): [string, string] {
-  const [a, b] = [first, second].map((p) => resolve(p).split('/'));
-  let end = 0;
-  while (end < a.length - 1 && end < b.length - 1 && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  let begin = 0;
-  while (begin < a.length - 1 - end && begin < b.length - 1 - end && a[begin] === b[begin]) begin++;
-  const name = (parts: readonly string[]): string =>
-    parts
-      .slice(begin, parts.length - end)
-      .join('/')
-      .replace(/\.(json|onnx)$/, '');
-  return [name(a), name(b)];
+  const parts = [first, second].map((p) => resolve(p).split('/').filter(Boolean));
+  const plain = (name: string): string => name.replace(/\.(json|onnx)$/, '');
+  let tail = 1;
+  const ends = (i: number): string[] => parts[i].slice(-tail).map(plain);
+  while (ends(0).join('/') === ends(1).join('/') && tail < 8) tail++;
+  const named = (i: number): string => {
+    const all = ends(i);
+    const last = parts[i][parts[i].length - 1];
+    return (all.length > 1 && last.endsWith('.json') ? all.slice(0, -1) : all).join('/');
+  };
+  return [named(0), named(1)];
 }
 
 async function pictures({ report }: Explored, options: ExploreOptions): Promise<void> {
-  const svg = engineSvgOf(report, options.color);
+  const svg = engineSvgOf(report, options.colorBy);
   if (options.svg !== undefined) await write(options.svg, svg, options);
   if (options.png === undefined) return;
   const { png, scale } = enginePng(svg);

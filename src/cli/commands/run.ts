@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail, messageOf } from '../../base/problem.js';
 import { parsePipeline } from '../../formats/pipeline/parse.js';
 import { readProfileReport } from '../../formats/report.js';
@@ -76,6 +77,19 @@ function plan(file: string, { json, simulate }: RunOptions): ExitCode {
   return 0;
 }
 
+/** What a person opens next in a browser. */
+function pagesOf(directory: RunDirectory): string {
+  const engines = directory.path('engines');
+  const pages = [
+    directory.path('report.html'),
+    ...(existsSync(engines) ? readdirSync(engines).map((name) => join(engines, name, 'explore.html')) : []),
+  ];
+  return pages
+    .filter((page) => existsSync(page))
+    .map((page, i) => `${i === 0 ? 'pages:  ' : '        '} ${page}\n`)
+    .join('');
+}
+
 function printResult(directory: RunDirectory, { quiet, json, reporter }: RunOptions): void {
   if (directory.stage('report')?.state !== 'done') {
     // The run has its own copy of the pipeline file, so a mistake in it is mended in the original and run anew.
@@ -91,5 +105,5 @@ function printResult(directory: RunDirectory, { quiet, json, reporter }: RunOpti
   // The lines of the reporter are all that is on stdout then.
   if (reporter === 'json') return;
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else if (!quiet) process.stdout.write(`\n${summaryText(report)}\nreport:  ${path}\n`);
+  else if (!quiet) process.stdout.write(`\n${summaryText(report)}\nreport:  ${path}\n${pagesOf(directory)}`);
 }

@@ -1,7 +1,14 @@
 /** Layers that were meant for the DLA and run on the GPU, with the reason that the build log gives. */
+import type { LayerTable } from '../../formats/layer-table.js';
 import { count, type Rule } from './rule.js';
 
-export const dlaFallback: Rule = ({ log }) => {
+/** The log names nodes of the model; the layers of the engine hold them. */
+function layersOf(table: LayerTable, fallbacks: readonly { readonly layer: string }[]): string[] {
+  const homes = new Map(table.layers.flatMap((l) => [l.name, ...l.onnx].map((n) => [n, l.name] as const)));
+  return [...new Set(fallbacks.map(({ layer }) => homes.get(layer) ?? layer))];
+}
+
+export const dlaFallback: Rule = ({ log, table }) => {
   const fallbacks = log?.fallbacks ?? [];
   if (fallbacks.length === 0) return [];
   const reasons = new Map<string, number>();
@@ -19,7 +26,7 @@ export const dlaFallback: Rule = ({ log }) => {
       advice: limit
         ? 'Every change between GPU and DLA cuts the DLA part in two, and a core takes a limited number of parts: keep the unsupported operators together, at the beginning or the end.'
         : 'Replace these operators by ones that the DLA runs, or move them to the end of the network; each return to the GPU costs a copy.',
-      layers: fallbacks.map((f) => f.layer),
+      layers: layersOf(table, fallbacks),
       evidence: Object.fromEntries(sorted.slice(0, 8)),
     },
   ];

@@ -28,7 +28,8 @@ export const ofTheTime = (layers: readonly Layer[]): string =>
 export const isConvolution = (layer: Layer): boolean => layer.type === 'Convolution' || layer.type === 'correlation';
 /** Layers whose precision matters for speed: those that multiply. */
 export const multiplies = (layer: Layer): boolean =>
-  isConvolution(layer) || ['Deconvolution', 'MatrixMultiply', 'FullyConnected', 'gemm', 'MatMul'].includes(layer.type);
+  isConvolution(layer) ||
+  ['ConvActPool', 'Deconvolution', 'MatrixMultiply', 'FullyConnected', 'gemm', 'MatMul'].includes(layer.type);
 export const isDepthwise = (layer: Layer): boolean => {
   const groups = Number(layer.attributes.Groups ?? 1);
   return /depthwise/i.test(layer.subtype) || (groups > 1 && groups === layer.inputs[0]?.shape?.[1]);

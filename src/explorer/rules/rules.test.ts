@@ -30,8 +30,8 @@ const layer = (type: string, from: string, to: string, ms: number, more: Partial
 };
 const log = (more: Partial<EngineLog> = {}): EngineLog => ({ ...emptyLog(), ...more });
 const asked = (precision: string) => log({ options: { 'Build Options': { Precision: precision } } });
-const ORIN = {
-  'Compute Capability': '8.7',
+const GPU = {
+  'Compute Capability': '8.6',
   SMs: '16',
   'Compute Clock Rate': '1.3 GHz',
   'Memory Bus Width': '256 bits',
@@ -137,6 +137,20 @@ describe('rules', () => {
       findings([first, layer('Scale', 'FP16', 'FP16', 1)], undefined, { inputs: [first.inputs[0]] }).has('unfused_qdq'),
     ).toBe(false);
   });
+  it('unfused_qdq: reformats that TensorRT made of Q/DQ', () => {
+    const quantize = (Origin: string) => layer('Reformat', 'FP32', 'INT8', 1, { attributes: { Origin } });
+    expect(findings([conv('FP32', 'FP32'), quantize('QDQ')]).get('unfused_qdq')?.evidence).toEqual({
+      quantize: 1,
+      dequantize: 0,
+    });
+    expect(findings([conv('FP32', 'FP32'), quantize('REFORMAT')]).has('unfused_qdq')).toBe(false);
+  });
+  it('precision_not_used: not where most of the work is hidden inside fused layers', () => {
+    const asked = log({ options: { 'Build Options': { Precision: 'FP32+FP16' } } });
+    const hidden = layer('kgen', 'FP16', 'FP16', 9);
+    expect(findings([conv('FP32', 'FP32', 1), hidden], asked).has('precision_not_used')).toBe(false);
+    expect(findings([conv('FP32', 'FP32', 90), hidden], asked).has('precision_not_used')).toBe(true);
+  });
   it('precision_not_used: asked for FP16, got FP32', () => {
     const found = findings([conv('FP32', 'FP32'), layer('gemm', 'FP32', 'FP32', 1)], asked('FP32+FP16')).get(
       'precision_not_used',
@@ -201,7 +215,7 @@ describe('rules', () => {
     const pass = (factor: number) =>
       findings(
         [layer('Pooling', 'FP16', 'FP16', bound * factor, { inputs: [big], outputs: [{ ...big, name: 'y' }] })],
-        log({ device: ORIN }),
+        log({ device: GPU }),
       );
     expect(pass(8).get('slower_than_bound')?.evidence).toMatchObject({ worst_factor: 8 });
     expect(pass(2).has('slower_than_bound')).toBe(false);

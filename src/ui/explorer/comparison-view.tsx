@@ -26,11 +26,15 @@ const tone = (a: number | undefined, b: number | undefined): string => {
   return b > a ? 'worse' : 'better';
 };
 const change = (a: number | undefined, b: number | undefined): string =>
-  a === undefined || b === undefined || a === 0
+  a === undefined || b === undefined || (a === 0 && b === 0)
     ? '–'
-    : `${b >= a ? '+' : '−'}${Math.abs((b / a - 1) * 100).toFixed(1)} %`;
+    : a === 0
+      ? 'new'
+      : b === 0
+        ? 'gone'
+        : `${b >= a ? '+' : '−'}${Math.abs((b / a - 1) * 100).toFixed(1)} %`;
 
-function Totals({ comparison: { a, b, matched } }: { comparison: EngineComparison }) {
+function Totals({ comparison: { a, b, matched, notes } }: { comparison: EngineComparison }) {
   const rows: readonly (readonly [string, number | undefined, number | undefined, (n: number) => string])[] = [
     ['Measured run', a.measured_ms, b.measured_ms, timeText],
     ['Sum of layers', a.layers_sum_ms, b.layers_sum_ms, timeText],
@@ -41,12 +45,23 @@ function Totals({ comparison: { a, b, matched } }: { comparison: EngineCompariso
   return (
     <section>
       <h2>Whole engines</h2>
+      {notes.map((n) => (
+        <p key={n} class="finding warning">
+          {n}
+        </p>
+      ))}
       <table class="plain">
         <thead>
           <tr>
             <th scope="col" class="left" />
-            <th scope="col">A: {a.name}</th>
-            <th scope="col">B: {b.name}</th>
+            <th scope="col">
+              A: {a.name}
+              {a.device ? <span class="sub"> {a.device}</span> : null}
+            </th>
+            <th scope="col">
+              B: {b.name}
+              {b.device ? <span class="sub"> {b.device}</span> : null}
+            </th>
             <th scope="col">change</th>
           </tr>
         </thead>
@@ -64,15 +79,17 @@ function Totals({ comparison: { a, b, matched } }: { comparison: EngineCompariso
         </tbody>
       </table>
       <p class="sub">
-        {matched} layers are in both, {a.layers - matched} only in A, {b.layers - matched} only in B.
+        {matched} layers matched, {a.layers - matched} only in A, {b.layers - matched} only in B.
       </p>
     </section>
   );
 }
 
 function Groups({ title, groups }: { title: string; groups: EngineComparison['by_type'] }) {
-  const most = Math.max(...groups.flatMap((g) => [g.a.mean_ms, g.b.mean_ms]), 1e-9);
-  const bar = (ms: number, side: string) => <span class={`bar ${side}`} style={{ width: `${(ms / most) * 100}%` }} />;
+  const most = Math.max(...groups.flatMap((g) => [g.a.mean_ms ?? 0, g.b.mean_ms ?? 0]), 1e-9);
+  const bar = (ms: number | undefined, side: string) => (
+    <span class={`bar ${side}`} style={{ width: `${((ms ?? 0) / most) * 100}%` }} />
+  );
   return (
     <section>
       <h2>{title}</h2>
@@ -93,10 +110,10 @@ function Groups({ title, groups }: { title: string; groups: EngineComparison['by
             <tr key={g.name}>
               <th scope="row">{g.name === '?' ? 'not told' : g.name}</th>
               <td>
-                {timeText(g.a.mean_ms)} ({g.a.count})
+                {g.a.mean_ms === undefined ? '–' : timeText(g.a.mean_ms)} ({g.a.count})
               </td>
               <td>
-                {timeText(g.b.mean_ms)} ({g.b.count})
+                {g.b.mean_ms === undefined ? '–' : timeText(g.b.mean_ms)} ({g.b.count})
               </td>
               <td class={tone(g.a.mean_ms, g.b.mean_ms)}>{change(g.a.mean_ms, g.b.mean_ms)}</td>
               <td class="wide two">

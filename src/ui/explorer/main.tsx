@@ -41,11 +41,11 @@ function App() {
 
 function Header({ views }: { views: readonly View[] }) {
   const engines = page.value?.engines ?? [];
-  const [{ report }] = engines;
   const title = engines.map((e) => e.report.name).join('  ↔  ');
-  const facts = [[report.tool.name, report.tool.version].filter(Boolean).join(' '), report.device?.name]
-    .filter(Boolean)
-    .join(' · ');
+  const told = engines.map(({ report: { tool, device } }) =>
+    [[tool.name, tool.version].filter(Boolean).join(' '), device?.name].filter(Boolean).join(' · '),
+  );
+  const facts = [...new Set(told)].join('  ↔  ');
   return (
     <header>
       <div class="titles">

@@ -48,7 +48,7 @@ function Cards({ report }: { report: EngineReport }) {
       )}
       {time.layers_sum_ms === undefined ? null : (
         <Card title="Sum of layers" value={timeText(time.layers_sum_ms)}>
-          {time.runs === undefined ? '' : `means over ${count(time.runs)} runs; `}
+          {time.runs === undefined ? '' : `means over ${count(time.runs)} run${time.runs === 1 ? '' : 's'}; `}
           {time.sum_to_measured === undefined
             ? 'timing each layer costs time, so this is no latency'
             : `${time.sum_to_measured.toFixed(2)} × the measured run, as timing each layer costs time`}
@@ -57,7 +57,7 @@ function Cards({ report }: { report: EngineReport }) {
       <Card title="Layers" value={count(summary.layers)}>
         {summary.constants > 0 ? `and ${count(summary.constants)} constants folded in; ` : ''}
         {summary.reformats.count > 0
-          ? `${summary.reformats.count} reformats${time.layers_sum_ms ? `, ${percent(summary.reformats.share)} of the time` : ''}`
+          ? `${summary.reformats.count} reformat${summary.reformats.count === 1 ? '' : 's'}${time.layers_sum_ms ? `, ${percent(summary.reformats.share)} of the time` : ''}`
           : 'no reformats'}
       </Card>
       <Card title="Weights" value={bytes(b.weights)}>
@@ -227,10 +227,12 @@ function Notes({ report }: { report: EngineReport }) {
         <li>
           Bytes count BF16, Bool, FP8 and INT4 tensors; a tensor with an open size (−1) is left out and counted above.
         </li>
-        <li>
-          A kernel counts as one for Tensor Cores by the shape of the matrix instruction in its name (h884, i8816,
-          h1688, h16816, tensor16x8x16); without a name nothing is said of it. TREx warns of all of these.
-        </li>
+        {report.table.source !== 'tensorrt' ? null : (
+          <li>
+            A kernel counts as one for Tensor Cores by the shape of the matrix instruction in its name (h884, i8816,
+            h1688, h16816, tensor16x8x16); without a name nothing is said of it. TREx warns of all of these.
+          </li>
+        )}
         <li>Intensity is multiply-accumulates per byte of all tensors and weights that a layer touches.</li>
       </ul>
       {report.warnings.length > 0 ? (
