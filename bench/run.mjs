@@ -4,11 +4,12 @@ import { cpus, release as kernel, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { explorer } from './explorer.mjs';
 import { release } from './release.mjs';
+import { report } from './report.mjs';
 import { analysis, inspectLarge, manyTasks, startUp } from './scale.mjs';
 import { service } from './service.mjs';
 import { root } from './support.mjs';
 
-const BENCHES = { explorer, startUp, inspectLarge, analysis, service, release, manyTasks };
+const BENCHES = { explorer, report, startUp, inspectLarge, analysis, service, release, manyTasks };
 const named = process.argv.slice(2);
 const unknown = named.filter((n) => !(n in BENCHES));
 if (unknown.length > 0) {

@@ -55,8 +55,12 @@ export class RunList {
 }
 
 function changed(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ? `${found.mtimeMs}:${found.size}` : '-';
+  try {
+    const { mtimeMs, size } = statSync(path);
+    return `${mtimeMs}:${size}`;
+  } catch {
+    return '-';
+  }
 }
 
 function readEntry(folder: string, name: string): RunEntry | undefined {

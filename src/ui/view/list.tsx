@@ -57,7 +57,9 @@ export function RunTable() {
           disabled={picked.value.length < 2}
           title={strings.choose}
           onClick={() => {
-            location.hash = `#/compare/${picked.value.map(encodeURIComponent).join(',')}`;
+            // The oldest is what the others are measured against.
+            const order = all.map((r) => r.id).filter((id) => picked.value.includes(id));
+            location.hash = `#/compare/${order.reverse().map(encodeURIComponent).join(',')}`;
           }}
         >
           {picked.value.length < 2 ? strings.choose : strings.compare(picked.value.length)}

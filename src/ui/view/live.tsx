@@ -97,11 +97,11 @@ export function Live({ id }: { id: string }) {
     source.onmessage = ({ data }: MessageEvent<string>) => {
       lost.value = false;
       state.value = after(state.value, JSON.parse(data) as LiveEvent);
-      // The server has said all there is; a new connection would begin anew.
-      if (state.value.ended !== undefined) source.close();
     };
     source.onerror = () => {
       lost.value = state.value.ended === undefined;
+      // The server has said all there is; a new connection would begin anew.
+      if (!lost.value) source.close();
     };
     return () => source.close();
   }, [id]);

@@ -1,0 +1,187 @@
+/** infersight view: what the server answers, and its pages in a real browser. */
+import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEntry } from '../src/pipeline/runs.js';
+import { viewApp } from '../src/server/app.js';
+import type { RunningView } from '../src/server/start.js';
+import { hasBrowser, launchBrowser } from './browser.js';
+import { cli, makeFolder } from './run-cli.js';
+
+const pipeline = (mean: number) => `version: 1
+name: robot
+models:
+  camera: { backend: synthetic, build: { service: { normal: { mean: ${mean} ms, sigma: 2 ms } } } }
+  lidar: { backend: synthetic, build: { service: { exponential: 9 ms } } }
+scenarios:
+  street:
+    duration: 60 s
+    tasks:
+      - { model: camera, rate: 30 Hz, overrun: latest }
+      - { model: lidar, rate: 20 Hz, overrun: skip }
+requirements:
+  - { task: camera, metric: response, quantile: p99, max: 20 ms }
+`;
+const live = `version: 1
+name: robot
+models:
+  camera: { backend: synthetic, build: { service: 5 ms, work: sleep } }
+probes: { interval: 200 ms }
+scenarios:
+  street: { warmup: 0 s, duration: 4 s, tasks: [ { model: camera, rate: 20 Hz } ] }
+`;
+
+const folder = makeFolder({
+  'fast.yaml': pipeline(10),
+  'slow.yaml': pipeline(25),
+  'live.yaml': live,
+  'secret.txt': 's',
+});
+const runs = join(folder, 'runs');
+beforeAll(async () => {
+  for (const name of ['fast', 'slow'])
+    await cli(folder, ['run', `${name}.yaml`, '--simulate', '--id', name, '--quiet']);
+  expect(readdirSync(runs)).toEqual(['fast', 'slow']);
+});
+
+describe('the server', () => {
+  const app = viewApp({ runs, hosts: new Set(['localhost']) });
+  const ask = (path: string, init: RequestInit = {}) =>
+    app.request(`http://localhost${path}`, { ...init, headers: { host: 'localhost:8080', ...init.headers } });
+
+  it('lists the runs, newest first, with verdict and tasks', async () => {
+    const list = (await (await ask('/api/runs')).json()) as RunEntry[];
+    expect(list.map((r) => [r.id, r.summary?.verdict])).toEqual([
+      ['slow', 'fail'],
+      ['fast', 'pass'],
+    ]);
+    expect(list[0].summary?.tasks.map((t) => t.task)).toEqual(['camera', 'lidar']);
+  });
+
+  it('answers to no other name, and to nothing but GET and HEAD', async () => {
+    for (const host of ['evil.example', 'localhost.evil.example', '', '192.168.0.7:8080'])
+      expect((await ask('/', { headers: { host } })).status).toBe(403);
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+      expect((await ask('/api/runs', { method })).status).toBe(405);
+    expect((await ask('/')).status).toBe(200);
+  });
+
+  it('gives files of runs and nothing beside them', async () => {
+    symlinkSync(join(folder, 'secret.txt'), join(runs, 'fast', 'link.txt'));
+    for (const path of [
+      '/runs/fast/../../secret.txt',
+      '/runs/fast/..%2f..%2fsecret.txt',
+      '/runs/..%2fsecret.txt',
+      '/runs/%2e%2e/secret.txt',
+      '/runs/fast/link.txt',
+      '/runs/fast/%00.txt',
+      '/runs/fast/recordings',
+      '/runs/none/report.html',
+      '/api/events/none',
+      '/api/events/..%2ffast',
+    ])
+      expect([path, (await ask(path)).status]).toEqual([path, 404]);
+    expect(await (await ask('/runs/fast/profile_report.yaml')).text()).toContain('scenarios:');
+  });
+
+  it('lets no page load anything from elsewhere', async () => {
+    for (const path of ['/', '/runs/fast/report.html', '/view.js', '/api/runs']) {
+      const { headers } = await ask(path);
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+      expect(headers.get('content-security-policy')).not.toMatch(/https?:|\*/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
+  it('sends the events of a run, and ends with it', async () => {
+    const text = await (await ask('/api/events/fast')).text();
+    const kinds = text
+      .split('\n')
+      .filter((l) => l.startsWith('data: '))
+      .map((l) => JSON.parse(l.slice(6)).kind);
+    expect([kinds[0], kinds.at(-1)]).toEqual(['run-start', 'run-end']);
+  });
+
+  it('leaves out what is no run, and says which run a comparison cannot read', async () => {
+    const other = makeFolder({ 'notes.txt': '' });
+    cpSync(join(runs, 'fast'), join(other, 'whole'), { recursive: true });
+    cpSync(join(runs, 'fast'), join(other, 'broken'), { recursive: true });
+    writeFileSync(join(other, 'broken', 'run.json'), '{');
+    const beside = viewApp({ runs: other, hosts: new Set(['localhost']) });
+    const get = (path: string) => beside.request(`http://localhost${path}`, { headers: { host: 'localhost' } });
+    const list = (await (await get('/api/runs')).json()) as RunEntry[];
+    expect(list.map((r) => r.id)).toEqual(['whole']);
+    const answer = await get('/api/compare?runs=whole,none');
+    expect(answer.status).toBe(404);
+    expect(((await answer.json()) as { problem: string }).problem).toContain('none');
+  });
+});
+
+describe.skipIf(!hasBrowser)('the pages', () => {
+  let browser: Browser;
+  let server: RunningView;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    // The built one, which has the pages beside it.
+    const { startView } = await import(resolve('dist/server/start.js'));
+    server = await startView(runs, 0);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
+    const complaints: string[] = [];
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warning') complaints.push(m.text());
+    });
+    page.on('pageerror', (e) => complaints.push(e.message));
+    await page.goto(`${server.url}${path}`);
+    return { page, complaints };
+  }
+
+  it('filters the list, and lays two runs over each other', async () => {
+    const { page, complaints } = await open('');
+    await page.waitForSelector('table.runs tbody tr');
+    await page.fill('input[type=search]', 'slow');
+    expect(await page.locator('table.runs tbody tr').count()).toBe(1);
+    await page.fill('input[type=search]', '');
+    for (const box of await page.locator('table.runs input[type=checkbox]').all()) await box.check();
+    await page.locator('.toolbar button').click();
+    await page.waitForSelector('figure polyline');
+    expect(await page.locator('figure').first().locator('polyline').count()).toBe(2);
+    // The older run is the base.
+    const camera = page.locator('section', { hasText: 'street / camera' }).last();
+    expect(await camera.locator('tbody tr').first().textContent()).toContain('fast');
+    expect(await camera.locator('tbody tr').last().textContent()).toMatch(/2\.\d+ ×/);
+    expect(await page.locator('.settings').textContent()).toContain('25 ms');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the report of a run', async () => {
+    const { page, complaints } = await open('#/run/fast');
+    const report = page.frameLocator('iframe');
+    await report.locator('body[data-loaded=true]').waitFor();
+    expect(await report.locator('main').textContent()).toContain('Every requirement holds');
+    expect(complaints).toEqual([]);
+  });
+
+  it('follows a run while it runs', async () => {
+    const running = cli(folder, ['run', 'live.yaml', '--id', 'now', '--quiet']);
+    const { page, complaints } = await open('');
+    await page.locator('a', { hasText: 'now' }).click();
+    await page.waitForSelector('.stages');
+    const done = page.locator('tbody tr', { hasText: 'camera' }).locator('td').nth(3);
+    await done.waitFor();
+    const count = async () => Number(await done.textContent());
+    const first = await count();
+    await expect.poll(count, { timeout: 8000 }).toBeGreaterThan(first);
+    expect((await running).code).toBe(0);
+    await page.getByText('This run has ended.').waitFor();
+    expect(await page.locator('.stages').textContent()).toContain('profile:street done');
+    expect(complaints).toEqual([]);
+  });
+});
