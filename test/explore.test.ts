@@ -1,5 +1,5 @@
 /** `infersight explore` through the real command line. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a plain script without types
@@ -148,5 +148,9 @@ describe('infersight explore', () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'notes.txt'), 'hello');
     expect(await say(folder)).toContain('holds no file of an engine');
+    mkdirSync(join(folder, 'engines/detector'), { recursive: true });
+    writeFileSync(join(folder, 'engines/detector/engine.json'), '{}');
+    expect(await say(folder)).toMatch(/holds engines, and is none itself\n +name one: .*engines\/detector$/m);
+    expect(await say(a, a, '--svg', 'two.svg')).toContain('a picture holds the graph of one engine');
   });
 });

@@ -1,5 +1,5 @@
 /** report.html in a real browser, opened from disk. */
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,6 +116,30 @@ describe.skipIf(!hasBrowser)('report page', () => {
     await page.mouse.up();
     await expect.poll(() => canvas.getAttribute('data-frame-ms').then(Number)).toBeLessThan(50);
     expect([complaints, requests]).toEqual([[], []]);
+  });
+
+  it('shows hostile names of a device as text, also long ones on a small screen', async () => {
+    const names = [
+      '<script>window.hacked = 1</script>',
+      '</script><img src=x onerror="window.hacked=1">',
+      '로봇 🤖',
+      'x'.repeat(300),
+    ];
+    const folder = makeFolder({ 'pipeline.yaml': million.replace('1000 s', '2 s') });
+    await cli(folder, ['run', '--simulate', '--quiet']);
+    const run = onlyRun(folder);
+    const path = join(run, 'recordings/street/1/recording.json');
+    const document = JSON.parse(readFileSync(path, 'utf8'));
+    document.device.hostname = names.join(' ');
+    writeFileSync(path, JSON.stringify(document));
+    expect((await cli(folder, ['report', run, '--quiet'])).stderr).toBe('');
+    const { page, complaints } = await openFile(browser, join(run, 'report.html'), { width: 360, height: 740 });
+    await loaded(page);
+    const text = await page.locator('main').textContent();
+    for (const name of names) expect(text).toContain(name);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(complaints).toEqual([]);
   });
 
   it('fits a small and a very large screen', async () => {

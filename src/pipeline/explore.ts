@@ -1,5 +1,5 @@
 /** Files of an engine on disk -> its report, with the ONNX model beside it. */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fail, messageOf, problemsOf } from '../base/problem.js';
 import type { FileKind } from '../explorer/detect.js';
@@ -114,6 +114,9 @@ function collect(path: string): Collected {
 
 /** Everything in the folder that is known; explore.json only when there is nothing else, as it is made from the rest. */
 function collectFolder(folder: string): Collected {
+  const engines = enginesIn(folder);
+  if (engines.length > 0)
+    fail('usage', `${folder} holds engines, and is none itself`, `name one: ${engines.join(', ')}`);
   const files: SourceFile[] = [];
   const models: string[] = [];
   let manifest: EngineManifest | undefined;
@@ -142,6 +145,14 @@ function collectFolder(folder: string): Collected {
       'expected trtexec files (--exportLayerInfo, --exportProfile), a log, or an ONNX model',
     );
   return { files: known, ...facts };
+}
+
+/** Of a run, or of a folder of engines. */
+function enginesIn(folder: string): string[] {
+  const inside = existsSync(join(folder, 'engines')) ? join(folder, 'engines') : folder;
+  return readdirSync(inside, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(inside, entry.name, 'engine.json')))
+    .map((entry) => join(inside, entry.name));
 }
 
 function isOnnx(path: string): boolean {
