@@ -233,6 +233,12 @@ function Notes({ report }: { report: EngineReport }) {
             h1688, h16816, tensor16x8x16); without a name nothing is said of it. TREx warns of all of these.
           </li>
         )}
+        {report.table.layers.some((l) => l.type === 'ConvActPool') ? (
+          <li>
+            The work of a convolution joined with its pooling (ConvActPool) is counted, which TREx leaves out; its
+            weights are not, as in TREx.
+          </li>
+        ) : null}
         <li>Intensity is multiply-accumulates per byte of all tensors and weights that a layer touches.</li>
       </ul>
       {report.warnings.length > 0 ? (
