@@ -7,6 +7,8 @@ import { strings } from './strings.js';
 
 const COLOURS = [1, 2, 3, 4, 5, 6].map((i) => `var(--line${i})`);
 const colour = (i: number): string => COLOURS[i % COLOURS.length];
+/** Of a picture, px. */
+const [NARROWEST, WIDEST, MARGIN] = [260, 1100, 38];
 const P50 = 100;
 const P99 = 198;
 
@@ -91,15 +93,22 @@ function Curves({ tasks, label }: { tasks: readonly (ComparedRun['tasks'][number
   if (told.length === 0) return null;
   const low = Math.min(...told.map((t) => t?.quantiles[0] ?? 0));
   const high = Math.max(...told.map((t) => t?.quantiles[P99 + 1] ?? 0), low + 1e-3);
-  const [width, height, left, bottom] = [900, 240, 44, 24];
+  // Drawn at the size it is shown at, so that its text has that of the page.
+  const width = Math.min(WIDEST, Math.max(NARROWEST, innerWidth - 2 * MARGIN));
+  const [height, left, bottom] = [240, 44, 24];
   const x = (ms: number): number => left + ((Math.min(ms, high) - low) / (high - low)) * (width - left - 12);
   const y = (part: number): number => 8 + (1 - part) * (height - bottom - 8);
-  const marks = ticks(low, high, 7);
+  const marks = ticks(low, high, Math.max(4, Math.round(width / 130)));
   const step = marks.length > 1 ? marks[1] - marks[0] : 1;
   return (
     <figure>
       <figcaption>{strings.comparison.distribution}</figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${strings.comparison.distribution}: ${label}`}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ width: `${width}px`, maxWidth: '100%' }}
+        role="img"
+        aria-label={`${strings.comparison.distribution}: ${label}`}
+      >
         {marks.map((m) => (
           <g key={m}>
             <line x1={x(m)} x2={x(m)} y1={8} y2={height - bottom} class="grid" />

@@ -195,9 +195,11 @@ function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['rec
                 <dd>
                   {name === 'ram_used'
                     ? `${(value / 2 ** 30).toFixed(2)} GiB`
-                    : name.startsWith('power')
-                      ? `${(value / 1000).toFixed(2)} W`
-                      : Number(value.toPrecision(4))}
+                    : name.startsWith('cpu') || name.startsWith('gpu.load')
+                      ? `${value.toFixed(0)} %`
+                      : name.startsWith('power')
+                        ? `${(value / 1000).toFixed(2)} W`
+                        : Number(value.toPrecision(4))}
                 </dd>
               </>
             ))}
