@@ -104,6 +104,13 @@ function RecordingSwitch({ data }: { data: ReportPage }) {
   );
 }
 
+/** The figures are on the screen before the jobs are unpacked. A tab or frame that is not shown is never painted. */
+const painted = (): Promise<void> =>
+  new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done, 0));
+    setTimeout(done, 500);
+  });
+
 const app = document.getElementById('app') as HTMLElement;
 readPayload<ReportPage>().then(
   (data) => {
@@ -111,14 +118,11 @@ readPayload<ReportPage>().then(
     app.replaceChildren();
     render(<App />, app);
     document.body.dataset.ready = 'true';
-    // The figures are on the screen before the jobs are unpacked.
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        void load(0).then(() => {
-          document.body.dataset.loaded = 'true';
-        });
-      }, 0),
-    );
+    void painted()
+      .then(() => load(0))
+      .then(() => {
+        document.body.dataset.loaded = 'true';
+      });
   },
   () => {
     app.textContent = strings.damaged;
