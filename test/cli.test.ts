@@ -218,6 +218,11 @@ describe('exit codes', () => {
       stderr: expect.stringContaining('Did you mean run?'),
     });
     expect(await cli(folder, ['run', '--nosuch'])).toMatchObject({ code: 2 });
+    for (const port of ['65536', '-1', '80.5', 'http', ''])
+      expect(await cli(folder, ['view', '.', `--port=${port}`])).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^error: option '--port <n>' argument .* is invalid. expected a /),
+      });
     expect(await cli(folder, ['inspect', 'not.onnx'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('not a readable ONNX model'),

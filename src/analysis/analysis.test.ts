@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from '../formats/jobs.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
-import { distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
+import type { ProfileReport } from '../formats/report.js';
+import { curveOf, distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
 import { countJobs, measuredJobs, peakAges, periodJitters, releaseErrors, responses } from './jobs.js';
+import { runSummary } from './run-summary.js';
 import { analyseSystem } from './system.js';
 import { validity } from './validity.js';
 
@@ -153,4 +155,18 @@ it('system values are weighted by the time they describe', () => {
   expect(analyseSystem([series], { from: 1e9, to: 4e9 })).toEqual([
     { series: 'cpu.mean', unit: 'percent', source: 'linux', min: 10, mean: 30, max: 40 },
   ]);
+});
+
+it('a curve is the nearest-rank quantiles from least to most', () => {
+  const values = Float64Array.from({ length: 1000 }, (_, i) => (1000 - i) * MS);
+  const curve = curveOf(values);
+  expect([curve.length, curve[0], curve[1], curve[100], curve[198], curve[200]]).toEqual([201, 1, 5, 500, 990, 1000]);
+  expect(curveOf(new Float64Array(0))).toEqual([]);
+});
+
+it('the sparkline leaves out what the end of the run cut off', () => {
+  const jobs = table([{ at: [0, 0, 0, 5] }, { at: [10], outcome: 'busy' }, { at: [20], outcome: 'in_flight' }]);
+  const report = { device: { hostname: 'h' }, engines: [], scenarios: [], verdict: 'none' } as unknown as ProfileReport;
+  const { spark } = runSummary(report, jobs, one);
+  expect([spark[0], Math.max(...spark), spark.at(-1)]).toEqual([0.5, 3, 0]);
 });

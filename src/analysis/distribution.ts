@@ -34,6 +34,16 @@ export function distributionOf(values: Float64Array): Distribution {
   };
 }
 
+const STEPS = 200;
+
+/** The values at 0, 0.5, 1 ... 100 %, ms, by nearest rank: the cumulative distribution as a line. @param values ns; sorted in place */
+export function curveOf(values: Float64Array): number[] {
+  const n = values.length;
+  if (n === 0) return [];
+  values.sort();
+  return Array.from({ length: STEPS + 1 }, (_, i) => toMs(values[nearestRank(n, (i * 1e6) / STEPS) - 1]));
+}
+
 /** 95 % intervals of the licensed quantiles of sorted values, ms. */
 export function intervalsOf(sorted: Float64Array): Record<string, [number, number | null]> {
   const n = sorted.length;

@@ -32,17 +32,30 @@ function windowOf(scenario: ScenarioSpec, { measure }: RecordingDocument): Windo
   return { from: measure.from_ns, to: measure.to_ns, ...(byCount ? { jobs: measure.iterations } : {}) };
 }
 
+/** The measured jobs of each task. */
+export function measuredParts(
+  scenario: ScenarioSpec,
+  { document, jobs }: Omit<RecordedScenario, 'series'>,
+): TaskJobs[] {
+  const window = windowOf(scenario, document);
+  const { iteration: plan, measure } = document;
+  return scenario.tasks.map((task, i) =>
+    measuredJobs(
+      jobs,
+      task,
+      i,
+      plan && measure.iterations !== undefined ? { ...window, jobs: measure.iterations * plan.jobs[i] } : window,
+    ),
+  );
+}
+
 export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenario): MeasuredScenario {
   const { document, jobs, series } = recorded;
   const plan = document.iteration;
   const iterations = plan && document.measure.iterations;
-  const perTask = (i: number): Window => {
-    const window = windowOf(scenario, document);
-    return iterations === undefined || !plan ? window : { ...window, jobs: iterations * plan.jobs[i] };
-  };
   const window = windowOf(scenario, document);
   const duration = window.to - window.from;
-  const parts = scenario.tasks.map((task, i) => measuredJobs(jobs, task, i, perTask(i)));
+  const parts = measuredParts(scenario, recorded);
   // In mode async a task that stops by a number of jobs has a window of its own length.
   const own = (part: TaskJobs): { from: number; to: number } =>
     scenario.mode !== 'async' || window.jobs === undefined || part.to === part.from

@@ -1,5 +1,5 @@
 /** ProfileReport and its last recording -> the few numbers of a run that a list shows. */
-import { COMPLETED, type JobTable } from '../formats/jobs.js';
+import { COMPLETED, IN_FLIGHT, type JobTable } from '../formats/jobs.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import type { ProfileReport } from '../formats/report.js';
 import { RUN_SUMMARY_VERSION, type RunSummary } from '../formats/run-summary.js';
@@ -32,7 +32,7 @@ export function runSummary(
   };
 }
 
-/** A dropped job counts as late as can be. */
+/** A dropped job counts as late as can be; one that the end of the run cut off counts nothing. */
 function sparkOf(jobs: JobTable, scenario: ScenarioSpec): number[] {
   let last = 0;
   for (let row = 0; row < jobs.length; row++) last = Math.max(last, jobs.release[row]);
@@ -40,7 +40,7 @@ function sparkOf(jobs: JobTable, scenario: ScenarioSpec): number[] {
   const parts = new Array<number>(PARTS).fill(0);
   for (let row = 0; row < jobs.length; row++) {
     const deadline = scenario.tasks[jobs.task[row]]?.deadline;
-    if (deadline === undefined) continue;
+    if (deadline === undefined || jobs.outcome[row] === IN_FLIGHT) continue;
     const part = Math.min(PARTS - 1, Math.floor((jobs.release[row] / last) * PARTS));
     const nearness = jobs.outcome[row] === COMPLETED ? (jobs.complete[row] - jobs.release[row]) / deadline : MOST;
     parts[part] = Math.max(parts[part], Math.min(MOST, nearness));

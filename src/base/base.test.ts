@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { flatten } from './flatten.js';
 import { nearest } from './nearest.js';
 import { parseQuantity } from './quantity.js';
 import { exponential, normal3, streamOf, uniform } from './random.js';
 import { gridTime, hyperperiod, parseRational, rational } from './rational.js';
+import { bytes, withUnit } from './text.js';
 
 describe('rates', () => {
   it('put every release on its exact grid point, rounded half up, never accumulated', () => {
@@ -87,4 +89,31 @@ describe('random numbers', () => {
 it('nearest word', () => {
   expect(nearest('detecter', ['vad', 'detector'])).toBe('detector');
   expect(nearest('xyz', ['vad', 'detector'])).toBeUndefined();
+});
+
+it('the ways to the leaves of nested data do not move when a list grows', () => {
+  const tasks = [
+    { model: 'camera', rate: '30 Hz' },
+    { name: 'left', model: 'lidar', cpus: [0, 1] },
+  ];
+  const ways = flatten({ street: { tasks } });
+  expect(ways).toEqual([
+    ['street.tasks.camera.model', 'camera'],
+    ['street.tasks.camera.rate', '30 Hz'],
+    ['street.tasks.left.name', 'left'],
+    ['street.tasks.left.model', 'lidar'],
+    ['street.tasks.left.cpus.1', '0'],
+    ['street.tasks.left.cpus.2', '1'],
+  ]);
+  const grown = flatten({ street: { tasks: [{ model: 'vad' }, ...tasks] } });
+  expect(grown).toEqual(expect.arrayContaining(ways));
+  expect(flatten([{ name: 'a' }, { name: 'a' }, null]).map(([way]) => way)).toEqual(['a.name', 'a#2.name', '3']);
+});
+
+it('numbers are told with the unit a person expects', () => {
+  expect([500, 1536, 20 * 2 ** 20, 1.25 * 2 ** 30].map(bytes)).toEqual(['500 B', '1.5 KiB', '20.0 MiB', '1.25 GiB']);
+  expect(withUnit(2 ** 31, 'bytes')).toBe('2.00 GiB');
+  expect(withUnit(5300, 'mW')).toBe('5.30 W');
+  expect(withUnit(61.04, 'C')).toBe('61.04 °C');
+  expect(withUnit(1300, 'MHz')).toBe('1300 MHz');
 });

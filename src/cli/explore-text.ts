@@ -1,5 +1,6 @@
 /** An engine, and two engines beside each other, as a person wants them in a terminal. */
 import pc from 'picocolors';
+import { bytes, percent } from '../base/text.js';
 import { shorten, timeText } from '../charts/engine-drawing.js';
 import type { EngineComparison, LayerPair } from '../formats/engine-comparison.js';
 import type { EngineReport, LayerGroup } from '../formats/engine-report.js';
@@ -7,12 +8,6 @@ import { findingLine, plainTable } from './text.js';
 
 const GROUPS = 12;
 
-const bytes = (n: number): string => {
-  if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(2)} GiB`;
-  if (n >= 2 ** 20) return `${(n / 2 ** 20).toFixed(1)} MiB`;
-  return n >= 1024 ? `${(n / 1024).toFixed(1)} KiB` : `${n} B`;
-};
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const giga = (n: number): string =>
   n >= 1e12 ? `${(n / 1e12).toFixed(2)} T` : n >= 1e9 ? `${(n / 1e9).toFixed(1)} G` : `${(n / 1e6).toFixed(1)} M`;
 

@@ -117,8 +117,13 @@ function addFacts(program: Command, finish: Finish): void {
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 const natural = (value: string): number => {
-  const found = Number(value);
+  const found = value.trim() === '' ? Number.NaN : Number(value);
   if (!Number.isInteger(found) || found < 0) throw new InvalidArgumentError('expected a whole number from 0 on.');
+  return found;
+};
+const portNumber = (value: string): number => {
+  const found = natural(value);
+  if (found > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
   return found;
 };
 
@@ -174,7 +179,7 @@ function addShow(program: Command, finish: Finish): void {
     .command('view')
     .description('runs in the browser: list, live, compare; this machine only, read only')
     .argument('[dir]', 'folder that holds the runs', 'runs')
-    .option('--port <n>', 'port, instead of a free one', natural, 0)
+    .option('--port <n>', 'port, instead of a free one', portNumber, 0)
     .addHelpText('after', example('infersight view', 'infersight view ~/robot/runs --port 8080'))
     .action(async (folder, options) => finish(await (await import('./commands/view.js')).view(folder, options)));
   program

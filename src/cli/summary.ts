@@ -1,5 +1,6 @@
 /** The report as a person wants it at the end of a run. */
 import pc from 'picocolors';
+import { measuredText } from '../formats/measured-text.js';
 import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report.js';
 import { findingLine, plainTable } from './text.js';
 
@@ -85,12 +86,10 @@ function requirementLines(report: ProfileReport): string[] {
   if (report.requirements.length === 0) return [];
   return [
     pc.bold('requirements'),
-    ...report.requirements.map(({ verdict, text, measured, reason }) => {
-      const values = Object.entries(measured)
-        .map(([k, v]) => `${k} ${v}`)
-        .join(', ');
-      return `  ${COLOURS[verdict](verdict.padEnd(12))} ${text}  ${pc.dim(`(${values})`)}${reason ? `\n               ${pc.dim(reason)}` : ''}`;
-    }),
+    ...report.requirements.map(
+      ({ verdict, text, measured, reason }) =>
+        `  ${COLOURS[verdict](verdict.padEnd(12))} ${text}  ${pc.dim(`(${measuredText(measured)})`)}${reason ? `\n               ${pc.dim(reason)}` : ''}`,
+    ),
     '',
   ];
 }

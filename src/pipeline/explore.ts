@@ -1,5 +1,5 @@
 /** Files of an engine on disk -> its report, with the ONNX model beside it. */
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fail, messageOf, problemsOf } from '../base/problem.js';
 import type { FileKind } from '../explorer/detect.js';
@@ -12,6 +12,7 @@ import { type EngineManifest, readEngineManifest } from '../formats/engine.js';
 import type { EngineReport } from '../formats/engine-report.js';
 import { feedsOf } from '../onnx/graph.js';
 import { modelTable } from '../onnx/layer-table.js';
+import { withFile } from './file-source.js';
 import { readOnnxFile } from './inspect.js';
 
 /** Beyond this a file is no layer file of an engine; V8 holds no string of twice the size. */
@@ -166,22 +167,11 @@ function isOnnx(path: string): boolean {
 }
 
 /** Text has no zero bytes; a protobuf of ONNX begins with its first field. */
-function looksBinary(path: string): boolean {
-  const head = new Uint8Array(4096);
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    return fail('file', `${path} cannot be read: ${messageOf(error)}`);
-  }
-  try {
-    if (!fstatSync(file).isFile()) return fail('file', `${path} is not a file`);
-    const length = readSync(file, head, 0, head.length, 0);
-    return head.subarray(0, length).includes(0) || (length > 0 && head[0] === 0x08);
-  } finally {
-    closeSync(file);
-  }
-}
+const looksBinary = (path: string): boolean =>
+  withFile(path, ({ size, read }) => {
+    const head = read(0, Math.min(size, 4096));
+    return head.includes(0) || head[0] === 0x08;
+  });
 
 /** @throws ProblemError `file` when it is missing or larger than any file of an engine */
 function readText(path: string): string {

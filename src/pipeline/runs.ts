@@ -3,19 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemsOf } from '../base/problem.js';
 import { type RunDocument, readRunDocument } from '../formats/run.js';
-import { type RunSummary, readRunSummary } from '../formats/run-summary.js';
-
-export interface RunEntry {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly created: string;
-  /** `lost`: it says that it runs, and its process is gone. */
-  readonly state: RunDocument['state'] | 'lost';
-  readonly simulate: boolean;
-  readonly hostname: string;
-  readonly stages: readonly { readonly id: string; readonly state: string }[];
-  readonly summary?: RunSummary;
-}
+import type { RunEntry } from '../formats/run-list.js';
+import { readRunSummary } from '../formats/run-summary.js';
 
 interface Known {
   readonly stamp: string;

@@ -2,6 +2,7 @@
  * ProfileReport -> JUnit XML: a requirement is a test case, and so is the validity of each measurement. What could not be
  * told (too few samples, an invalid measurement) is an error, not a failure: nothing was shown either way.
  */
+import { measuredText } from '../formats/measured-text.js';
 import type { ProfileReport, RequirementReport, ScenarioReport } from '../formats/report.js';
 import { scenarioName } from './rows.js';
 
@@ -10,11 +11,6 @@ const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u{FFFE}\u{FFFF}]|\p{Cs}/gu;
 
 const escaped = (text: string): string =>
   text.replace(FORBIDDEN, '\uFFFD').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-
-const values = (measured: RequirementReport['measured']): string =>
-  Object.entries(measured)
-    .map(([k, v]) => `${k} ${v}`)
-    .join(', ');
 
 interface TestCase {
   readonly suite: string;
@@ -25,7 +21,7 @@ interface TestCase {
 }
 
 function requirementCase(r: RequirementReport): TestCase {
-  const text = [values(r.measured), r.reason].filter(Boolean).join('; ');
+  const text = [measuredText(r.measured), r.reason].filter(Boolean).join('; ');
   const outcome = (tag: string): string =>
     `<${tag} message="${escaped(`${r.verdict}: ${text}`)}" type="${r.verdict}"/>`;
   const result = r.verdict === 'pass' ? '' : outcome(r.verdict === 'fail' ? 'failure' : 'error');

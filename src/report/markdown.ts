@@ -1,4 +1,5 @@
 /** ProfileReport -> Markdown: for pull requests, and for the summary page of GitHub Actions. */
+import { measuredText } from '../formats/measured-text.js';
 import type { Distribution, ProfileReport, ScenarioReport } from '../formats/report.js';
 import { droppedOf, scenarioName } from './rows.js';
 
@@ -41,11 +42,7 @@ function requirements({ requirements: list }: ProfileReport): string[] {
   if (list.length === 0) return [];
   const rows = list.map(({ verdict, text, measured, reason }) => [
     `${MARKS[verdict]} ${plain(text)}`,
-    plain(
-      Object.entries(measured)
-        .map(([k, v]) => `${k} ${v}`)
-        .join(', '),
-    ),
+    plain(measuredText(measured)),
     plain(reason ?? ''),
   ]);
   return ['## Requirements', '', ...table(['requirement', 'measured', 'note'], rows)];

@@ -52,7 +52,7 @@ const report = (more: Partial<ProfileReport> = {}): ProfileReport => ({
   requirements: [
     { text: 'street/detector p99 <= 60 ms', verdict: 'pass', measured: { p99_ms: 41.2 } },
     { text: 'a < b & "c"\u0007', verdict: 'fail', measured: { misses: 9 }, reason: 'too late' },
-    { text: 'rare', verdict: 'inconclusive', measured: { n: 3 }, reason: 'too few samples' },
+    { text: 'rare', verdict: 'inconclusive', measured: { max: 824741888, unit: 'bytes' }, reason: 'too few samples' },
   ],
   verdict: 'fail',
   ...more,
@@ -106,6 +106,7 @@ describe('forms of a report', () => {
     expect(text).toContain('# ❌ robot: fail');
     expect(text).toContain('| ✅ street/detector p99 &lt;= 60 ms | p99\\_ms 41.2 |  |');
     expect(text).toContain('| 449/450 | 2 | 1 | 0.67 % | 30.00 | – | 60.00 | 30.00 |');
+    expect(text).toContain('| ⚠️ rare | max 786.5 MiB | too few samples |');
     expect(text).not.toContain('<script>');
     expect(text).toContain('- **warning** it drifts. wait');
     for (const line of text.split('\n').filter((l) => l.startsWith('|'))) expect(line.endsWith('|')).toBe(true);

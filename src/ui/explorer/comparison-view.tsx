@@ -1,8 +1,8 @@
 /** What differs between engine A and engine B. */
 import { useSignal } from '@preact/signals';
+import { bytes, difference } from '../../base/text.js';
 import { timeText } from '../../charts/engine-drawing.js';
 import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine-comparison.js';
-import { bytes, difference } from '../format.js';
 import { choose, page, view } from './state.js';
 
 const MOST_ROWS = 400;

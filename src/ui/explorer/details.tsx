@@ -1,7 +1,8 @@
 /** Everything that the files tell of the chosen layer. */
+
+import { bytes, metric, percent } from '../../base/text.js';
 import { shapeText, timeText } from '../../charts/engine-drawing.js';
 import type { Layer, LayerTensor } from '../../formats/layer-table.js';
-import { bytes, metric, percent } from '../format.js';
 import { choose, panes, partnersOf, type Selection, selection } from './state.js';
 
 const MOST_LINKS = 40;

@@ -1,8 +1,9 @@
 /** The figures of one engine: time, bytes, work, by type and precision, findings, the slowest layers. */
+
+import { bytes, count, metric, percent } from '../../base/text.js';
 import { precisionColour, typeColour } from '../../charts/engine-colours.js';
 import { timeText } from '../../charts/engine-drawing.js';
 import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine-report.js';
-import { bytes, count, metric, percent } from '../format.js';
 import { choose, engineIndex, paneOfEngine, view } from './state.js';
 
 const SLOWEST = 12;

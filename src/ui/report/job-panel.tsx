@@ -1,4 +1,5 @@
 /** One job: its stamps, what else ran, and what the probes saw. */
+import { withUnit } from '../../base/text.js';
 import { COMPLETED, OUTCOMES } from '../../formats/jobs.js';
 import { NONE } from '../../formats/report-page.js';
 import { valueAt } from './panels.js';
@@ -123,17 +124,11 @@ function ProbeValues({ loaded: { samples }, at }: { loaded: Loaded; at: number }
       const value = valueAt(s, at);
       return value === undefined ? [] : [{ s, value }];
     });
-  const shown = (value: number, unit: string): string =>
-    unit === 'bytes'
-      ? `${(value / 2 ** 30).toFixed(2)} GiB`
-      : unit === 'mW'
-        ? `${(value / 1000).toFixed(2)} W`
-        : `${Number(value.toPrecision(4))} ${unit === 'percent' ? '%' : unit === 'C' ? '°C' : unit}`;
   return (
     <div>
       <h4>{strings.job.probes}</h4>
       {seen.length === 0 ? <p class="hint">{strings.job.noSample}</p> : null}
-      <Facts rows={seen.map(({ s, value }) => [s.name, shown(value, s.unit)] as const)} />
+      <Facts rows={seen.map(({ s, value }) => [s.name, withUnit(value, s.unit)] as const)} />
     </div>
   );
 }

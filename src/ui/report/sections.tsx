@@ -1,8 +1,9 @@
 /** Verdict, requirements, findings, system, engines, device, how to reproduce. */
 
+import { bytes, withUnit } from '../../base/text.js';
+import { measuredText } from '../../formats/measured-text.js';
 import type { Finding, ProfileReport, ScenarioReport } from '../../formats/report.js';
 import type { PageEngine, ReportPage } from '../../formats/report-page.js';
-import { bytes } from '../format.js';
 import { strings } from './strings.js';
 
 const { sections } = strings;
@@ -44,11 +45,7 @@ export function Requirements({ report }: { report: ProfileReport }) {
               <tr key={r.text}>
                 <td class={`left ${r.verdict}`}>{strings.verdicts[r.verdict]}</td>
                 <td class="left">{r.text}</td>
-                <td class="left">
-                  {Object.entries(r.measured)
-                    .map(([k, v]) => `${k} ${v}`)
-                    .join(', ')}
-                </td>
+                <td class="left">{measuredText(r.measured)}</td>
                 <td class="left sub">{r.reason ?? ''}</td>
               </tr>
             ))}
@@ -78,13 +75,6 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   );
 }
 
-const value = (v: number, unit: string): string =>
-  unit === 'bytes'
-    ? bytes(v)
-    : unit === 'mW'
-      ? `${(v / 1000).toFixed(2)} W`
-      : `${Number(v.toPrecision(4))} ${unit === 'percent' ? '%' : unit === 'C' ? '°C' : unit}`;
-
 export function SystemTable({ scenario }: { scenario: ScenarioReport }) {
   if (scenario.system.length === 0) return null;
   return (
@@ -111,9 +101,9 @@ export function SystemTable({ scenario }: { scenario: ScenarioReport }) {
                 <th scope="row" class="left">
                   {s.series}
                 </th>
-                <td>{value(s.min, s.unit)}</td>
-                <td>{value(s.mean, s.unit)}</td>
-                <td>{value(s.max, s.unit)}</td>
+                <td>{withUnit(s.min, s.unit)}</td>
+                <td>{withUnit(s.mean, s.unit)}</td>
+                <td>{withUnit(s.max, s.unit)}</td>
                 <td>{s.source}</td>
               </tr>
             ))}

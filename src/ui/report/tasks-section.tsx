@@ -1,7 +1,7 @@
 /** Every task: its figures, how its responses are spread, where the time goes, what was missed. */
 import { useMemo } from 'preact/hooks';
+import { percent } from '../../base/text.js';
 import type { ScenarioReport, TaskReport } from '../../formats/report.js';
-import { percent } from '../format.js';
 import { OverTime, ResponseChart } from './response-chart.js';
 import type { Loaded } from './state.js';
 import { taskStats } from './stats.js';

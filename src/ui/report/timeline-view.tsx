@@ -1,6 +1,6 @@
 /** The timeline: canvas, its gestures and keys, and the way to misses. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { count } from '../format.js';
+import { count } from '../../base/text.js';
 import { onThemeChange } from '../theme.js';
 import { panelsOf } from './panels.js';
 import { chosenJob, type Loaded } from './state.js';

@@ -1,45 +1,7 @@
 /** What the server tells. */
 import { signal } from '@preact/signals';
-
-export interface RunEntry {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly created: string;
-  readonly state: 'running' | 'done' | 'failed' | 'interrupted' | 'lost';
-  readonly simulate: boolean;
-  readonly hostname: string;
-  readonly stages: readonly { readonly id: string; readonly state: string }[];
-  readonly summary?: {
-    readonly verdict: 'pass' | 'fail' | 'inconclusive' | 'none';
-    readonly device: string;
-    readonly models: readonly string[];
-    readonly tasks: readonly {
-      readonly scenario: string;
-      readonly task: string;
-      readonly p50_ms?: number;
-      readonly p99_ms?: number;
-      readonly miss_ratio?: number;
-    }[];
-    readonly spark: readonly number[];
-  };
-}
-
-export interface ComparedTask {
-  readonly scenario: string;
-  readonly task: string;
-  readonly deadline_ms?: number;
-  readonly miss_ratio?: number;
-  readonly jobs: number;
-  readonly quantiles: readonly number[];
-}
-
-export interface ComparedRun {
-  readonly id: string;
-  readonly verdict: string;
-  readonly created: string;
-  readonly tasks: readonly ComparedTask[];
-  readonly settings: Readonly<Record<string, string>>;
-}
+import type { ComparedRun } from '../../formats/run-comparison.js';
+import type { RunEntry } from '../../formats/run-list.js';
 
 export const runs = signal<readonly RunEntry[] | undefined>(undefined);
 export const problem = signal<string | undefined>(undefined);

@@ -1,8 +1,9 @@
 /** Runs laid over each other: distributions, ratios, what differs. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { ComparedRun } from '../../formats/run-comparison.js';
 import { msText, ticks, tickText } from '../report/ticks.js';
-import { type ComparedRun, compare } from './api.js';
+import { compare } from './api.js';
 import { strings } from './strings.js';
 
 const COLOURS = [1, 2, 3, 4, 5, 6].map((i) => `var(--line${i})`);

@@ -1,8 +1,9 @@
 /** The list of runs. */
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import type { RunEntry } from '../../formats/run-list.js';
 import { msText } from '../report/ticks.js';
-import { type RunEntry, runs } from './api.js';
+import { runs } from './api.js';
 import { strings } from './strings.js';
 
 const filter = signal('');

@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Numbers as people read them, the same in the terminal, in documents and on pages. */
 
 const LOCALE = 'en-US';
 
@@ -22,3 +22,12 @@ export function metric(n: number): string {
 /** With a sign. */
 export const difference = (ms: number, show: (ms: number) => string): string =>
   `${ms < 0 ? '−' : '+'}${show(Math.abs(ms))}`;
+
+const SYMBOLS: Readonly<Record<string, string>> = { percent: '%', C: '°C' };
+
+/** A value of a series: 1.25 GiB of bytes, 5.30 W of mW, 61 °C, 42 %. */
+export function withUnit(value: number, unit: string): string {
+  if (unit === 'bytes') return bytes(value);
+  if (unit === 'mW') return `${(value / 1000).toFixed(2)} W`;
+  return `${Number(value.toPrecision(4))} ${SYMBOLS[unit] ?? unit}`;
+}

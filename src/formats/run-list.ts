@@ -1,0 +1,15 @@
+/** What the server tells of each run in its folder. */
+import type { RunDocument } from './run.js';
+import type { RunSummary } from './run-summary.js';
+
+export interface RunEntry {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly created: string;
+  /** `lost`: it says that it runs, and its process is gone. */
+  readonly state: RunDocument['state'] | 'lost';
+  readonly simulate: boolean;
+  readonly hostname: string;
+  readonly stages: readonly { readonly id: string; readonly state: string }[];
+  readonly summary?: RunSummary;
+}
