@@ -1,5 +1,5 @@
 /** infersight view: what the server answers, and its pages in a real browser. */
-import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,37 @@ describe('the server', () => {
       .filter((l) => l.startsWith('data: '))
       .map((l) => JSON.parse(l.slice(6)).kind);
     expect([kinds[0], kinds.at(-1)]).toEqual(['run-start', 'run-end']);
+  });
+
+  it('says so of a run without events, and of one whose process is gone', async () => {
+    const other = makeFolder({ 'notes.txt': '' });
+    const change = (name: string, edit: (run: Record<string, unknown>) => object, events: (text: string) => string) => {
+      const to = join(other, name);
+      cpSync(join(runs, 'fast'), to, { recursive: true });
+      const run = JSON.parse(readFileSync(join(to, 'run.json'), 'utf8'));
+      writeFileSync(join(to, 'run.json'), JSON.stringify({ ...run, ...edit(run) }));
+      const log = join(to, 'events.ndjson');
+      const text = events(readFileSync(log, 'utf8'));
+      if (text === '') rmSync(log);
+      else writeFileSync(log, text);
+    };
+    change(
+      'early',
+      () => ({}),
+      () => '',
+    );
+    change(
+      'killed',
+      () => ({ state: 'running', pid: 2 ** 22 + 1 }),
+      (text) => text.split('\n').slice(0, 2).join('\n').concat('\n'),
+    );
+    const beside = viewApp({ runs: other, hosts: new Set(['localhost']) });
+    const last = async (run: string) => {
+      const answer = await beside.request(`http://localhost/api/events/${run}`, { headers: { host: 'localhost' } });
+      return JSON.parse((await answer.text()).trim().split('\n').at(-1)?.slice(6) ?? '');
+    };
+    expect(await last('early')).toEqual({ kind: 'run-end', state: 'done', logged: false });
+    expect(await last('killed')).toEqual({ kind: 'run-end', state: 'lost', logged: true });
   });
 
   it('leaves out what is no run, and says which run a comparison cannot read', async () => {

@@ -8,6 +8,7 @@ import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../form
 import type { Series } from '../formats/series.js';
 import { analyseChains, chainsOf } from './chains.js';
 import { findings } from './findings.js';
+import { type Interference, interference, interferenceFindings } from './interference.js';
 import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
 import { judge, type MeasuredScenario, overall } from './requirements.js';
@@ -99,15 +100,26 @@ export interface ReportRequest {
   readonly recorded: readonly RecordedScenario[];
 }
 
-export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequest): ProfileReport {
+export interface BuiltReport {
+  readonly report: ProfileReport;
+  readonly interference: readonly Interference[];
+}
+
+export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequest): BuiltReport {
   const measured = recorded.flatMap((r) => {
     const scenario = spec.scenarios.find((s) => s.name === r.document.scenario);
     return scenario ? [analyseScenario(scenario, r)] : [];
   });
-  const requirements = judge(spec.requirements, measured, spec.scenarios);
+  const together = measured.filter((m) => m.scenario.soloOf === undefined);
+  const requirements = judge(
+    spec.requirements,
+    together,
+    spec.scenarios.filter((s) => s.soloOf === undefined),
+  );
+  const found = interference(measured);
   const first = recorded[0]?.document;
   const { memory_bytes, ...device } = first.device;
-  return {
+  const report: ProfileReport = {
     version: REPORT_VERSION,
     tool: { name: 'infersight', version: toolVersion },
     pipeline: spec.name,
@@ -137,8 +149,21 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
       build_s: engine.build_s,
       cached,
     })),
-    scenarios: measured.map((m) => m.report),
+    scenarios: together.map(({ report: scenario }, i) =>
+      together[i + 1]?.report.name === scenario.name ? scenario : withInterference(scenario, found),
+    ),
+    ...(found.length > 0 ? { interference: found.map((i) => i.report) } : {}),
     requirements,
     verdict: overall(requirements),
   };
+  return { report, interference: found };
 }
+
+/** What was found over all repetitions is told once, with the last. */
+const withInterference = (report: ScenarioReport, found: readonly Interference[]): ScenarioReport => ({
+  ...report,
+  findings: [
+    ...report.findings,
+    ...interferenceFindings(found.map((i) => i.report).filter((i) => i.scenario === report.name)),
+  ],
+});

@@ -40,6 +40,7 @@ function addRun(program: Command, finish: Finish): void {
     .option('--resume <run>', 'go on with a run from its first unfinished stage')
     .option('--plan', 'print the stages and stop')
     .option('--simulate', 'run on a virtual clock, without a device')
+    .option('--solo', 'record every task alone as well, to tell what the tasks do to each other')
     .option('--service-from <run>', 'take service times for --simulate from an earlier run')
     .option('--cache <dir>', 'folder of the engine cache')
     .addOption(reporter())

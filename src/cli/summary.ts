@@ -8,6 +8,7 @@ const COLOURS = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow, none: p
 export function summaryText(report: ProfileReport): string {
   return [
     ...report.scenarios.flatMap(scenarioLines),
+    ...interferenceLines(report),
     ...requirementLines(report),
     `verdict: ${COLOURS[report.verdict](report.verdict)}`,
   ].join('\n');
@@ -80,6 +81,45 @@ function systemLine(scenario: ScenarioReport): string | undefined {
     return [];
   });
   return parts.length > 0 ? `system: ${parts.join(', ')}` : undefined;
+}
+
+function interferenceLines({ interference: list = [] }: ProfileReport): string[] {
+  if (list.length === 0) return [];
+  const out = plainTable(
+    [
+      'scenario',
+      'task',
+      'service p50 alone',
+      'together',
+      'factor',
+      'p99 alone',
+      'together',
+      'factor',
+      'missed alone',
+      'together',
+    ],
+    2,
+  );
+  const factor = (value: number | undefined): string => {
+    const text = value === undefined ? '-' : `${value.toFixed(2)} x`;
+    return (value ?? 1) >= 1.1 ? pc.yellow(text) : text;
+  };
+  const missed = (value: number | undefined): string => (value === undefined ? '-' : `${(value * 100).toFixed(2)} %`);
+  for (const i of list)
+    out.push([
+      i.scenario,
+      i.task,
+      ms(i.alone_ms, 'p50'),
+      ms(i.together_ms, 'p50'),
+      factor(i.factor.p50),
+      ms(i.alone_ms, 'p99'),
+      ms(i.together_ms, 'p99'),
+      factor(i.factor.p99),
+      missed(i.alone_miss_ratio),
+      missed(i.together_miss_ratio),
+    ]);
+  const notes = list.flatMap((i) => (i.notes ?? []).map((n) => pc.dim(`  ${i.scenario} / ${i.task}: ${n}`)));
+  return [pc.bold('interference'), '', out.toString(), ...notes, ''];
 }
 
 function requirementLines(report: ProfileReport): string[] {

@@ -49,9 +49,19 @@ export interface PageEngine {
   readonly findings?: readonly { readonly severity: string; readonly message: string }[];
 }
 
+/** Service times of a task, ms at 0, 0.5 ... 100 %. */
+export interface PageCurves {
+  readonly scenario: string;
+  readonly task: string;
+  readonly alone: readonly number[];
+  readonly together: readonly number[];
+}
+
 export interface ReportPage {
   readonly version: 1;
   readonly report: ProfileReport;
+  /** Of the tasks that were recorded alone as well. */
+  readonly curves: readonly PageCurves[];
   readonly recordings: readonly PageRecording[];
   readonly engines: readonly PageEngine[];
   readonly reproduce: {

@@ -122,6 +122,18 @@ const scenario = z.object({
   findings: z.array(finding),
 });
 
+const interference = z.object({
+  scenario: z.string(),
+  task: z.string(),
+  /** Service time together by service time alone. */
+  factor: z.object({ p50: z.number().optional(), p99: z.number().optional() }),
+  alone_ms: distribution,
+  together_ms: distribution,
+  alone_miss_ratio: z.number().optional(),
+  together_miss_ratio: z.number().optional(),
+  notes: z.array(z.string()).optional(),
+});
+
 const schema = z.object({
   version: z.literal(REPORT_VERSION),
   tool: z.object({ name: z.literal('infersight'), version: z.string() }),
@@ -142,6 +154,8 @@ const schema = z.object({
     }),
   ),
   scenarios: z.array(scenario),
+  /** Tasks that were recorded alone as well (run --solo); all valid repetitions. */
+  interference: z.array(interference).optional(),
   requirements: z.array(
     z.object({
       text: z.string(),
@@ -157,6 +171,7 @@ export type ProfileReport = z.infer<typeof schema>;
 export type ScenarioReport = z.infer<typeof scenario>;
 export type TaskReport = z.infer<typeof task>;
 export type ChainReport = z.infer<typeof chain>;
+export type InterferenceReport = z.infer<typeof interference>;
 export type IterationReport = z.infer<typeof iteration>;
 export type Finding = z.infer<typeof finding>;
 export type Distribution = z.infer<typeof distribution>;

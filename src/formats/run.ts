@@ -27,6 +27,8 @@ const schema = z.object({
   /** Folder that the paths of the pipeline file are relative to. */
   source: z.string(),
   simulate: z.boolean(),
+  /** Tasks are recorded alone, too. */
+  solo: z.boolean().optional(),
   service_from: z.string().optional(),
   cache: z.string().optional(),
   device: z.object({ hostname: z.string(), os: z.string(), arch: z.string() }),

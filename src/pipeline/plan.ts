@@ -60,7 +60,7 @@ export function planStages(spec: PipelineSpec, simulate: boolean): Stage[] {
             needs: [
               `build:${model.name}`,
               ...spec.scenarios
-                .filter((s) => s.tasks.some((t) => t.model === model.name))
+                .filter((s) => s.soloOf === undefined && s.tasks.some((t) => t.model === model.name))
                 .map((s) => `profile:${s.name}`),
             ],
             inputs: [`engines/${model.name}/engine.json`],

@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { iterationBegins } from '../analysis/iterations.js';
+import type { BuiltReport } from '../analysis/report.js';
 import { sha256Text } from '../backends/files.js';
 import { problemsOf } from '../base/problem.js';
 import { readEngineReport } from '../formats/engine-report.js';
 import { rowsOf } from '../formats/jobs.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
-import type { ProfileReport } from '../formats/report.js';
 import { type PageEngine, type PageRecording, packJobs, packSeries, type ReportPage } from '../formats/report-page.js';
 import type { Recording } from '../profiler/recording.js';
 import { pageHtml } from '../report/page.js';
@@ -22,13 +22,19 @@ const MOST_JOBS = 3_000_000;
 
 export async function reportHtml(
   run: RunDirectory,
-  report: ProfileReport,
+  { report, interference }: BuiltReport,
   recordings: readonly Recording[],
 ): Promise<string> {
   const shown = fitting(recordings);
   const page: ReportPage = {
     version: 1,
     report,
+    curves: interference.map(({ report: { scenario, task }, alone, together }) => ({
+      scenario,
+      task,
+      alone,
+      together,
+    })),
     recordings: shown.map((r) => recordingOf(run, r)),
     engines: await enginesOf(run),
     reproduce: reproduceOf(run),
@@ -125,16 +131,17 @@ function exploredOf(run: RunDirectory, folder: string): Pick<PageEngine, 'page' 
 }
 
 function reproduceOf(run: RunDirectory): ReportPage['reproduce'] {
-  const { simulate, service_from } = run.document;
+  const { simulate, solo, service_from } = run.document;
   return {
     command: [
       'infersight run pipeline.yaml',
       ...(simulate ? ['--simulate'] : []),
+      ...(solo ? ['--solo'] : []),
       ...(service_from ? [`--service-from ${service_from}`] : []),
     ].join(' '),
     run: run.document.id,
     pipeline: run.spec.name,
     pipelineSha256: sha256Text(run.pipelineText),
-    seeds: run.spec.scenarios.map(({ name, seed }) => ({ scenario: name, seed })),
+    seeds: run.spec.scenarios.filter((s) => s.soloOf === undefined).map(({ name, seed }) => ({ scenario: name, seed })),
   };
 }

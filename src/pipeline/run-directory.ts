@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { diskProblem, writeAtomic } from '../backends/files.js';
 import { fail, messageOf } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
+import { withSolo } from '../formats/pipeline/solo.js';
 import type { PipelineSpec } from '../formats/pipeline/types.js';
 import { RUN_VERSION, type RunDocument, readRunDocument, type StageDocument } from '../formats/run.js';
 import { planStages } from './plan.js';
@@ -18,6 +19,8 @@ export interface NewRun {
   readonly runs: string;
   readonly id?: string;
   readonly simulate?: boolean;
+  /** Record every task alone, too. */
+  readonly solo?: boolean;
   readonly serviceFrom?: string;
   readonly cache?: string;
 }
@@ -36,8 +39,17 @@ export class RunDirectory {
   }
 
   /** @throws ProblemError `config`, `disk`, or `usage` when the id is taken */
-  static async create({ text, file, runs, id, simulate = false, serviceFrom, cache }: NewRun): Promise<RunDirectory> {
-    const spec = parsePipeline(text, file);
+  static async create({
+    text,
+    file,
+    runs,
+    id,
+    simulate = false,
+    solo = false,
+    serviceFrom,
+    cache,
+  }: NewRun): Promise<RunDirectory> {
+    const spec = readSpec(text, file, solo);
     const now = new Date();
     const folder = makeFolder(resolve(runs), id, `${spec.name}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
     const document: RunDocument = {
@@ -48,6 +60,7 @@ export class RunDirectory {
       created: now.toISOString(),
       source: dirname(resolve(file)),
       simulate,
+      ...(solo ? { solo } : {}),
       ...(serviceFrom ? { service_from: resolve(serviceFrom) } : {}),
       ...(cache ? { cache: resolve(cache) } : {}),
       device: { hostname: hostname(), os: platform(), arch: arch() },
@@ -82,7 +95,8 @@ export class RunDirectory {
     };
     const document = readRunDocument(read('run.json'), join(path, 'run.json'));
     const text = read('pipeline.yaml');
-    return new RunDirectory(path, parsePipeline(text, join(path, 'pipeline.yaml')), text, document);
+    const spec = readSpec(text, join(path, 'pipeline.yaml'), document.solo ?? false);
+    return new RunDirectory(path, spec, text, document);
   }
 
   path(...parts: string[]): string {
@@ -110,9 +124,13 @@ export class RunDirectory {
     await writeAtomic(this.path('run.json'), `${JSON.stringify(this.document, null, 2)}\n`);
   }
 
-  /** Folders of the recordings that are there, in the order of the scenarios and repetitions. */
-  recordings(): { scenario: string; repetition: number; folder: string }[] {
-    return this.spec.scenarios.flatMap(({ name }) => {
+  /**
+   * Folders of the recordings that are there, in the order of the scenarios and repetitions.
+   * @param which the scenarios as they stand in the file, or their tasks alone
+   */
+  recordings(which: 'together' | 'solo' = 'together'): { scenario: string; repetition: number; folder: string }[] {
+    return this.spec.scenarios.flatMap(({ name, soloOf }) => {
+      if ((soloOf === undefined) !== (which === 'together')) return [];
       const base = this.path('recordings', name);
       if (!existsSync(base)) return [];
       return readdirSync(base)
@@ -122,6 +140,19 @@ export class RunDirectory {
         .map((repetition) => ({ scenario: name, repetition, folder: join(base, String(repetition)) }));
     });
   }
+}
+
+/** @throws ProblemError `usage` when nothing could be recorded alone */
+export function readSpec(text: string, file: string, solo: boolean): PipelineSpec {
+  const spec = parsePipeline(text, file);
+  if (!solo) return spec;
+  if (spec.scenarios.every((s) => s.tasks.length < 2))
+    fail(
+      'usage',
+      `--solo: no scenario of ${file} has more than one task`,
+      'its tasks run alone already; leave --solo out',
+    );
+  return withSolo(spec);
 }
 
 function makeFolder(runs: string, id: string | undefined, name: string): string {

@@ -43,6 +43,14 @@ export class RunList {
   }
 }
 
+/** Undefined where there is no run. */
+export function stateOfRun(folder: string): RunEntry['state'] | undefined {
+  const run = attempt(() => readRunDocument(readFileSync(join(folder, 'run.json'), 'utf8'), 'run.json'));
+  return run && stateOf(run);
+}
+
+const stateOf = (run: RunDocument): RunEntry['state'] => (run.state === 'running' && !alive(run) ? 'lost' : run.state);
+
 function changed(path: string): string {
   try {
     const { mtimeMs, size } = statSync(path);
@@ -60,7 +68,7 @@ function readEntry(folder: string, name: string): RunEntry | undefined {
     id: name,
     pipeline: run.pipeline,
     created: run.created,
-    state: run.state === 'running' && !alive(run) ? 'lost' : run.state,
+    state: stateOf(run),
     simulate: run.simulate,
     hostname: run.device.hostname,
     stages: run.stages.map(({ id, state }) => ({ id, state })),

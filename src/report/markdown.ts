@@ -35,6 +35,7 @@ export function reportMarkdown(report: ProfileReport): string {
     '',
     ...requirements(report),
     ...report.scenarios.flatMap(scenario),
+    ...interference(report),
   ].join('\n');
 }
 
@@ -46,6 +47,33 @@ function requirements({ requirements: list }: ProfileReport): string[] {
     plain(reason ?? ''),
   ]);
   return ['## Requirements', '', ...table(['requirement', 'measured', 'note'], rows)];
+}
+
+function interference({ interference: list = [] }: ProfileReport): string[] {
+  if (list.length === 0) return [];
+  const factor = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} ×`);
+  const missed = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 100).toFixed(2)} %`);
+  const rows = list.map((i) => [
+    plain(`${i.scenario} / ${i.task}`),
+    ms(i.alone_ms, 'p50'),
+    ms(i.together_ms, 'p50'),
+    factor(i.factor.p50),
+    factor(i.factor.p99),
+    missed(i.alone_miss_ratio),
+    missed(i.together_miss_ratio),
+    plain((i.notes ?? []).join('; ')),
+  ]);
+  const head = [
+    'task',
+    'service p50 alone ms',
+    'together ms',
+    'factor',
+    'factor of p99',
+    'missed alone',
+    'together',
+    'note',
+  ];
+  return ['## Interference', '', ...table(head, rows)];
 }
 
 function scenario(s: ScenarioReport): string[] {

@@ -1,25 +1,39 @@
-/** Sends the events of a run as they are written, from the first one on. */
+/**
+ * Sends the events of a run as they are written, from the first one on. A run whose process was killed says no end of
+ * its own, and one of an early version has no events: then the end is told here, with `logged: false` for the latter.
+ */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { EVENT_LOG } from '../pipeline/event-log.js';
+import { stateOfRun } from '../pipeline/runs.js';
 
 /** The profiler reports twice a second. */
 const INTERVAL_MS = 400;
 const PIECE = 1 << 16;
+/** So many looks without an event before it is asked whether the run is still alive. */
+const SILENT = 4;
 
 export async function followEvents(folder: string, stream: SSEStreamingApi): Promise<void> {
   const path = join(folder, EVENT_LOG);
   let at = 0;
   let rest = '';
   const decoder = new TextDecoder();
+  let silent = 0;
   while (!stream.aborted) {
+    silent++;
     for (let piece = readPiece(path, at); piece.length > 0; piece = readPiece(path, at)) {
       at += piece.length;
+      silent = 0;
       const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') await stream.writeSSE({ data: line });
       if (lines.some((l) => l.includes('"kind":"run-end"')) && readPiece(path, at).length === 0) return;
+    }
+    if (silent > SILENT) {
+      const state = stateOfRun(folder);
+      if (state !== undefined && state !== 'running')
+        return stream.writeSSE({ data: JSON.stringify({ kind: 'run-end', state, logged: at > 0 }) });
     }
     await stream.sleep(INTERVAL_MS);
   }

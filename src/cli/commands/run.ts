@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, messageOf } from '../../base/problem.js';
-import { parsePipeline } from '../../formats/pipeline/parse.js';
 import { readProfileReport } from '../../formats/report.js';
 import { runLocally } from '../../orchestrators/local.js';
 import { planStages } from '../../pipeline/plan.js';
-import { RunDirectory } from '../../pipeline/run-directory.js';
+import { RunDirectory, readSpec } from '../../pipeline/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
@@ -18,6 +17,7 @@ export interface RunOptions {
   readonly resume?: string;
   readonly plan?: true;
   readonly simulate?: true;
+  readonly solo?: true;
   readonly serviceFrom?: string;
   readonly cache?: string;
   readonly reporter: ReporterKind;
@@ -39,6 +39,13 @@ const readPipeline = (file: string): string => {
 
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   if (options.serviceFrom && !options.simulate) fail('usage', '--service-from goes with --simulate');
+  if (options.serviceFrom && options.solo)
+    fail(
+      'usage',
+      '--solo cannot go with --service-from',
+      'service times that were measured together hold what the tasks do to each other; use synthetic models with contention',
+    );
+  if (options.resume) refuseBesideResume(options);
   if (options.plan) return plan(file, options);
   const directory = options.resume ? RunDirectory.open(options.resume) : await create(file, options);
   const reporter = await chooseReporter(options.reporter, options.quiet ?? false);
@@ -57,19 +64,34 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   }
 }
 
-const create = (file: string, { runs, id, simulate, serviceFrom, cache }: RunOptions): Promise<RunDirectory> =>
+/** A run keeps what it began with. */
+function refuseBesideResume(options: RunOptions): void {
+  const given = (
+    [
+      ['--id', options.id],
+      ['--simulate', options.simulate],
+      ['--solo', options.solo],
+      ['--service-from', options.serviceFrom],
+    ] as const
+  ).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length > 0)
+    fail('usage', `${given.join(', ')} cannot go with --resume`, 'a run keeps the options that it began with');
+}
+
+const create = (file: string, { runs, id, simulate, solo, serviceFrom, cache }: RunOptions): Promise<RunDirectory> =>
   RunDirectory.create({
     text: readPipeline(file),
     file,
     runs,
     ...(id === undefined ? {} : { id }),
     simulate: simulate ?? false,
+    solo: solo ?? false,
     ...(serviceFrom === undefined ? {} : { serviceFrom }),
     ...(cache === undefined ? {} : { cache }),
   });
 
-function plan(file: string, { json, simulate }: RunOptions): ExitCode {
-  const stages = planStages(parsePipeline(readPipeline(file), file), simulate ?? false);
+function plan(file: string, { json, simulate, solo }: RunOptions): ExitCode {
+  const stages = planStages(readSpec(readPipeline(file), file, solo ?? false), simulate ?? false);
   if (json) process.stdout.write(`${JSON.stringify(stages, null, 2)}\n`);
   else
     for (const { id, needs } of stages)

@@ -63,6 +63,8 @@ export interface TaskSpec {
 
 export interface ScenarioSpec {
   readonly name: string;
+  /** The scenario whose one task this runs alone, to measure interference. */
+  readonly soloOf?: string;
   readonly mode: Mode;
   readonly tasks: readonly TaskSpec[];
   readonly warmup: Ns;

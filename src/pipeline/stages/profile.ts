@@ -54,7 +54,8 @@ export const profile: StageBody = async (context, name) => {
       });
     }
   }
-  if (!run.document.simulate && !context.signal.aborted) await layersOf(context, scenario, tasks);
+  const layers = !run.document.simulate && scenario.soloOf === undefined;
+  if (layers && !context.signal.aborted) await layersOf(context, scenario, tasks);
   return { problems };
 };
 

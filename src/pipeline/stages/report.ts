@@ -21,21 +21,24 @@ import { tracedRecordings } from '../traced.js';
 import { TOOL_VERSION } from '../version.js';
 
 export const report: StageBody = async ({ run, onEvent, stage }) => {
-  const recordings = await Promise.all(run.recordings().map(({ folder }) => readRecording(folder)));
+  const read = (which: 'together' | 'solo') =>
+    Promise.all(run.recordings(which).map(({ folder }) => readRecording(folder)));
+  const recordings = await read('together');
   if (recordings.length === 0)
     return fail('run', `${run.folder} has no recordings to report on`, 'run the profile stages first');
-  const result = buildReport({
+  const built = buildReport({
     spec: run.spec,
     toolVersion: TOOL_VERSION,
     engines: await enginesOf(run),
-    recorded: recordings,
+    recorded: [...recordings, ...(await read('solo'))],
   });
+  const result = built.report;
   await writeAtomic(run.path('profile_report.yaml'), reportYaml(result));
   const last = recordings[recordings.length - 1];
   const scenario = run.spec.scenarios.find((s) => s.name === last.document.scenario);
   await writeAtomic(run.path('summary.json'), `${JSON.stringify(runSummary(result, last.jobs, scenario))}\n`);
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
-  await writeAtomic(run.path('report.html'), await reportHtml(run, result, recordings));
+  await writeAtomic(run.path('report.html'), await reportHtml(run, built, recordings));
   for (const recording of lastOfEach(recordings))
     await draw(run, recording, (text) => onEvent({ kind: 'note', stage, severity: 'warning', text }));
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });
@@ -81,7 +84,9 @@ const lastOfEach = (recordings: readonly Recording[]): Recording[] =>
 async function draw(run: RunDirectory, { document, profile }: Recording, warn: (text: string) => void): Promise<void> {
   if (profile.length === 0) return;
   const name =
-    run.spec.scenarios.length > 1 ? `system_profile_graph.${document.scenario}.png` : 'system_profile_graph.png';
+    run.spec.scenarios.filter((s) => s.soloOf === undefined).length > 1
+      ? `system_profile_graph.${document.scenario}.png`
+      : 'system_profile_graph.png';
   try {
     const data = systemProfile(profile, (document.probes[0]?.interval_ms ?? 1000) / 1000);
     if (data.panels.length === 0) return;

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import type { ReportPage } from '../../formats/report-page.js';
 import { readPayload } from '../payload.js';
 import { switchTheme } from '../theme.js';
+import { Interference } from './interference.js';
 import { JobPanel } from './job-panel.js';
 import { Device, Engines, Findings, Reproduce, Requirements, SystemTable, Verdict } from './sections.js';
 import { chooseRecording, chosenRecording, current, load, page } from './state.js';
@@ -78,6 +79,7 @@ function Recording({ data }: { data: ReportPage }) {
         <h2>{strings.sections.tasks}</h2>
         <TaskCards scenario={scenario} loaded={loaded} />
       </section>
+      <Interference data={data} scenario={scenario.name} />
     </>
   );
 }

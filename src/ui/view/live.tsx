@@ -29,6 +29,8 @@ interface LiveEvent {
   readonly text?: string;
   readonly problem?: { readonly message: string };
   readonly verdict?: string;
+  /** False for a run that kept no events. */
+  readonly logged?: boolean;
 }
 
 interface LiveState {
@@ -38,6 +40,8 @@ interface LiveState {
   readonly recent: Readonly<Record<string, readonly number[]>>;
   readonly notes: readonly { readonly severity: string; readonly text: string }[];
   readonly ended?: string;
+  /** False for a run that kept no events. */
+  readonly logged?: boolean;
 }
 
 const EMPTY: LiveState = { stages: [], recent: {}, notes: [] };
@@ -83,7 +87,7 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
       return { ...state, notes: [...state.notes, { severity, text }].slice(-MOST_NOTES) };
     }
     case 'run-end':
-      return { ...state, ended: event.state ?? 'done' };
+      return { ...state, ended: event.state ?? 'done', logged: event.logged ?? true };
     default:
       return state;
   }
@@ -105,18 +109,19 @@ export function Live({ id }: { id: string }) {
     };
     return () => source.close();
   }, [id]);
-  const { stages, progress, recent, notes, ended } = state.value;
+  const { stages, progress, recent, notes, ended, logged } = state.value;
   return (
     <>
       {lost.value ? <p class="finding warning">{strings.lost}</p> : null}
       {ended === undefined ? null : (
         <p class="finding info">
-          {strings.over} <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a>
+          {ended === 'lost' ? strings.gone : strings.over} {logged ? null : `${strings.noEvents} `}
+          <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a>
         </p>
       )}
       <section>
         <h2>{strings.stages}</h2>
-        {stages.length === 0 ? <p class="hint">{strings.waiting}</p> : null}
+        {stages.length === 0 && ended === undefined ? <p class="hint">{strings.waiting}</p> : null}
         <ol class="stages">
           {stages.map((s) => (
             <li key={s.id} class={s.state}>

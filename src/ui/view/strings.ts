@@ -35,6 +35,8 @@ export const strings = {
   notes: 'Notes',
   waiting: 'Waiting for the first events …',
   over: 'This run has ended.',
+  gone: 'The process of this run is gone; it has left no end.',
+  noEvents: 'It kept no events, so there is nothing to show live.',
   lost: 'The connection was lost; trying again.',
   taskColumns: {
     task: 'task',

@@ -1,0 +1,66 @@
+/** Cumulative distributions laid over each other. */
+import { msText, ticks, tickText } from './report/ticks.js';
+
+const COLOURS = [1, 2, 3, 4, 5, 6].map((i) => `var(--line${i})`);
+export const colour = (i: number): string => COLOURS[i % COLOURS.length];
+
+/** Positions in a curve of 201 values, at 0, 0.5 ... 100 %. */
+export const P50 = 100;
+export const P99 = 198;
+
+export interface CurvesProps {
+  readonly caption: string;
+  readonly label: string;
+  /** Values at 0, 0.5 ... 100 %, ms; an empty one is left out, and keeps its colour. */
+  readonly curves: readonly (readonly number[])[];
+  /** px; drawn at the size it is shown at, so that its text has that of the page. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The last half percent would press the rest together, so the axis ends before it. */
+export function Curves({ caption, label, curves, width, height }: CurvesProps) {
+  const told = curves.filter((c) => c.length > 0);
+  if (told.length === 0) return null;
+  const low = Math.min(...told.map((c) => c[0]));
+  const high = Math.max(...told.map((c) => c[P99 + 1]), low + 1e-3);
+  const [left, bottom] = [44, 24];
+  const x = (ms: number): number => left + ((Math.min(ms, high) - low) / (high - low)) * (width - left - 12);
+  const y = (part: number): number => 8 + (1 - part) * (height - bottom - 8);
+  const marks = ticks(low, high, Math.max(3, Math.round(width / 130)));
+  const step = marks.length > 1 ? marks[1] - marks[0] : 1;
+  return (
+    <figure>
+      <figcaption>{caption}</figcaption>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ width: `${width}px`, maxWidth: '100%' }}
+        role="img"
+        aria-label={`${caption}: ${label}, ${told.map((c) => `p50 ${msText(c[P50])}, p99 ${msText(c[P99])}`).join('; ')}`}
+      >
+        {marks.map((m) => (
+          <g key={m}>
+            <line x1={x(m)} x2={x(m)} y1={8} y2={height - bottom} class="grid" />
+            <text x={x(m)} y={height - 7} text-anchor="middle">
+              {tickText(m, step)} ms
+            </text>
+          </g>
+        ))}
+        {[0, 0.5, 1].map((p) => (
+          <text key={p} x={left - 6} y={y(p) + 4} text-anchor="end">
+            {p * 100} %
+          </text>
+        ))}
+        {curves.map((c, i) =>
+          c.length > 0 ? (
+            <polyline
+              key={i}
+              points={c.map((q, k) => `${x(q).toFixed(1)},${y(k / (c.length - 1)).toFixed(1)}`).join(' ')}
+              style={{ fill: 'none', stroke: colour(i), strokeWidth: 1.8 }}
+            />
+          ) : null,
+        )}
+      </svg>
+    </figure>
+  );
+}
