@@ -26,6 +26,7 @@ type Rule = (context: FindingContext) => readonly Finding[];
 const DRIFT = 0.05;
 const LEAST_PER_HALF = 20;
 const SATURATED_PERCENT = 95;
+const LOW_CLOCK = 0.6;
 /** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
 const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
@@ -243,6 +244,25 @@ const clocks: Rule = ({ document }) =>
       ]
     : [];
 
+/** A GPU with gaps between its jobs may never raise its clock; then every job takes longer than the GPU needs for it. */
+const gpuClock: Rule = ({ document, system, tasks }) => {
+  const most = document.device.gpu_clock_max_mhz;
+  const clock = system.find((s) => s.series === 'gpu.clock');
+  const used = tasks.filter((t) => t.report.placement?.accelerator.startsWith('gpu'));
+  if (most === undefined || !clock || clock.mean >= most * LOW_CLOCK || used.length === 0) return [];
+  const missed = used.some(({ counts: c }) => c.late + c.droppedTotal + c.inFlight > 0);
+  return [
+    {
+      id: 'gpu_clock_low',
+      severity: missed ? ('warning' as const) : ('info' as const),
+      message: `the GPU ran at ${round(clock.mean, 0)} MHz on average, ${round((100 * clock.mean) / most, 0)} % of the ${round(most, 0)} MHz it may have`,
+      advice:
+        'where no throttling is reported the load has gaps, so the GPU saves power; with locked clocks (jetson_clocks, nvidia-smi -lgc) jobs take less time. Measure as the robot will run',
+      evidence: { mean_mhz: clock.mean, max_mhz: most },
+    },
+  ];
+};
+
 const cold: Rule = ({ document }) =>
   document.cold_tasks.length > 0
     ? [
@@ -345,6 +365,7 @@ const RULES: readonly Rule[] = [
   rateDegrading,
   throttled,
   saturated,
+  gpuClock,
   unsteady,
   drift,
   cold,
@@ -355,3 +376,9 @@ const RULES: readonly Rule[] = [
 ];
 
 export const findings = (context: FindingContext): Finding[] => RULES.flatMap((rule) => rule(context));
+
+const ORDER = { error: 0, warning: 1, info: 2 } as const;
+
+/** What matters most first; the order of the rules within. */
+export const bySeverity = (list: readonly Finding[]): Finding[] =>
+  [...list].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);

@@ -21,11 +21,16 @@ scenarios:
 ).scenarios;
 
 /** 1000 jobs of the task a, each of `service` ms; `clock` is that of the GPU. */
-function measured(spec: typeof together, service: number, more: { clock?: number; reason?: string } = {}) {
+function measured(
+  spec: typeof together,
+  service: number | ((i: number) => number),
+  more: { clock?: number; reason?: string } = {},
+) {
+  const took = typeof service === 'number' ? () => service : service;
   const n = 1000;
   const column = (at: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => at(i) * MS);
   const release = column((i) => i * 10);
-  const complete = column((i) => i * 10 + service);
+  const complete = column((i) => i * 10 + took(i));
   const unknown = column(() => Number.NaN);
   const stamps = Object.fromEntries(STAMPS.map((s) => [s, unknown])) as Record<(typeof STAMPS)[number], Float64Array>;
   const jobs = {
@@ -51,7 +56,7 @@ function measured(spec: typeof together, service: number, more: { clock?: number
     tasks: spec.tasks.map(() => task),
     cold_tasks: [],
     problems: [],
-    device: {},
+    device: { gpu_clock_max_mhz: 1980 },
   } as unknown as RecordingDocument;
   const clock = {
     name: 'gpu.clock',
@@ -106,4 +111,19 @@ it('misses that the other tasks cause are a warning', () => {
       message: 'a misses 100 % of its jobs beside the other tasks and 0 % alone; a job takes 3 times as long (p50)',
     },
   ]);
+});
+it('a GPU that never raised its clock is named in the findings', () => {
+  const found = (clock: number, service = 4) =>
+    measured(together, service, { clock }).report.findings.filter((f) => f.id === 'gpu_clock_low');
+  expect(found(360)).toMatchObject([
+    { severity: 'info', message: 'the GPU ran at 360 MHz on average, 18 % of the 1980 MHz it may have' },
+  ]);
+  expect(found(360, 12)).toMatchObject([{ severity: 'warning' }]);
+  expect(found(1500)).toEqual([]);
+});
+it('tells how many jobs leave the range of those alone, where the median does not move', () => {
+  const now = (i: number) => (i % 10 < 3 ? 8 : 4);
+  const [{ report }] = interference([measured(together, now), measured(alone, 4)]);
+  expect(report).toMatchObject({ factor: { p50: 1, p99: 2 }, beyond_alone_p99: 0.3 });
+  expect(interferenceFindings([report])[0].message).toContain('30 % of its jobs take longer than its p99 alone, 4 ms');
 });

@@ -1,5 +1,5 @@
 /** What the tasks of a scenario do to each other: each task together with the others, by the same task alone. */
-import { round } from '../base/units.js';
+import { NS_PER_MS, round } from '../base/units.js';
 import type { Finding, InterferenceReport } from '../formats/report.js';
 import { curveOf, distributionOf, ratio } from './distribution.js';
 import { services } from './jobs.js';
@@ -8,8 +8,8 @@ import type { TaskAnalysis } from './task.js';
 
 /** From this factor on a difference is worth a sentence. */
 const NOTABLE = 1.1;
-/** A p99 of a few hundred jobs moves by itself. */
-const NOTABLE_TAIL = 1.25;
+/** By definition it is a hundredth when nothing changes. */
+const NOTABLE_BEYOND = 0.05;
 /** A clock that differs by more makes the factor one of clocks, too. */
 const SAME_CLOCK = 0.05;
 
@@ -65,6 +65,7 @@ function compared(
       scenario,
       task,
       factor: Object.fromEntries(factor),
+      ...beyond(aloneMs.p99, together.services),
       alone_ms: aloneMs,
       together_ms: togetherMs,
       ...missRatio('alone_miss_ratio', aloneRuns, alone, task),
@@ -74,6 +75,13 @@ function compared(
     alone: curveOf(alone.services),
     together: curveOf(together.services),
   };
+}
+
+/** @param limit ms @param values ns */
+function beyond(limit: number | undefined, values: Float64Array): { beyond_alone_p99?: number } {
+  if (limit === undefined || values.length === 0) return {};
+  const over = values.reduce((n, v) => n + (v / NS_PER_MS > limit ? 1 : 0), 0);
+  return { beyond_alone_p99: ratio(over / values.length) };
 }
 
 const taskOf = (m: MeasuredScenario, task: string): TaskAnalysis | undefined =>
@@ -169,9 +177,10 @@ function findingOf(entry: InterferenceReport): Finding | undefined {
     return found(
       `takes ${factor.p50} times as long beside the other tasks as alone: p50 ${together_ms.p50} ms instead of ${alone_ms.p50} ms`,
     );
-  if (factor.p99 !== undefined && factor.p99 >= NOTABLE_TAIL)
+  const { beyond_alone_p99: share } = entry;
+  if (share !== undefined && share >= NOTABLE_BEYOND)
     return found(
-      `is slowed down now and then by the other tasks: p99 ${together_ms.p99} ms instead of ${alone_ms.p99} ms`,
+      `is slowed down now and then by the other tasks: ${percent(share)} of its jobs take longer than its p99 alone, ${alone_ms.p99} ms (p99 together ${together_ms.p99} ms)`,
     );
   return undefined;
 }

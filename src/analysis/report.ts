@@ -7,7 +7,7 @@ import type { RecordingDocument } from '../formats/recording.js';
 import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report.js';
 import type { Series } from '../formats/series.js';
 import { analyseChains, chainsOf } from './chains.js';
-import { findings } from './findings.js';
+import { bySeverity, findings } from './findings.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
 import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
@@ -88,7 +88,7 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
         }
       : {}),
     system,
-    findings: findings({ scenario, document, tasks, series, system, window, validity: valid }),
+    findings: bySeverity(findings({ scenario, document, tasks, series, system, window, validity: valid })),
   };
   return { scenario, report, tasks };
 }
@@ -134,6 +134,7 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
       cpus: device.cpus,
       memory: memory_bytes,
       gpu: device.gpu,
+      ...(device.gpu_clock_max_mhz === undefined ? {} : { gpu_clock_max_mhz: device.gpu_clock_max_mhz }),
       ...(device.power_mode ? { power_mode: device.power_mode } : {}),
       ...(device.clocks_locked === undefined ? {} : { clocks_locked: device.clocks_locked }),
       versions: device.versions,
@@ -162,8 +163,8 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
 /** What was found over all repetitions is told once, with the last. */
 const withInterference = (report: ScenarioReport, found: readonly Interference[]): ScenarioReport => ({
   ...report,
-  findings: [
+  findings: bySeverity([
     ...report.findings,
     ...interferenceFindings(found.map((i) => i.report).filter((i) => i.scenario === report.name)),
-  ],
+  ]),
 });

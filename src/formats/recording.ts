@@ -16,6 +16,8 @@ export const deviceSchema = z.object({
   cpus: z.number(),
   memory_bytes: z.number(),
   gpu: z.array(z.string()),
+  /** The highest clock that the first GPU may have now, MHz. */
+  gpu_clock_max_mhz: z.number().optional(),
   power_mode: z.string().optional(),
   clocks_locked: z.boolean().optional(),
   versions: z.record(z.string(), z.string()),

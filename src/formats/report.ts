@@ -127,6 +127,8 @@ const interference = z.object({
   task: z.string(),
   /** Service time together by service time alone. */
   factor: z.object({ p50: z.number().optional(), p99: z.number().optional() }),
+  /** Share of the jobs together that took longer than the p99 alone. */
+  beyond_alone_p99: z.number().optional(),
   alone_ms: distribution,
   together_ms: distribution,
   alone_miss_ratio: z.number().optional(),

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { cpuModel, deviceModel } from '../backends/target.js';
 import type { DeviceDocument } from '../formats/recording.js';
 import { findProgram } from './spawned.js';
@@ -23,9 +24,10 @@ const file = (path: string): string | undefined => {
 
 /** @param versions of the backends in use */
 export function describeDevice(versions: Readonly<Record<string, string>>): DeviceDocument {
-  const gpus = firstLine('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']);
+  const gpus = firstLine('nvidia-smi', ['--query-gpu=name,driver_version,clocks.max.sm', '--format=csv,noheader']);
   const driver = gpus[0]?.split(',')[1]?.trim();
   const model = deviceModel();
+  const gpuClock = gpuClockMax(gpus[0], '/');
   const powerMode = firstLine('nvpmodel', ['-q'])
     .find((l) => l.startsWith('NV Power Mode'))
     ?.split(':')[1]
@@ -42,10 +44,32 @@ export function describeDevice(versions: Readonly<Record<string, string>>): Devi
     cpus: cpus().length,
     memory_bytes: totalmem(),
     gpu: gpus.map((l) => l.split(',')[0].trim()).filter(Boolean),
+    ...(gpuClock === undefined ? {} : { gpu_clock_max_mhz: gpuClock }),
     ...(powerMode ? { power_mode: powerMode } : {}),
     ...(locked === undefined ? {} : { clocks_locked: locked }),
     versions: { node: process.versions.node, ...versions, ...(driver ? { driver } : {}), ...(l4t ? { l4t } : {}) },
   };
+}
+
+/**
+ * MHz. @param line of nvidia-smi: name, driver, highest SM clock. Where it does not say (Jetson), devfreq does: the limit
+ * of the power mode. @param root `/`, or the root of a copied tree in tests
+ */
+export function gpuClockMax(line: string | undefined, root: string): number | undefined {
+  const told = Number.parseFloat(line?.split(',')[2] ?? '');
+  if (told > 0) return told;
+  const base = join(root, 'sys/class/devfreq');
+  const gpu = namesIn(base).find((name) => /\.(gpu|gv11b|gp10b|ga10b|gb10b)$/.test(name));
+  const hertz = gpu === undefined ? Number.NaN : Number(file(join(base, gpu, 'max_freq')));
+  return hertz > 0 ? hertz / 1e6 : undefined;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 const osName = (): string => /^PRETTY_NAME="?([^"\n]*)/m.exec(file('/etc/os-release') ?? '')?.[1] ?? platform();
@@ -53,12 +77,7 @@ const osName = (): string => /^PRETTY_NAME="?([^"\n]*)/m.exec(file('/etc/os-rele
 /** True when no CPU may change its clock; undefined where the system does not say. */
 function clocksLocked(): boolean | undefined {
   const base = '/sys/devices/system/cpu/cpufreq';
-  let policies: string[];
-  try {
-    policies = readdirSync(base).filter((n) => n.startsWith('policy'));
-  } catch {
-    return undefined;
-  }
+  const policies = namesIn(base).filter((n) => n.startsWith('policy'));
   if (policies.length === 0) return undefined;
   return policies.every((p) => file(`${base}/${p}/scaling_min_freq`) === file(`${base}/${p}/scaling_max_freq`));
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { gpuClockMax } from './device.js';
 import { LinuxReader } from './linux.js';
 import { parseHeader, parseRow } from './nvidia-smi.js';
 
@@ -13,6 +14,14 @@ const put = (files: Record<string, string>): void => {
     writeFileSync(join(root, name), text);
   }
 };
+
+it('the highest clock of a GPU is that of nvidia-smi, or of devfreq', () => {
+  expect(gpuClockMax('NVIDIA H200, 580.159.04, 1980 MHz', root)).toBe(1980);
+  expect(gpuClockMax('Orin (nvgpu), 540.4.0, [N/A]', root)).toBeUndefined();
+  put({ 'sys/class/devfreq/17000000.gpu/max_freq': '1020000000\n', 'sys/class/devfreq/15340000.vic/max_freq': '1\n' });
+  expect(gpuClockMax('Orin (nvgpu), 540.4.0, [N/A]', root)).toBe(1020);
+  expect(gpuClockMax(undefined, root)).toBe(1020);
+});
 
 describe('linux', () => {
   it('reads a board with INA3221, thermal zones and cpufreq, and leaves out what it cannot read', () => {

@@ -22,8 +22,10 @@ export interface CurvesProps {
 export function Curves({ caption, label, curves, width, height }: CurvesProps) {
   const told = curves.filter((c) => c.length > 0);
   if (told.length === 0) return null;
-  const low = Math.min(...told.map((c) => c[0]));
-  const high = Math.max(...told.map((c) => c[P99 + 1]), low + 1e-3);
+  const [least, most] = [Math.min(...told.map((c) => c[0])), Math.max(...told.map((c) => c[P99 + 1]))];
+  // Equal times stand in the middle, not at an edge of nothing.
+  const room = Math.max(0, most * 0.02 - (most - least)) / 2;
+  const [low, high] = [Math.max(0, least - room), most + Math.max(room, 1e-6)];
   const [left, bottom] = [44, 24];
   const x = (ms: number): number => left + ((Math.min(ms, high) - low) / (high - low)) * (width - left - 12);
   const y = (part: number): number => 8 + (1 - part) * (height - bottom - 8);

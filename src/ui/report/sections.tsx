@@ -115,6 +115,7 @@ export function SystemTable({ scenario }: { scenario: ScenarioReport }) {
 }
 
 export function Engines({ page }: { page: ReportPage }) {
+  if (page.engines.length === 0) return null;
   return (
     <section>
       <h2>{sections.engines}</h2>
@@ -156,6 +157,7 @@ export function Device({ report: { device } }: { report: ProfileReport }) {
     ['device', device.model ?? device.hostname],
     ['CPU', `${device.cpus} × ${device.cpu ?? device.arch}`],
     ['GPU', device.gpu.join(', ') || undefined],
+    ['GPU clock', device.gpu_clock_max_mhz === undefined ? undefined : `up to ${device.gpu_clock_max_mhz} MHz`],
     ['memory', bytes(device.memory)],
     ['system', `${device.os}, ${device.kernel}, ${device.arch}`],
     ['power mode', device.power_mode],

@@ -65,10 +65,11 @@ function histogramOf(sorted: Float64Array, deadlineUs: number | undefined): Hist
   const most = sorted[n - 1];
   const usual = sorted[Math.min(n - 1, Math.floor(n * 0.995))];
   const deadline = (deadlineUs ?? 0) / 1000;
-  const low = Math.max(0, sorted[0] - (usual - sorted[0]) * 0.05);
+  // Equal times stand in the middle, not at an edge of nothing.
+  const low = Math.max(0, sorted[0] - Math.max((usual - sorted[0]) * 0.05, usual * 0.01));
   // The deadline is shown where that leaves the jobs room to be seen.
   const wished = deadline > usual && deadline < usual * 4 ? deadline * 1.03 : usual * 1.05;
-  const high = Math.max(low + 1e-6, most <= wished * 1.2 ? most * 1.0001 : wished);
+  const high = Math.max(low + 1e-6, most <= wished * 1.2 ? Math.max(most * 1.0001, usual * 1.01) : wished);
   const bins = new Uint32Array(BINS);
   let beyond = 0;
   for (const v of sorted) {
