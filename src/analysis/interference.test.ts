@@ -24,7 +24,7 @@ scenarios:
 function measured(
   spec: typeof together,
   service: number | ((i: number) => number),
-  more: { clock?: number; reason?: string } = {},
+  more: { clock?: number; reason?: string; accelerator?: string } = {},
 ) {
   const took = typeof service === 'number' ? () => service : service;
   const n = 1000;
@@ -48,7 +48,13 @@ function measured(
     outcome: new Uint8Array(n).fill(OUTCOMES.indexOf('completed')),
     parent: new Int32Array(n).fill(-1),
   };
-  const task = { accelerator: 'gpu', spin_us: 0, complete_via: 'spin', placement_notes: [], honoured: {} };
+  const task = {
+    accelerator: more.accelerator ?? 'gpu',
+    spin_us: 0,
+    complete_via: 'spin',
+    placement_notes: [],
+    honoured: {},
+  };
   const document = {
     simulated: false,
     repetition: 1,
@@ -97,8 +103,10 @@ it('a side that is not valid gives no factor, and says why', () => {
   expect(interferenceFindings([report])).toEqual([]);
 });
 it('clocks that differ are told, as they change the factor too', () => {
-  const of = (clock: number) => interference([measured(together, 6, { clock }), measured(alone, 4)])[0].report.notes;
+  const of = (clock: number, accelerator = 'gpu') =>
+    interference([measured(together, 6, { clock, accelerator }), measured(alone, 4)])[0].report.notes;
   expect(of(1049)).toBeUndefined();
+  expect(of(1300, 'cpu')).toBeUndefined();
   expect(of(1300)).toEqual(['gpu.clock was 1000 MHz alone and 1300 MHz together; lock the clocks to compare']);
 });
 it('nothing is compared that was not recorded alone', () => expect(interference([measured(together, 6)])).toEqual([]));

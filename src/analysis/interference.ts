@@ -58,7 +58,7 @@ function compared(
   const notes = [
     ...(alone.reason ? [`alone: ${alone.reason}`] : []),
     ...(together.reason ? [`together: ${together.reason}`] : []),
-    ...clockNotes(aloneRuns, togetherRuns),
+    ...clockNotes(aloneRuns, togetherRuns, task),
   ];
   return {
     report: {
@@ -119,14 +119,19 @@ function missRatio<K extends string>(
 }
 
 /** Clocks that were higher or lower alone: then the factor is not of the other tasks only. */
-function clockNotes(alone: readonly MeasuredScenario[], together: readonly MeasuredScenario[]): string[] {
+function clockNotes(alone: readonly MeasuredScenario[], together: readonly MeasuredScenario[], task: string): string[] {
+  const place = together.map((m) => taskOf(m, task)?.report.placement?.accelerator ?? 'cpu')[0];
   const before = clocksOf(alone);
   return [...clocksOf(together)].flatMap(([name, mhz]) => {
     const own = before.get(name);
-    if (own === undefined || own <= 0 || Math.abs(mhz / own - 1) <= SAME_CLOCK) return [];
+    if (!concerns(name, place) || own === undefined || own <= 0 || Math.abs(mhz / own - 1) <= SAME_CLOCK) return [];
     return [`${name} was ${round(own, 0)} MHz alone and ${round(mhz, 0)} MHz together; lock the clocks to compare`];
   });
 }
+
+/** The clock of a GPU or DLA says nothing of a task that runs elsewhere. */
+const concerns = (clock: string, accelerator: string): boolean =>
+  clock.startsWith('gpu') ? accelerator.startsWith('gpu') : !clock.startsWith('nvdla') || accelerator.startsWith('dla');
 
 /** Mean clocks, MHz; those of all CPUs as one. */
 function clocksOf(runs: readonly MeasuredScenario[]): Map<string, number> {
