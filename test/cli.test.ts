@@ -264,7 +264,8 @@ describe('exit codes', () => {
           'build: { service: 3 ms, work: sleep }',
           `build: { service: 3 ms, work: sleep, fault: { kind: ${kind}, at: 10 } }`,
         )
-        .replace('warmup: 0 s', 'warmup: 0 s, hang_limit: 300 ms');
+        .replace('warmup: 0 s', 'warmup: 0 s, hang_limit: 300 ms')
+        .concat('requirements: [ { task: fast, metric: throughput, min: 10 Hz } ]\n');
     const messages = {
       load: 'fails to load',
       throw: 'throws',
@@ -277,7 +278,13 @@ describe('exit codes', () => {
       const result = await cli(folder, ['run']);
       expect(result.code, kind).toBe(4);
       expect(result.stderr, kind).toContain(message);
-      const [scenario] = (await readReport(onlyRun(folder))).scenarios;
+      const report = await readReport(onlyRun(folder));
+      const [scenario] = report.scenarios;
+      // What one task does after another is gone says nothing of both together.
+      expect(report.requirements, kind).toMatchObject([
+        { verdict: 'inconclusive', reason: 'asleep failed, so the tasks did not all run together' },
+      ]);
+      expect(report.verdict, kind).toBe('fail');
       expect(scenario.tasks[0], kind).toMatchObject({ released: 50 });
       expect(scenario.tasks[1].problem?.message, kind).toContain(message);
     }

@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('report page', () => {
     expect(await page.locator('figure svg').count()).toBeGreaterThanOrEqual(4);
     expect(await page.locator('.task').first().textContent()).toContain('dropped: task busy');
     await page.getByRole('button', { name: 'Next miss' }).click();
-    expect(await chosen(page)).toMatch(/^slow #\d+ · (completed|dropped: task busy)$/);
+    expect(await chosen(page)).toMatch(/^slow #\d+ · (late|completed|dropped: task busy)$/);
     await page.getByRole('button', { name: 'Worst job' }).click();
     expect(await fact(page, 'lateness')).toContain('(late)');
     expect(await page.locator('.job').textContent()).toContain('cpu.mean');

@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunComparison } from '../src/formats/run-comparison.js';
 import type { RunEntry } from '../src/formats/run-list.js';
 import { viewApp } from '../src/server/app.js';
 import type { RunningView } from '../src/server/start.js';
@@ -134,7 +135,7 @@ describe('the server', () => {
     expect(await last('killed')).toEqual({ kind: 'run-end', state: 'lost', logged: true });
   });
 
-  it('leaves out what is no run, and says which run a comparison cannot read', async () => {
+  it('leaves out what is no run, shows a damaged one, and says which run a comparison cannot read', async () => {
     const other = makeFolder({ 'notes.txt': '' });
     cpSync(join(runs, 'fast'), join(other, 'whole'), { recursive: true });
     cpSync(join(runs, 'fast'), join(other, 'broken'), { recursive: true });
@@ -142,10 +143,13 @@ describe('the server', () => {
     const beside = viewApp({ runs: other, hosts: new Set(['localhost']) });
     const get = (path: string) => beside.request(`http://localhost${path}`, { headers: { host: 'localhost' } });
     const list = (await (await get('/api/runs')).json()) as RunEntry[];
-    expect(list.map((r) => r.id)).toEqual(['whole']);
-    const answer = await get('/api/compare?runs=whole,none');
-    expect(answer.status).toBe(404);
-    expect(((await answer.json()) as { problem: string }).problem).toContain('none');
+    expect(list.map((r) => [r.id, r.state])).toEqual([
+      ['broken', 'unreadable'],
+      ['whole', 'done'],
+    ]);
+    const { runs: compared, problems } = (await (await get('/api/compare?runs=whole,none')).json()) as RunComparison;
+    expect(compared.map((r) => r.id)).toEqual(['whole']);
+    expect(problems).toEqual([expect.stringMatching(/^none: .* is not a run directory/)]);
   });
 });
 
@@ -197,7 +201,7 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     const { page, complaints } = await open('#/run/fast');
     const report = page.frameLocator('iframe');
     await report.locator('body[data-loaded=true]').waitFor();
-    expect(await report.locator('main').textContent()).toContain('Every requirement holds');
+    expect(await report.locator('main').textContent()).toContain('The requirement holds.');
     expect(complaints).toEqual([]);
   });
 

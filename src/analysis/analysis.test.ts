@@ -167,6 +167,6 @@ it('a curve is the nearest-rank quantiles from least to most', () => {
 it('the sparkline leaves out what the end of the run cut off', () => {
   const jobs = table([{ at: [0, 0, 0, 5] }, { at: [10], outcome: 'busy' }, { at: [20], outcome: 'in_flight' }]);
   const report = { device: { hostname: 'h' }, engines: [], scenarios: [], verdict: 'none' } as unknown as ProfileReport;
-  const { spark } = runSummary(report, jobs, one);
+  const { spark } = runSummary(report, [{ jobs, scenario: one }], ['a']);
   expect([spark[0], Math.max(...spark), spark.at(-1)]).toEqual([0.5, 3, 0]);
 });

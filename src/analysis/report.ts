@@ -90,7 +90,14 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     system,
     findings: bySeverity(findings({ scenario, document, tasks, series, system, window, validity: valid })),
   };
-  return { scenario, report, tasks };
+  const failure = failureOf(document);
+  return { scenario, report, tasks, ...(failure ? { failure } : {}) };
+}
+
+function failureOf({ tasks, problems }: RecordingDocument): string | undefined {
+  const names = tasks.filter((t) => t.problem).map((t) => t.name);
+  if (names.length > 0) return `${names.join(', ')} failed`;
+  return problems.length > 0 ? 'the run failed' : undefined;
 }
 
 export interface ReportRequest {
@@ -155,16 +162,19 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     ),
     ...(found.length > 0 ? { interference: found.map((i) => i.report) } : {}),
     requirements,
-    verdict: overall(requirements),
+    verdict: overall(requirements, together),
   };
   return { report, interference: found };
 }
 
 /** What was found over all repetitions is told once, with the last. */
-const withInterference = (report: ScenarioReport, found: readonly Interference[]): ScenarioReport => ({
-  ...report,
-  findings: bySeverity([
-    ...report.findings,
-    ...interferenceFindings(found.map((i) => i.report).filter((i) => i.scenario === report.name)),
-  ]),
-});
+function withInterference(report: ScenarioReport, found: readonly Interference[]): ScenarioReport {
+  const more = interferenceFindings(found.map((i) => i.report).filter((i) => i.scenario === report.name));
+  const caused = new Set(more.filter((f) => f.severity === 'warning').map((f) => f.evidence.task));
+  const known = report.findings.map((f) =>
+    f.id === 'misses' && caused.has(f.evidence.task)
+      ? { ...f, advice: 'alone it misses hardly any: see what the other tasks do to it (interference)' }
+      : f,
+  );
+  return { ...report, findings: bySeverity([...known, ...more]) };
+}

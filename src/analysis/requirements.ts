@@ -11,6 +11,8 @@ export interface MeasuredScenario {
   readonly scenario: ScenarioSpec;
   readonly report: ScenarioReport;
   readonly tasks: readonly TaskAnalysis[];
+  /** Why not all tasks ran until the end; undefined when they did. */
+  readonly failure?: string;
 }
 
 const CORRELATED = 0.2;
@@ -61,7 +63,12 @@ function judgeMeasured(
   });
 }
 
-export function overall(requirements: readonly RequirementReport[]): 'pass' | 'fail' | 'inconclusive' | 'none' {
+/** A task that failed does not keep up, whatever the requirements say. */
+export function overall(
+  requirements: readonly RequirementReport[],
+  measured: readonly MeasuredScenario[],
+): 'pass' | 'fail' | 'inconclusive' | 'none' {
+  if (measured.some((m) => m.failure)) return 'fail';
   if (requirements.length === 0) return 'none';
   if (requirements.some((r) => r.verdict === 'fail')) return 'fail';
   return requirements.some((r) => r.verdict === 'inconclusive') ? 'inconclusive' : 'pass';
@@ -95,7 +102,7 @@ function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: M
 
 function judgeTask(requirement: TaskRequirement, m: MeasuredScenario, task: TaskAnalysis): RequirementReport {
   const name = `${place(m)}/${task.report.name}`;
-  const blocked = m.report.valid ? undefined : `the run is not valid: ${m.report.invalid_reason}`;
+  const blocked = blockedBy(m);
   if (task.report.problem) {
     return {
       text: textOf(requirement, name),
@@ -105,9 +112,16 @@ function judgeTask(requirement: TaskRequirement, m: MeasuredScenario, task: Task
     };
   }
   const result = requirement.kind === 'throughput' ? judgeThroughput(requirement, task) : judgeJobs(requirement, task);
-  if (blocked)
+  // What failed beside a task that was gone would have failed beside it, too.
+  if (blocked && !(m.report.valid && result.verdict === 'fail'))
     return { text: textOf(requirement, name), verdict: 'inconclusive', measured: result.measured, reason: blocked };
   return { text: textOf(requirement, name), ...result };
+}
+
+/** Why the scenario shows nothing of its tasks together. */
+function blockedBy(m: MeasuredScenario): string | undefined {
+  if (!m.report.valid) return `the run is not valid: ${m.report.invalid_reason}`;
+  return m.failure && `${m.failure}, so the tasks did not all run together`;
 }
 
 const percent = (value: number): string => `${round(value * 100, 4)} %`;
@@ -210,14 +224,13 @@ function judgeCount(
   const verdict = gate(effective, Math.min(scaled, effective), ppm, confidence);
   const note =
     effective === n
-      ? ''
-      : `; neighbouring jobs correlate (${round(correlation, 2)}), so ${n} jobs count as ${effective}`;
-  if (verdict === 'inconclusive')
-    return {
-      verdict,
-      reason: `${n} jobs with ${misses} over the limit neither show nor refute it; ${samplesNeeded(ppm, confidence, misses)} with that many would show it${note}`,
-    };
-  return { verdict, ...(note ? { reason: note.slice(2) } : {}) };
+      ? undefined
+      : `${n} jobs count as ${effective}, because neighbours correlate (${round(correlation, 2)})`;
+  if (verdict === 'inconclusive') {
+    const many = `${note ?? `${n} jobs`}; with ${scaled} over the limit that neither shows nor refutes it`;
+    return { verdict, reason: `${many}, ${samplesNeeded(ppm, confidence, scaled)} would show it` };
+  }
+  return { verdict, ...(note ? { reason: note } : {}) };
 }
 
 function judgePlain(statistic: 'mean' | 'max', limit: number, values: Float64Array, n: number, lost: number): Result {

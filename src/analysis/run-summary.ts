@@ -1,4 +1,4 @@
-/** ProfileReport and its last recording -> the few numbers of a run that a list shows. */
+/** ProfileReport and its recordings -> the few numbers of a run that a list shows. */
 import { COMPLETED, IN_FLIGHT, type JobTable } from '../formats/jobs.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import type { ProfileReport } from '../formats/report.js';
@@ -8,17 +8,23 @@ const PARTS = 48;
 /** Beyond this a job is as late as a picture of a few points can show. */
 const MOST = 3;
 
+export interface SummarisedRecording {
+  readonly jobs: JobTable;
+  readonly scenario: ScenarioSpec;
+}
+
+/** @param recordings one per scenario @param models of the pipeline; a simulation has no engines */
 export function runSummary(
   report: ProfileReport,
-  jobs: JobTable | undefined,
-  scenario: ScenarioSpec | undefined,
+  recordings: readonly SummarisedRecording[],
+  models: readonly string[],
 ): RunSummary {
   const { device } = report;
   return {
     version: RUN_SUMMARY_VERSION,
     verdict: report.verdict,
     device: device.model ?? device.hostname,
-    models: [...new Set(report.engines.map((e) => e.model))],
+    models: [...models],
     tasks: report.scenarios.flatMap((s) =>
       s.tasks.map((t) => ({
         scenario: s.name,
@@ -28,12 +34,17 @@ export function runSummary(
         ...(t.miss_ratio === undefined ? {} : { miss_ratio: t.miss_ratio }),
       })),
     ),
-    spark: jobs && scenario ? sparkOf(jobs, scenario) : [],
+    spark: worst(recordings.map(sparkOf)),
   };
 }
 
-/** A dropped job counts as late as can be; one that the end of the run cut off counts nothing. */
-function sparkOf(jobs: JobTable, scenario: ScenarioSpec): number[] {
+/** Of the scenario that came nearest to a deadline, or furthest beyond. */
+const worst = (sparks: readonly number[][]): number[] =>
+  sparks.toSorted((a, b) => Math.max(0, ...b) - Math.max(0, ...a))[0] ?? [];
+
+/** Empty without deadlines. A dropped job counts as late as can be; one that the end of the run cut off counts nothing. */
+function sparkOf({ jobs, scenario }: SummarisedRecording): number[] {
+  if (scenario.tasks.every((t) => t.deadline === undefined)) return [];
   let last = 0;
   for (let row = 0; row < jobs.length; row++) last = Math.max(last, jobs.release[row]);
   if (last === 0) return [];

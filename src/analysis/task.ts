@@ -63,7 +63,7 @@ export function analyseTask(
       ? { miss_ratio: ratio(missed / counts.released) }
       : {}),
     throughput_hz: durationNs > 0 ? round((inside.completions * NS_PER_S) / durationNs, 2) : 0,
-    ...utilisation(part, service.p50, inside.busy, durationNs, open),
+    ...utilisation(part, service.mean, inside.busy, durationNs, open),
     response_ms: responseReport,
     service_ms: service,
     queue_wait_ms: distributionOf(queueWaits(part)),
@@ -89,10 +89,13 @@ export function analyseTask(
   return { report, counts, part };
 }
 
-/** Open load: median service over the mean gap of releases, what the task asks for. Otherwise the busy part of the window. */
+/**
+ * Open load: mean service over the mean gap of releases, what the task asks for; above 1 it cannot keep up. Otherwise the
+ * busy part of the window.
+ */
 function utilisation(
   part: TaskJobs,
-  p50: number | undefined,
+  mean: number | undefined,
   sum: number,
   durationNs: number,
   open: boolean,
@@ -100,9 +103,9 @@ function utilisation(
   if (durationNs <= 0) return {};
   if (!open) return { utilisation: ratio(sum / durationNs) };
   const { jobs, from, to } = part;
-  if (p50 === undefined || to - from < 2) return {};
+  if (mean === undefined || to - from < 2) return {};
   const gap = (jobs.release[to - 1] - jobs.release[from]) / (to - from - 1);
-  return gap > 0 ? { utilisation: ratio((p50 * 1e6) / gap) } : {};
+  return gap > 0 ? { utilisation: ratio((mean * 1e6) / gap) } : {};
 }
 
 function slipOf({ jobs, from, to }: TaskJobs, period: number): { achieved_period_ms: number; slip_ms: number } {

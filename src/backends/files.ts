@@ -32,11 +32,20 @@ export async function writeAtomic(path: string, data: string | Uint8Array | Iter
   }
 }
 
+const WRITE_ERRORS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  ENOSPC: [
+    'the disk is full',
+    'free some space; what was recorded before is kept, and infersight run --resume goes on',
+  ],
+  ENOENT: ['its folder does not exist', 'make the folder, or name another file'],
+  ENOTDIR: ['what should be its folder is a file', 'name another file'],
+  EISDIR: ['it is a folder', 'name a file'],
+  EACCES: ['permission denied', 'name a place that you may write to'],
+  EROFS: ['the file system is read-only', 'name a place that you may write to'],
+};
+
 export function diskProblem(path: string, error: unknown): ProblemError {
-  const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-  return new ProblemError({
-    code: 'disk',
-    message: `${path} could not be written: ${full ? 'the disk is full' : messageOf(error)}`,
-    hint: full ? 'free some space; what was recorded before is kept, and infersight run --resume goes on' : undefined,
-  });
+  const { code } = error as NodeJS.ErrnoException;
+  const [what, hint] = WRITE_ERRORS[code ?? ''] ?? [messageOf(error)];
+  return new ProblemError({ code: 'disk', message: `${path} could not be written: ${what}`, hint });
 }

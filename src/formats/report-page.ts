@@ -64,6 +64,8 @@ export interface ReportPage {
   readonly curves: readonly PageCurves[];
   readonly recordings: readonly PageRecording[];
   readonly engines: readonly PageEngine[];
+  /** Of stages that failed. */
+  readonly problems: readonly { readonly stage: string; readonly message: string; readonly hint?: string }[];
   readonly reproduce: {
     readonly command: string;
     readonly run: string;

@@ -18,3 +18,12 @@ export interface ComparedRun {
   /** What may explain a difference: names and values as text. */
   readonly settings: Readonly<Record<string, string>>;
 }
+
+/** More cannot be told apart by their colours. */
+export const MOST_COMPARED = 6;
+
+export interface RunComparison {
+  readonly runs: readonly ComparedRun[];
+  /** Why a run that was asked for is not among them. */
+  readonly problems: readonly string[];
+}

@@ -18,7 +18,7 @@ const schema = z.object({
       miss_ratio: z.number().optional(),
     }),
   ),
-  /** Longest response by its deadline, in equal parts of the last recording; 1 is a job that just made it. */
+  /** Longest response by its deadline, in equal parts of the scenario that came nearest; 1 is a job that just made it. */
   spark: z.array(z.number()),
 });
 

@@ -37,6 +37,9 @@ export async function reportHtml(
     })),
     recordings: shown.map((r) => recordingOf(run, r)),
     engines: await enginesOf(run),
+    problems: run.document.stages.flatMap(({ id, kind, problems = [] }) =>
+      kind === 'report' ? [] : problems.map(({ message, hint }) => ({ stage: id, message, ...(hint ? { hint } : {}) })),
+    ),
     reproduce: reproduceOf(run),
   };
   return pageHtml({

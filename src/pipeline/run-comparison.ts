@@ -1,14 +1,16 @@
 /** Some runs -> what a page needs to lay them over each other: quantiles, versions, engines, settings. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parse } from 'yaml';
 import { curveOf } from '../analysis/distribution.js';
 import { responses } from '../analysis/jobs.js';
 import { measuredParts } from '../analysis/report.js';
 import { flatten } from '../base/flatten.js';
-import type { ProfileReport } from '../formats/report.js';
+import type { ProfileReport, TaskReport } from '../formats/report.js';
 import { readProfileReport } from '../formats/report.js';
 import type { ComparedRun } from '../formats/run-comparison.js';
 import { readRecording } from '../profiler/recording.js';
+import { droppedOf } from '../report/rows.js';
 import { RunDirectory } from './run-directory.js';
 
 /** @throws ProblemError when the folder is no finished run */
@@ -17,27 +19,35 @@ export async function comparedRun(folder: string): Promise<ComparedRun> {
   const path = run.path('profile_report.yaml');
   const report = readProfileReport(readFileSync(path, 'utf8'), path);
   const found = await responsesOf(run);
-  // A report has an entry for each repetition; the last stands for its scenario.
-  const scenarios = new Map(report.scenarios.map((s) => [s.name, s]));
+  // A report has an entry for each repetition; all of them count.
+  const names = [...new Set(report.scenarios.map((s) => s.name))];
   return {
-    id: run.document.id,
+    id: basename(run.folder),
     verdict: report.verdict,
     created: report.created,
-    tasks: [...scenarios.values()].flatMap((s) =>
-      s.tasks.map(({ name, deadline_ms, miss_ratio }) => {
-        const values = Float64Array.from((found.get(`${s.name} ${name}`) ?? []).flatMap((part) => [...part]));
+    tasks: names.flatMap((scenario) => {
+      const repetitions = report.scenarios.filter((s) => s.name === scenario);
+      return repetitions[0].tasks.map(({ name, deadline_ms }) => {
+        const values = Float64Array.from((found.get(`${scenario} ${name}`) ?? []).flatMap((part) => [...part]));
         return {
-          scenario: s.name,
+          scenario,
           task: name,
           ...(deadline_ms === undefined ? {} : { deadline_ms }),
-          ...(miss_ratio === undefined ? {} : { miss_ratio }),
+          ...missRatio(repetitions.flatMap((s) => s.tasks.filter((t) => t.name === name))),
           jobs: values.length,
           quantiles: curveOf(values),
         };
-      }),
-    ),
+      });
+    }),
     settings: settingsOf(run, report),
   };
+}
+
+function missRatio(tasks: readonly TaskReport[]): { miss_ratio?: number } {
+  const released = tasks.reduce((sum, t) => sum + t.released, 0);
+  if (released === 0 || tasks.every((t) => t.miss_ratio === undefined)) return {};
+  const missed = tasks.reduce((sum, t) => sum + t.late + t.in_flight + droppedOf(t), 0);
+  return { miss_ratio: missed / released };
 }
 
 /** Measured responses (ns) by scenario and task, one list per repetition. */

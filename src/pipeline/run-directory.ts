@@ -86,10 +86,13 @@ export class RunDirectory {
       try {
         return readFileSync(join(path, name), 'utf8');
       } catch (error) {
+        const inside = runsIn(path);
         return fail(
           'file',
-          `${path} is not a run directory: ${messageOf(error)}`,
-          'name a folder that infersight run has made, such as runs/NAME',
+          inside.length > 0
+            ? `${path} holds runs, and is none itself`
+            : `${path} is not a run directory: ${messageOf(error)}`,
+          `name a folder that infersight run has made, such as ${inside[0] ?? 'runs/NAME'}`,
         );
       }
     };
@@ -139,6 +142,18 @@ export class RunDirectory {
         .sort((a, b) => a - b)
         .map((repetition) => ({ scenario: name, repetition, folder: join(base, String(repetition)) }));
     });
+  }
+}
+
+/** Newest first. */
+function runsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .map((name) => join(folder, name))
+      .filter((path) => existsSync(join(path, 'run.json')))
+      .reverse();
+  } catch {
+    return [];
   }
 }
 

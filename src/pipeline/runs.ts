@@ -19,7 +19,7 @@ export class RunList {
     this.#folder = folder;
   }
 
-  /** Newest first. A folder that is no run, or cannot be read, is left out. */
+  /** Newest first. A folder without run.json is no run. */
   list(): RunEntry[] {
     let names: string[];
     try {
@@ -62,7 +62,7 @@ function changed(path: string): string {
 
 function readEntry(folder: string, name: string): RunEntry | undefined {
   const run = attempt(() => readRunDocument(readFileSync(join(folder, 'run.json'), 'utf8'), 'run.json'));
-  if (!run) return undefined;
+  if (!run) return unreadable(folder, name);
   const summary = attempt(() => readRunSummary(readFileSync(join(folder, 'summary.json'), 'utf8'), 'summary.json'));
   return {
     id: name,
@@ -75,6 +75,16 @@ function readEntry(folder: string, name: string): RunEntry | undefined {
     ...(summary ? { summary } : {}),
   };
 }
+
+const unreadable = (folder: string, name: string): RunEntry => ({
+  id: name,
+  pipeline: '',
+  created: statSync(join(folder, 'run.json'), { throwIfNoEntry: false })?.mtime.toISOString() ?? '',
+  state: 'unreadable',
+  simulate: false,
+  hostname: '',
+  stages: [],
+});
 
 /** What is being written, or is of another version, is left out. */
 function attempt<T>(read: () => T): T | undefined {

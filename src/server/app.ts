@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { messageOf, problemsOf } from '../base/problem.js';
+import { MOST_COMPARED, type RunComparison } from '../formats/run-comparison.js';
 import { bundle } from '../pipeline/explorer-page.js';
 import { comparedRun } from '../pipeline/run-comparison.js';
 import { RunList } from '../pipeline/runs.js';
@@ -26,7 +27,6 @@ const OWN =
 /** Pages of runs carry their script inside and talk to nobody. */
 const PAGES =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
-const MOST_COMPARED = 8;
 
 const SHELL = `<!doctype html>
 <html lang="en">
@@ -77,7 +77,12 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
       .split(',')
       .filter((id) => NAME.test(id))
       .slice(0, MOST_COMPARED);
-    return c.json(await Promise.all(ids.map((id) => comparedRun(join(runs, id)))));
+    const all = await Promise.all(ids.map((id) => attempt(id, () => comparedRun(join(runs, id)))));
+    const answer: RunComparison = {
+      runs: all.flatMap((a) => (typeof a === 'string' ? [] : [a])),
+      problems: all.filter((a) => typeof a === 'string'),
+    };
+    return c.json(answer);
   });
   app.get('/api/events/:run', (c) => {
     const id = c.req.param('run');
@@ -92,6 +97,17 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
     return c.body(Readable.toWeb(createReadStream(file)) as ReadableStream);
   });
   return app;
+}
+
+/** What it gives, or the problem in words. */
+async function attempt<T>(id: string, call: () => Promise<T>): Promise<T | string> {
+  try {
+    return await call();
+  } catch (error) {
+    const [problem] = problemsOf(error) ?? [];
+    if (!problem) throw error;
+    return `${id}: ${problem.message}`;
+  }
 }
 
 /** A file of a known type below a run; links that lead out of it are none. */

@@ -1,6 +1,6 @@
 /**
  * Sends the events of a run as they are written, from the first one on. A run whose process was killed says no end of
- * its own, and one of an early version has no events: then the end is told here, with `logged: false` for the latter.
+ * its own, one of an early version has no events, and a folder can be deleted: then the end is told here.
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,8 +32,8 @@ export async function followEvents(folder: string, stream: SSEStreamingApi): Pro
     }
     if (silent > SILENT) {
       const state = stateOfRun(folder);
-      if (state !== undefined && state !== 'running')
-        return stream.writeSSE({ data: JSON.stringify({ kind: 'run-end', state, logged: at > 0 }) });
+      if (state !== 'running')
+        return stream.writeSSE({ data: JSON.stringify({ kind: 'run-end', state: state ?? 'gone', logged: at > 0 }) });
     }
     await stream.sleep(INTERVAL_MS);
   }

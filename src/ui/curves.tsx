@@ -16,10 +16,13 @@ export interface CurvesProps {
   /** px; drawn at the size it is shown at, so that its text has that of the page. */
   readonly width: number;
   readonly height: number;
+  /** ms; drawn where the curves reach it, told where they do not. */
+  readonly deadline?: number | undefined;
+  readonly deadlineWord?: string;
 }
 
 /** The last half percent would press the rest together, so the axis ends before it. */
-export function Curves({ caption, label, curves, width, height }: CurvesProps) {
+export function Curves({ caption, label, curves, width, height, deadline, deadlineWord }: CurvesProps) {
   const told = curves.filter((c) => c.length > 0);
   if (told.length === 0) return null;
   const [least, most] = [Math.min(...told.map((c) => c[0])), Math.max(...told.map((c) => c[P99 + 1]))];
@@ -33,7 +36,10 @@ export function Curves({ caption, label, curves, width, height }: CurvesProps) {
   const step = marks.length > 1 ? marks[1] - marks[0] : 1;
   return (
     <figure>
-      <figcaption>{caption}</figcaption>
+      <figcaption>
+        {caption}
+        {deadline === undefined ? '' : ` · ${deadlineWord} ${msText(deadline)}`}
+      </figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
         style={{ width: `${width}px`, maxWidth: '100%' }}
@@ -53,6 +59,9 @@ export function Curves({ caption, label, curves, width, height }: CurvesProps) {
             {p * 100} %
           </text>
         ))}
+        {deadline !== undefined && deadline >= low && deadline <= high ? (
+          <line x1={x(deadline)} x2={x(deadline)} y1={8} y2={height - bottom} class="deadline" />
+        ) : null}
         {curves.map((c, i) =>
           c.length > 0 ? (
             <polyline

@@ -9,6 +9,22 @@ export function switchTheme(): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
+/** Paper is white. */
+export function printLight(): void {
+  const root = document.documentElement;
+  let before: string | undefined;
+  window.addEventListener('beforeprint', () => {
+    before = root.dataset.theme ?? '';
+    root.dataset.theme = 'light';
+  });
+  window.addEventListener('afterprint', () => {
+    if (before === '') delete root.dataset.theme;
+    else if (before !== undefined) root.dataset.theme = before;
+    before = undefined;
+    window.dispatchEvent(new Event(CHANGED));
+  });
+}
+
 /** For canvases, which take their colours when they are painted. @returns stops it */
 export function onThemeChange(call: () => void): () => void {
   const system = matchMedia('(prefers-color-scheme: dark)');

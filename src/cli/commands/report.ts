@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fail } from '../../base/problem.js';
 import { readProfileReport } from '../../formats/report.js';
 import { RunDirectory } from '../../pipeline/run-directory.js';
 import { runStage } from '../../pipeline/stage.js';
@@ -15,6 +16,8 @@ export interface ReportOptions {
 }
 
 export async function report(folder: string, { format, json, quiet }: ReportOptions): Promise<ExitCode> {
+  if (json && format !== undefined && format !== 'json')
+    fail('usage', `--json cannot go with --format ${format}`, 'give one of them');
   const run = RunDirectory.open(folder);
   const reporter = await chooseReporter('plain', true);
   let verdict: string | undefined;

@@ -45,6 +45,7 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
       '--solo cannot go with --service-from',
       'service times that were measured together hold what the tasks do to each other; use synthetic models with contention',
     );
+  if (options.serviceFrom) RunDirectory.open(options.serviceFrom);
   if (options.resume) refuseBesideResume(options);
   if (options.plan) return plan(file, options);
   const directory = options.resume ? RunDirectory.open(options.resume) : await create(file, options);

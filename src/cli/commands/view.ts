@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fail } from '../../base/problem.js';
 import { startView } from '../../server/start.js';
@@ -6,8 +6,8 @@ import type { ExitCode } from '../exit.js';
 
 export async function view(folder: string, { port }: { port: number }): Promise<ExitCode> {
   const runs = resolve(folder);
-  if (!existsSync(runs))
-    return fail('usage', `${runs} does not exist`, 'name the folder that holds the runs, such as runs');
+  if (!statSync(runs, { throwIfNoEntry: false })?.isDirectory())
+    return fail('usage', `${runs} is not a folder`, 'name the folder that holds the runs, such as runs');
   const server = await startView(runs, port);
   process.stdout.write(`${server.url}\n`);
   process.stderr.write(`shows the runs in ${runs}; Ctrl-C ends it\n`);

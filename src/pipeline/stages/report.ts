@@ -8,6 +8,8 @@ import { renderPng } from '../../charts/render.js';
 import { systemProfile } from '../../charts/system-data.js';
 import { type Shade, systemSpec } from '../../charts/system-picture.js';
 import type { RecordingDocument } from '../../formats/recording.js';
+import type { ProfileReport } from '../../formats/report.js';
+import type { RunSummary } from '../../formats/run-summary.js';
 import { type Recording, readRecording } from '../../profiler/recording.js';
 import { traceJson } from '../../report/trace.js';
 import { reportYaml } from '../../report/yaml.js';
@@ -34,9 +36,7 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
   });
   const result = built.report;
   await writeAtomic(run.path('profile_report.yaml'), reportYaml(result));
-  const last = recordings[recordings.length - 1];
-  const scenario = run.spec.scenarios.find((s) => s.name === last.document.scenario);
-  await writeAtomic(run.path('summary.json'), `${JSON.stringify(runSummary(result, last.jobs, scenario))}\n`);
+  await writeAtomic(run.path('summary.json'), `${JSON.stringify(summaryOf(run, result, recordings))}\n`);
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
   await writeAtomic(run.path('report.html'), await reportHtml(run, built, recordings));
   for (const recording of lastOfEach(recordings))
@@ -56,6 +56,16 @@ async function enginesOf(run: RunDirectory): Promise<EngineEntry[]> {
   }
   return entries;
 }
+
+const summaryOf = (run: RunDirectory, result: ProfileReport, recordings: readonly Recording[]): RunSummary =>
+  runSummary(
+    result,
+    lastOfEach(recordings).flatMap(({ document, jobs }) => {
+      const scenario = run.spec.scenarios.find((s) => s.name === document.scenario);
+      return scenario ? [{ jobs, scenario }] : [];
+    }),
+    run.spec.models.map((m) => m.name),
+  );
 
 const CHUNK = 1 << 22;
 

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import type { ExplorerPage } from '../../formats/explorer-page.js';
 import { readPayload } from '../payload.js';
-import { switchTheme } from '../theme.js';
+import { printLight, switchTheme } from '../theme.js';
 import { ComparisonView } from './comparison-view.js';
 import { GraphView } from './graph-view.js';
 import { LayersView } from './layers-view.js';
@@ -106,6 +106,7 @@ document.addEventListener('keydown', (e) => {
   document.getElementById('search')?.focus();
 });
 
+printLight();
 const app = document.getElementById('app') as HTMLElement;
 readPayload<ExplorerPage>().then(
   (data) => {

@@ -11,7 +11,7 @@ const told = (value: number | undefined, show: (v: number) => string): string =>
 const times = (factor: number): string => `${factor.toFixed(2)} ×`;
 const share = (miss: number): string => `${(miss * 100).toFixed(2)} %`;
 /** px */
-const [WIDTH, HEIGHT] = [420, 170];
+const [WIDTH, HEIGHT] = [Math.max(260, Math.min(420, innerWidth - 64)), 170];
 /** A factor from here on stands out. */
 const NOTABLE = 1.1;
 

@@ -52,7 +52,8 @@ export function JobPanel({ loaded }: { loaded: Loaded }) {
   return (
     <div class="job" aria-live="polite">
       <h3>
-        {words.title(index.name, row - index.from)} · {strings.outcomes[outcome]}
+        {words.title(index.name, row - index.from)} ·{' '}
+        {completed && due !== undefined && end > due ? strings.late : strings.outcomes[outcome]}
       </h3>
       <div class="job-columns">
         <Facts rows={stamps} />
@@ -79,20 +80,10 @@ function Facts({ rows }: { rows: readonly (readonly [string, string | undefined]
   );
 }
 
-function Meanwhile({ loaded: { indexes, jobs }, row }: { loaded: Loaded; row: number }) {
-  const [begin, end] = [jobs.release[row], endOf(jobs, row)];
-  const others = indexes.flatMap((index) => {
-    const { first, last } = touching(index, jobs, begin, end);
-    return Array.from({ length: Math.min(MOST_OTHERS, last - first) }, (_, i) => index.from + first + i)
-      .filter(
-        (other) =>
-          other !== row &&
-          jobs.outcome[other] === COMPLETED &&
-          startOf(jobs, other) < end &&
-          endOf(jobs, other) > begin,
-      )
-      .map((other) => ({ other, name: index.name, seq: other - index.from }));
-  });
+/** Jobs of other tasks that ran between release and end, those that shared most of the time first. */
+function Meanwhile({ loaded, row }: { loaded: Loaded; row: number }) {
+  const { jobs } = loaded;
+  const others = sharing(loaded, row);
   return (
     <div>
       <h4>{strings.job.meanwhile}</h4>
@@ -113,8 +104,32 @@ function Meanwhile({ loaded: { indexes, jobs }, row }: { loaded: Loaded; row: nu
           </li>
         ))}
       </ul>
+      {others.length > MOST_OTHERS ? <p class="hint">{strings.job.more(others.length - MOST_OTHERS)}</p> : null}
     </div>
   );
+}
+
+interface Sharing {
+  readonly other: number;
+  readonly name: string;
+  readonly seq: number;
+  /** us */
+  readonly shared: number;
+}
+
+function sharing({ indexes, jobs }: Loaded, row: number): Sharing[] {
+  const [begin, end] = [jobs.release[row], endOf(jobs, row)];
+  return indexes
+    .flatMap((index) => {
+      const { first, last } = touching(index, jobs, begin, end);
+      return Array.from({ length: Math.max(0, last - first) }, (_, i): Sharing => {
+        const other = index.from + first + i;
+        const shared = Math.min(endOf(jobs, other), end) - Math.max(startOf(jobs, other), begin);
+        return { other, name: index.name, seq: other - index.from, shared };
+      });
+    })
+    .filter(({ other, shared }) => other !== row && jobs.outcome[other] === COMPLETED && shared > 0)
+    .sort((a, b) => b.shared - a.shared);
 }
 
 function ProbeValues({ loaded: { samples }, at }: { loaded: Loaded; at: number }) {

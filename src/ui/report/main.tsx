@@ -2,7 +2,8 @@
 import { render } from 'preact';
 import type { ReportPage } from '../../formats/report-page.js';
 import { readPayload } from '../payload.js';
-import { switchTheme } from '../theme.js';
+import { printLight, switchTheme } from '../theme.js';
+import { Chains, Iterations } from './chains.js';
 import { Interference } from './interference.js';
 import { JobPanel } from './job-panel.js';
 import { Device, Engines, Findings, Reproduce, Requirements, SystemTable, Verdict } from './sections.js';
@@ -29,7 +30,7 @@ function App() {
         </button>
       </header>
       <main class="overview">
-        <Verdict report={report} />
+        <Verdict page={data} />
         <Requirements report={report} />
         <Recording data={data} />
         <Engines page={data} />
@@ -64,7 +65,6 @@ function Recording({ data }: { data: ReportPage }) {
             {recording.simulated ? `, ${strings.simulated}` : ''}
           </span>
         </h2>
-        {scenario.valid ? null : <p class="finding error">{strings.notValid(scenario.invalid_reason ?? '')}</p>}
         <TasksTable scenario={scenario} />
       </section>
       <Findings findings={scenario.findings} />
@@ -79,6 +79,8 @@ function Recording({ data }: { data: ReportPage }) {
         <h2>{strings.sections.tasks}</h2>
         <TaskCards scenario={scenario} loaded={loaded} />
       </section>
+      <Chains scenario={scenario} />
+      <Iterations scenario={scenario} />
       <Interference data={data} scenario={scenario.name} />
     </>
   );
@@ -113,6 +115,7 @@ const painted = (): Promise<void> =>
     setTimeout(done, 500);
   });
 
+printLight();
 const app = document.getElementById('app') as HTMLElement;
 readPayload<ReportPage>().then(
   (data) => {

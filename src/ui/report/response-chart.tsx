@@ -4,7 +4,11 @@ import { below, type TaskStats } from './stats.js';
 import { strings } from './strings.js';
 import { msText, ticks, tickText } from './ticks.js';
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [560, 220, 8, 40, 42, 26];
+/** About the size that they are shown at, so that their text can be read on a small screen too. */
+const WIDTH = Math.max(280, Math.min(560, innerWidth - 64));
+const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [220, 8, 40, 42, 26];
+/** Room for the text of a percentile. */
+const LABEL = 90;
 const PERCENTILES = ['p50', 'p90', 'p99'] as const;
 
 export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskStats }) {
@@ -17,7 +21,7 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
     const ms = h.low + ((i + 1) / h.bins.length) * (h.high - h.low);
     return `${x(ms).toFixed(1)},${y(below(sorted, ms)).toFixed(1)}`;
   });
-  const marks = ticks(h.low, h.high, 5);
+  const marks = ticks(h.low, h.high, WIDTH < 400 ? 3 : 5);
   const step = marks.length > 1 ? marks[1] - marks[0] : 1;
   const deadline = task.deadline_ms;
   return (
@@ -57,16 +61,37 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
         {PERCENTILES.map((p, i) => (
           <Percentile key={p} name={p} task={task} x={x} row={i} limit={h.high} />
         ))}
-        {deadline !== undefined && deadline <= h.high ? (
-          <g>
-            <line x1={x(deadline)} x2={x(deadline)} y1={TOP - 6} y2={HEIGHT - BOTTOM} class="deadline" />
-            <text x={x(deadline) - 4} y={HEIGHT - BOTTOM - 5} text-anchor="end" class="deadline">
-              {strings.deadline}
-            </text>
-          </g>
-        ) : null}
+        {deadline === undefined ? null : <Deadline ms={deadline} low={h.low} high={h.high} x={x} />}
       </svg>
     </figure>
+  );
+}
+
+/** Beyond the ends of the axis it is told, not drawn. */
+function Deadline({ ms, low, high, x }: { ms: number; low: number; high: number; x: (ms: number) => number }) {
+  const bottom = HEIGHT - BOTTOM;
+  const text = `${strings.deadline} ${msText(ms)}`;
+  if (ms > high || ms < low) {
+    const behind = ms > high;
+    return (
+      <text
+        x={behind ? WIDTH - RIGHT - 4 : LEFT + 4}
+        y={bottom - 5}
+        text-anchor={behind ? 'end' : 'start'}
+        class="deadline"
+      >
+        {behind ? `${text} →` : `← ${text}`}
+      </text>
+    );
+  }
+  const before = x(ms) > WIDTH / 2;
+  return (
+    <g>
+      <line x1={x(ms)} x2={x(ms)} y1={TOP - 6} y2={bottom} class="deadline" />
+      <text x={x(ms) + (before ? -4 : 4)} y={bottom - 5} text-anchor={before ? 'end' : 'start'} class="deadline">
+        {text}
+      </text>
+    </g>
   );
 }
 
@@ -92,6 +117,8 @@ function Percentile({ name, task, x, row, limit }: PercentileProps) {
   const [low, high] = task.response_interval_ms?.[name] ?? [value, value];
   const right = Math.min(limit, high ?? limit);
   const y = 8 + row * 12;
+  // Where the text has room.
+  const left = x(right) > WIDTH - LABEL;
   return (
     <g class="percentile">
       <title>
@@ -99,11 +126,7 @@ function Percentile({ name, task, x, row, limit }: PercentileProps) {
       </title>
       <line x1={x(low)} x2={x(right)} y1={y} y2={y} class="whisker" />
       <line x1={x(value)} x2={x(value)} y1={y} y2={HEIGHT - BOTTOM} class="mark" />
-      <text
-        x={x(value) > WIDTH * 0.75 ? x(low) - 4 : x(right) + 4}
-        y={y + 4}
-        text-anchor={x(value) > WIDTH * 0.75 ? 'end' : 'start'}
-      >
+      <text x={left ? x(low) - 4 : x(right) + 4} y={y + 4} text-anchor={left ? 'end' : 'start'}>
         {name} {msText(value)}
       </text>
     </g>
@@ -114,7 +137,7 @@ function Percentile({ name, task, x, row, limit }: PercentileProps) {
 export function OverTime({ stats, deadline }: { stats: TaskStats; deadline: number | undefined }) {
   const { time, least, median, most } = stats.envelope;
   if (time.length < 2) return null;
-  const [width, height, left, bottom] = [560, 130, 46, 22];
+  const [width, height, left, bottom] = [WIDTH, 130, 46, 22];
   const top = Math.max(...most, deadline !== undefined && deadline < Math.max(...most) * 3 ? deadline : 0) * 1.05;
   const x = (t: number): number => left + ((t - time[0]) / (time[time.length - 1] - time[0])) * (width - left - 8);
   const y = (ms: number): number => 6 + (1 - ms / top) * (height - bottom - 6);

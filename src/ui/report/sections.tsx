@@ -8,21 +8,54 @@ import { strings } from './strings.js';
 
 const { sections } = strings;
 
-export function Verdict({ report }: { report: ProfileReport }) {
+const MOST_NAMED = 3;
+
+/** The answer, and which requirements it hangs on. */
+export function Verdict({ page: { report, problems } }: { page: ReportPage }) {
+  const { verdictLines: words } = strings;
+  const all = report.requirements.length;
+  const deciding = report.requirements.filter((r) => r.verdict === report.verdict && r.verdict !== 'pass');
+  const failed = [...new Set(report.scenarios.flatMap((s) => s.tasks.filter((t) => t.problem).map((t) => t.name)))];
   return (
     <section class={`verdict ${report.verdict}`}>
       <p class="word">{strings.verdicts[report.verdict]}</p>
       <div>
-        <p>{strings.verdictLines[report.verdict]}</p>
+        {failed.length > 0 ? <p>{words.taskFailed(failed.join(', '))}</p> : null}
+        {report.verdict === 'pass' ? <p>{words.pass(all)}</p> : null}
+        {report.verdict === 'none' ? <p>{words.none}</p> : null}
+        {report.verdict === 'inconclusive' ? <p>{words.inconclusive(deciding.length, all)}</p> : null}
+        {report.verdict === 'fail' && deciding.length > 0 ? <p>{words.fail(deciding.length, all)}</p> : null}
+        {report.verdict === 'fail' ? (
+          <ul>
+            {deciding.slice(0, MOST_NAMED).map((r) => (
+              <li key={r.text}>
+                {r.text} <span class="sub">({measuredText(r.measured)})</span>
+              </li>
+            ))}
+            {deciding.length > MOST_NAMED ? <li>{words.more(deciding.length - MOST_NAMED)}</li> : null}
+          </ul>
+        ) : null}
         {report.scenarios
           .filter((s) => !s.valid)
           .map((s) => (
-            <p key={s.name}>{strings.notValid(s.invalid_reason ?? '')}</p>
+            <p key={`${s.name} ${s.repetition}`}>
+              {s.name}: {strings.notValid(s.invalid_reason ?? '')}
+            </p>
           ))}
+        {problems.map((p) => (
+          <p key={`${p.stage} ${p.message}`} class="worse">
+            {strings.stageFailed(p.stage)} {p.message}
+            {p.hint === undefined ? null : <span class="sub"> {p.hint}</span>}
+          </p>
+        ))}
       </div>
     </section>
   );
 }
+
+const ORDER = { fail: 0, inconclusive: 1, pass: 2 } as const;
+const sorted = (list: ProfileReport['requirements']): ProfileReport['requirements'] =>
+  [...list].sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
 
 export function Requirements({ report }: { report: ProfileReport }) {
   if (report.requirements.length === 0) return null;
@@ -41,7 +74,7 @@ export function Requirements({ report }: { report: ProfileReport }) {
             </tr>
           </thead>
           <tbody>
-            {report.requirements.map((r) => (
+            {sorted(report.requirements).map((r) => (
               <tr key={r.text}>
                 <td class={`left ${r.verdict}`}>{strings.verdicts[r.verdict]}</td>
                 <td class="left">{r.text}</td>

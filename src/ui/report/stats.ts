@@ -13,7 +13,7 @@ export interface Histogram {
 }
 
 export interface Envelope {
-  /** Middle of each part of the window, s. */
+  /** Middle of each part of the window, s since the run origin. */
   readonly time: Float64Array;
   readonly least: Float64Array;
   readonly median: Float64Array;
@@ -87,7 +87,7 @@ function envelopeOf(values: Float64Array, at: Float64Array, begin: number, end: 
   const filled = parts.map((list, i) => ({ list: list.sort((a, b) => a - b), i })).filter((p) => p.list.length > 0);
   const pick = (f: (list: number[]) => number) => Float64Array.from(filled, (p) => f(p.list));
   return {
-    time: Float64Array.from(filled, (p) => ((p.i + 0.5) * width) / PARTS / 1e6),
+    time: Float64Array.from(filled, (p) => (begin + ((p.i + 0.5) * width) / PARTS) / 1e6),
     least: pick((l) => l[0]),
     median: pick((l) => l[l.length >> 1]),
     most: pick((l) => l[l.length - 1]),

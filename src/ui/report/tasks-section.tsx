@@ -67,7 +67,7 @@ function TaskCard({ task, index, loaded }: { task: TaskReport; index: number; lo
   return (
     <section class="task" id={`task-${task.name}`}>
       <h3>
-        {task.name} <span class="sub">{task.model}</span>
+        {task.name} {task.model === task.name ? null : <span class="sub">{task.model}</span>}
       </h3>
       {task.problem ? <p class="finding error">{task.problem.message}</p> : null}
       {stats ? <ResponseChart task={task} stats={stats} /> : null}

@@ -88,28 +88,46 @@ export function touching(
   };
 }
 
-/** Row of the next miss behind a time, in any task; undefined when there is none. */
-export function missAfter(indexes: readonly TaskIndex[], jobs: PageJobs, time: number): number | undefined {
+/** A place in the order of releases, and of rows where releases are equal. */
+export interface Place {
+  readonly time: number;
+  readonly row: number;
+}
+
+/** First place in the index, counted from `from`, behind (or at) a place of all tasks. */
+function firstBehind(index: TaskIndex, jobs: PageJobs, { time, row }: Place): number {
+  return firstAt(
+    index.to - index.from,
+    (i) => {
+      const at = index.from + i;
+      return jobs.release[at] > time || (jobs.release[at] === time && at > row) ? 1 : 0;
+    },
+    1,
+  );
+}
+
+/** Row of the next miss behind a place, in any task; undefined when there is none. */
+export function missAfter(indexes: readonly TaskIndex[], jobs: PageJobs, place: Place): number | undefined {
   let best: number | undefined;
   for (const index of indexes) {
     const n = index.to - index.from;
-    const first = firstAt(n, (i) => jobs.release[index.from + i], time);
-    const k = firstAt(n, (i) => index.misses[i + 1], index.misses[first] + 1);
+    const k = firstAt(n, (i) => index.misses[i + 1], index.misses[firstBehind(index, jobs, place)] + 1);
     if (k >= n) continue;
     const row = index.from + k;
+    // Rows of later tasks are larger, so the first of equal releases stays.
     if (best === undefined || jobs.release[row] < jobs.release[best]) best = row;
   }
   return best;
 }
 
-export function missBefore(indexes: readonly TaskIndex[], jobs: PageJobs, time: number): number | undefined {
+export function missBefore(indexes: readonly TaskIndex[], jobs: PageJobs, place: Place): number | undefined {
   let best: number | undefined;
+  const before = { time: place.time, row: place.row - 1 };
   for (const index of indexes) {
-    const n = index.to - index.from;
-    const last = firstAt(n, (i) => jobs.release[index.from + i], time);
-    if (index.misses[last] === 0) continue;
-    const row = index.from + firstAt(n, (i) => index.misses[i + 1], index.misses[last]);
-    if (best === undefined || jobs.release[row] > jobs.release[best]) best = row;
+    const misses = index.misses[firstBehind(index, jobs, before)];
+    if (misses === 0) continue;
+    const row = index.from + firstAt(index.to - index.from, (i) => index.misses[i + 1], misses);
+    if (best === undefined || jobs.release[row] >= jobs.release[best]) best = row;
   }
   return best;
 }
@@ -133,4 +151,34 @@ export function worstJob(
       }
     }
   return best;
+}
+
+/** Row of the next or previous job of the same task; without a chosen one, the first task's job at a time. */
+export function neighbour(
+  indexes: readonly TaskIndex[],
+  jobs: PageJobs,
+  row: number | undefined,
+  step: 1 | -1,
+  time: number,
+): number | undefined {
+  const index = indexes.find((i) => row !== undefined && row >= i.from && row < i.to);
+  if (!index || row === undefined) return sameTime(indexes, jobs, row, 1, time);
+  const next = row + step;
+  return next >= index.from && next < index.to ? next : undefined;
+}
+
+/** Row of the job of the task below or above that was released last before the chosen one; without one, of the first task. */
+export function sameTime(
+  indexes: readonly TaskIndex[],
+  jobs: PageJobs,
+  row: number | undefined,
+  step: 1 | -1,
+  time: number,
+): number | undefined {
+  const now = row === undefined ? -1 : indexes.findIndex((i) => row >= i.from && row < i.to);
+  const index = indexes[now + step] ?? (row === undefined ? indexes[0] : undefined);
+  if (!index || index.to === index.from) return undefined;
+  const at = row === undefined ? time : jobs.release[row];
+  const behind = firstAt(index.to - index.from, (i) => jobs.release[index.from + i], at + 0.5);
+  return index.from + Math.max(0, behind - 1);
 }

@@ -58,7 +58,7 @@ export const nameWidth = (width: number): number => (width < 560 ? 84 : 130);
 const RUN_TOP = 22;
 const RUN_HEIGHT = 22;
 /** More jobs than this for each point of width are drawn as sums. */
-const DENSE = 0.7;
+const DENSE = 0.3;
 
 export const sceneHeight = (tasks: number, panels: number): number =>
   AXIS_HEIGHT + tasks * TASK_HEIGHT + panels * PANEL_HEIGHT + 8;
@@ -237,7 +237,9 @@ function paintJob(
   if (scene.chosen === row) {
     context.strokeStyle = palette.chosen;
     context.lineWidth = 2.5;
-    context.strokeRect(x(start) - 2, top + RUN_TOP - 2, Math.max(6, x(end) - x(start) + 4), RUN_HEIGHT + 4);
+    const dropped = fate === DROPPED;
+    const [left, right] = dropped ? [x(end) - 7, x(end) + 7] : [x(start) - 2, Math.max(x(start) + 4, x(end) + 2)];
+    context.strokeRect(left, top + (dropped ? 4 : RUN_TOP - 2), right - left, dropped ? 16 : RUN_HEIGHT + 4);
   }
 }
 
@@ -263,14 +265,16 @@ function paintPanel(
   const { low, high } = panel;
   const bottom = top + PANEL_HEIGHT - 10;
   const y = (value: number): number => bottom - ((value - low) / (high - low || 1)) * (PANEL_HEIGHT - 26);
-  nameOf(context, panel.title, top + 18, palette.text, nameWidth(width));
+  // On a narrow screen the name stands above the largest value, not beside it.
+  const narrow = nameWidth(width) < 100;
+  nameOf(context, panel.title, top + (narrow ? 13 : 18), palette.text, nameWidth(width));
   context.fillStyle = palette.dim;
   context.textAlign = 'right';
   for (const mark of [low, high])
     context.fillText(
       `${Number(mark.toPrecision(3))} ${panel.unit}`,
       nameWidth(width) - 8,
-      y(mark) + 4,
+      y(mark) + (narrow && mark === high ? 14 : 4),
       nameWidth(width) - 16,
     );
   context.save();

@@ -5,7 +5,7 @@ import { onThemeChange } from '../theme.js';
 import { panelsOf } from './panels.js';
 import { chosenJob, type Loaded } from './state.js';
 import { strings } from './strings.js';
-import { endOf, missAfter, missBefore, worstJob } from './timeline-index.js';
+import { endOf, missAfter, missBefore, neighbour, type Place, sameTime, worstJob } from './timeline-index.js';
 import {
   jobAt,
   nameWidth,
@@ -54,36 +54,49 @@ export function Timeline({ loaded }: { loaded: Loaded }) {
   const go = (row: number | undefined): void => {
     if (row === undefined) return;
     chosenJob.value = row;
-    view.show(jobs.release[row], endOf(jobs, row));
+    const end = endOf(jobs, row);
+    const deadline = indexes.find((i) => row >= i.from && row < i.to)?.deadline ?? 0;
+    // A dropped job has no length of its own.
+    view.show(jobs.release[row], end, Math.max(end - jobs.release[row], deadline, 1000));
   };
-  const anchor = (): number => (chosenJob.value === undefined ? span.from : jobs.release[chosenJob.value]);
-  const actions = {
-    next: () => go(missAfter(indexes, jobs, anchor() + (chosenJob.value === undefined ? 0 : 0.5))),
+  const anchor = (): Place =>
+    chosenJob.value === undefined
+      ? { time: span.from, row: -1 }
+      : { time: jobs.release[chosenJob.value], row: chosenJob.value };
+  const actions: Actions = {
+    next: () => go(missAfter(indexes, jobs, anchor())),
     previous: () => go(missBefore(indexes, jobs, anchor())),
     worst: () => go(worstJob(indexes, jobs, recording.measure)),
     all: () => view.set(whole.from, whole.to),
     measured: () => view.set(recording.measure[0], recording.measure[1]),
+    job: (step) => go(neighbour(indexes, jobs, chosenJob.value, step, (span.from + span.to) / 2)),
+    task: (step) => go(sameTime(indexes, jobs, chosenJob.value, step, (span.from + span.to) / 2)),
   };
   const handlers = usePointer(canvas, view, span, (px, py) => {
     const row = jobAt(px, py, canvas.current?.clientWidth ?? 1, span, scene());
     chosenJob.value = row < 0 ? undefined : row;
   });
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the canvas and the buttons inside
+    <div
+      onKeyDown={(e) => {
+        // Up and down scroll the page unless the timeline itself has the focus.
+        const own = e.target === canvas.current || !/^Arrow(Up|Down)$/.test(e.key);
+        if (own && !e.ctrlKey && !e.metaKey && !e.altKey && keys(e.key, view, actions)) e.preventDefault();
+      }}
+    >
       <TimelineButtons actions={actions} />
+      <p class="hint help">{strings.timeline.help}</p>
       <canvas
         ref={canvas}
         class="timeline"
         tabIndex={0}
         role="img"
-        aria-label={`${strings.timeline.label(indexes.length, count(jobs.length))} ${strings.timeline.help}`}
+        aria-label={strings.timeline.label(indexes.length, count(jobs.length))}
         style={{ height: `${height}px` }}
-        onKeyDown={(e) => {
-          if (keys(e.key, view, actions)) e.preventDefault();
-        }}
         {...handlers}
       />
-    </>
+    </div>
   );
 }
 
@@ -126,9 +139,16 @@ function useTimelineCanvas(loaded: Loaded) {
     const observer = new ResizeObserver(redraw);
     if (canvas.current) observer.observe(canvas.current);
     const stop = onThemeChange(again);
+    // Nothing is painted between this event and the print.
+    const print = (): void => {
+      palette.current = undefined;
+      paint();
+    };
+    window.addEventListener('beforeprint', print);
     return () => {
       observer.disconnect();
       stop();
+      window.removeEventListener('beforeprint', print);
     };
   }, [loaded]);
   useEffect(redraw, [chosenJob.value]);
@@ -167,10 +187,10 @@ class TimelineView {
     this.set(this.#span.from + part * length, this.#span.to + part * length);
   }
 
-  /** In the middle, with as much around it that its neighbours are seen. */
-  show(from: number, to: number): void {
-    const around = Math.max(1000, to - from) * 12;
-    const length = Math.min(this.#span.to - this.#span.from, around);
+  /** In the middle; the zoom stays where it shows the job and its neighbours. @param size us of what is to be seen */
+  show(from: number, to: number, size: number): void {
+    const now = this.#span.to - this.#span.from;
+    const length = now < size * 2 || now > size * 40 ? size * 12 : now;
     this.set((from + to) / 2 - length / 2, (from + to) / 2 + length / 2);
   }
 }
@@ -181,6 +201,10 @@ interface Actions {
   readonly worst: () => void;
   readonly all: () => void;
   readonly measured: () => void;
+  /** Next or previous job of the task. */
+  readonly job: (step: 1 | -1) => void;
+  /** Job of the task below or above at about the same time. */
+  readonly task: (step: 1 | -1) => void;
 }
 
 function TimelineButtons({ actions }: { actions: Actions }) {
@@ -200,7 +224,7 @@ function TimelineButtons({ actions }: { actions: Actions }) {
         </button>
       ))}
       <ul class="legend" aria-hidden="true">
-        {(['wait', 'run', 'late', 'dropped'] as const).map((kind) => (
+        {(['release', 'wait', 'run', 'late', 'dropped', 'deadline'] as const).map((kind) => (
           <li key={kind}>
             <i class={kind} />
             {words.legend[kind]}
@@ -222,6 +246,10 @@ function keys(key: string, view: TimelineView, actions: Actions): boolean {
     p: actions.previous,
     w: actions.worst,
     '0': actions.all,
+    '.': () => actions.job(1),
+    ',': () => actions.job(-1),
+    ArrowDown: () => actions.task(1),
+    ArrowUp: () => actions.task(-1),
   };
   table[key]?.();
   return key in table;
@@ -241,7 +269,10 @@ function usePointer(
   useEffect(() => {
     const element = canvas.current;
     const wheel = (e: WheelEvent): void => {
-      if (!e.ctrlKey && Math.abs(e.deltaX) > Math.abs(e.deltaY)) view.pan(e.deltaX / inner());
+      // The page scrolls by, until the timeline is clicked or Ctrl asks for zoom.
+      const across = !e.ctrlKey && Math.abs(e.deltaX) > Math.abs(e.deltaY);
+      if (!across && !e.ctrlKey && !e.metaKey && document.activeElement !== element) return;
+      if (across) view.pan(e.deltaX / inner());
       else {
         const at = (xToTime(e.offsetX, span, element?.clientWidth ?? 1) - span.from) / (span.to - span.from);
         view.zoom(Math.exp(-e.deltaY * (e.deltaMode === 1 ? 0.05 : 0.002)), Math.min(1, Math.max(0, at)));

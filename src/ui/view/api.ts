@@ -1,6 +1,6 @@
 /** What the server tells. */
 import { signal } from '@preact/signals';
-import type { ComparedRun } from '../../formats/run-comparison.js';
+import type { RunComparison } from '../../formats/run-comparison.js';
 import type { RunEntry } from '../../formats/run-list.js';
 
 export const runs = signal<readonly RunEntry[] | undefined>(undefined);
@@ -35,5 +35,5 @@ export function watchRuns(): void {
   }, EVERY_MS);
 }
 
-export const compare = (ids: readonly string[]): Promise<ComparedRun[] | undefined> =>
+export const compare = (ids: readonly string[]): Promise<RunComparison | undefined> =>
   get(`/api/compare?runs=${ids.map(encodeURIComponent).join(',')}`);

@@ -1,7 +1,7 @@
 /** Runs laid over each other: distributions, ratios, what differs. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { ComparedRun } from '../../formats/run-comparison.js';
+import type { ComparedRun, RunComparison } from '../../formats/run-comparison.js';
 import { Curves, colour, P50, P99 } from '../curves.js';
 import { msText } from '../report/ticks.js';
 import { compare } from './api.js';
@@ -11,24 +11,32 @@ import { strings } from './strings.js';
 const [NARROWEST, WIDEST, MARGIN] = [260, 1100, 38];
 
 export function Compare({ ids }: { ids: readonly string[] }) {
-  const runs = useSignal<readonly ComparedRun[] | undefined>(undefined);
+  const found = useSignal<RunComparison | undefined>(undefined);
   useEffect(() => {
-    void compare(ids).then((found) => {
-      runs.value = found;
+    void compare(ids).then((answer) => {
+      found.value = answer;
     });
   }, [ids.join()]);
-  const list = runs.value;
+  const list = found.value?.runs;
   if (!list) return <p class="hint">…</p>;
   const tasks = [...new Map(list.flatMap((r) => r.tasks.map((t) => [`${t.scenario} / ${t.task}`, t] as const))).keys()];
   return (
     <>
       <section>
         <h2>{strings.comparison.title}</h2>
+        {found.value?.problems.map((p) => (
+          <p key={p} class="finding error">
+            {p}
+          </p>
+        ))}
         <ul class="legend">
           {list.map((r, i) => (
             <li key={r.id}>
               <i style={{ background: colour(i) }} />
-              <a href={`#/run/${encodeURIComponent(r.id)}`}>{r.id}</a>
+              <a href={`#/run/${encodeURIComponent(r.id)}`}>{r.id}</a>{' '}
+              <span class={`verdict-word ${r.verdict}`}>
+                {strings.verdicts[r.verdict as keyof typeof strings.verdicts] ?? r.verdict}
+              </span>
             </li>
           ))}
         </ul>
@@ -56,6 +64,8 @@ function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedR
         curves={tasks.map((t) => t?.quantiles ?? [])}
         width={Math.min(WIDEST, Math.max(NARROWEST, innerWidth - 2 * MARGIN))}
         height={240}
+        deadline={first?.deadline_ms}
+        deadlineWord={words.deadline}
       />
       <div class="scroll">
         <table class="plain">
@@ -71,7 +81,8 @@ function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedR
           <tbody>
             {tasks.map((t, i) => (
               <tr key={runs[i].id}>
-                <th scope="row" class="left">
+                <th scope="row" class="left key">
+                  <i style={{ background: colour(i) }} />
                   {runs[i].id}
                 </th>
                 <td>{t?.jobs ?? words.absent}</td>

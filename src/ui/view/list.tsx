@@ -1,7 +1,9 @@
 /** The list of runs. */
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { MOST_COMPARED } from '../../formats/run-comparison.js';
 import type { RunEntry } from '../../formats/run-list.js';
+import type { RunSummary } from '../../formats/run-summary.js';
 import { msText } from '../report/ticks.js';
 import { runs } from './api.js';
 import { strings } from './strings.js';
@@ -12,11 +14,16 @@ export const picked = signal<readonly string[]>([]);
 /** Rows in the page; narrowing the filter shows the others. */
 const MOST_ROWS = 300;
 
+/** A run that did not end well is that first, whatever its verdict. */
+const resultOf = (run: RunEntry): string => (run.state === 'done' ? (run.summary?.verdict ?? 'done') : run.state);
+
+const WORDS: Readonly<Record<string, string>> = { ...strings.states, ...strings.verdicts };
+
 function matches(run: RunEntry, words: readonly string[]): boolean {
   const hay = [run.id, run.pipeline, run.hostname, run.summary?.device ?? '', ...(run.summary?.models ?? [])]
     .join(' ')
     .toLowerCase();
-  return words.every((w) => hay.includes(w)) && (verdict.value === '' || run.summary?.verdict === verdict.value);
+  return words.every((w) => hay.includes(w)) && (verdict.value === '' || resultOf(run) === verdict.value);
 }
 
 export function RunTable() {
@@ -46,7 +53,7 @@ export function RunTable() {
           }}
         >
           <option value="">{strings.all}</option>
-          {Object.entries(strings.verdicts).map(([v, word]) => (
+          {Object.entries(WORDS).map(([v, word]) => (
             <option key={v} value={v}>
               {word}
             </option>
@@ -55,7 +62,7 @@ export function RunTable() {
         <output>{strings.count(shown.length, all.length)}</output>
         <button
           type="button"
-          disabled={picked.value.length < 2}
+          disabled={picked.value.length < 2 || picked.value.length > MOST_COMPARED}
           title={strings.choose}
           onClick={() => {
             // The oldest is what the others are measured against.
@@ -63,7 +70,11 @@ export function RunTable() {
             location.hash = `#/compare/${order.reverse().map(encodeURIComponent).join(',')}`;
           }}
         >
-          {picked.value.length < 2 ? strings.choose : strings.compare(picked.value.length)}
+          {picked.value.length < 2
+            ? strings.choose
+            : picked.value.length > MOST_COMPARED
+              ? strings.tooMany(MOST_COMPARED)
+              : strings.compare(picked.value.length)}
         </button>
       </div>
       {shown.length === 0 ? <p class="hint">{all.length === 0 ? strings.none : strings.noMatch}</p> : null}
@@ -93,7 +104,7 @@ function RunRow({ run }: { run: RunEntry }) {
   const { summary } = run;
   const chosen = picked.value.includes(run.id);
   const where = run.state === 'running' || !summary ? 'live' : 'run';
-  const word = summary && run.state !== 'running' ? strings.verdicts[summary.verdict] : strings.states[run.state];
+  const result = resultOf(run);
   return (
     <tr>
       <td class="left">
@@ -111,23 +122,39 @@ function RunRow({ run }: { run: RunEntry }) {
         <a href={`#/${where}/${encodeURIComponent(run.id)}`}>{run.id}</a>
         {run.simulate ? <span class="sub"> {strings.simulated}</span> : null}
       </th>
-      <td class={`left ${summary?.verdict ?? run.state}`}>{word}</td>
-      <td class="left">{run.created.replace('T', ' ').slice(0, 16)}</td>
-      <td class="left">{summary?.device ?? run.hostname}</td>
-      <td class="left tasks-cell">
-        {summary?.tasks.slice(0, 4).map((t) => (
-          <span key={`${t.scenario} ${t.task}`} class={t.miss_ratio ? 'worse' : ''}>
-            {t.task} {t.p50_ms === undefined ? '–' : msText(t.p50_ms)}
-            {t.miss_ratio ? `, ${(t.miss_ratio * 100).toFixed(1)} %` : ''}{' '}
-          </span>
-        ))}
+      <td class={`left ${result}`}>{WORDS[result]}</td>
+      <td class="left" title={run.created}>
+        {localTime(run.created)}
       </td>
+      <td class="left">{summary?.device ?? run.hostname}</td>
+      <td class="left tasks-cell">{summary ? <Tasks tasks={summary.tasks} /> : null}</td>
       <td class="left">
         <Spark values={summary?.spark ?? []} />
       </td>
     </tr>
   );
 }
+
+const MOST_TASKS = 4;
+
+/** Those that missed most first, as not all have room. */
+function Tasks({ tasks }: { tasks: RunSummary['tasks'] }) {
+  const order = [...tasks].sort((a, b) => (b.miss_ratio ?? 0) - (a.miss_ratio ?? 0));
+  return (
+    <>
+      {order.slice(0, MOST_TASKS).map((t, i) => (
+        <span key={`${t.scenario} ${t.task} ${i}`} class={t.miss_ratio ? 'worse' : ''} title={t.scenario}>
+          {t.task} {t.p50_ms === undefined ? '–' : msText(t.p50_ms)}
+          {t.miss_ratio ? `, ${(t.miss_ratio * 100).toFixed(1)} %` : ''}{' '}
+        </span>
+      ))}
+      {order.length > MOST_TASKS ? <span class="sub">{strings.more(order.length - MOST_TASKS)}</span> : null}
+    </>
+  );
+}
+
+/** 2026-11-21 08:22 in the time of the one who looks. */
+const localTime = (utc: string): string => (utc === '' ? '' : new Date(utc).toLocaleString('sv-SE').slice(0, 16));
 
 /** The line at 1 is the deadline. */
 function Spark({ values }: { values: readonly number[] }) {

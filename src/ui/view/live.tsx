@@ -87,7 +87,13 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
       return { ...state, notes: [...state.notes, { severity, text }].slice(-MOST_NOTES) };
     }
     case 'run-end':
-      return { ...state, ended: event.state ?? 'done', logged: event.logged ?? true };
+      return {
+        notes: state.notes,
+        recent: {},
+        stages: state.stages.map((s) => (s.state === 'running' ? { ...s, state: 'interrupted' } : s)),
+        ended: event.state ?? 'done',
+        logged: event.logged ?? true,
+      };
     default:
       return state;
   }
@@ -96,6 +102,7 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
 export function Live({ id }: { id: string }) {
   const state = useSignal<LiveState>(EMPTY);
   const lost = useSignal(false);
+  const unknown = useSignal(false);
   useEffect(() => {
     const source = new EventSource(`/api/events/${encodeURIComponent(id)}`);
     source.onmessage = ({ data }: MessageEvent<string>) => {
@@ -103,7 +110,9 @@ export function Live({ id }: { id: string }) {
       state.value = after(state.value, JSON.parse(data) as LiveEvent);
     };
     source.onerror = () => {
-      lost.value = state.value.ended === undefined;
+      // An answer that is no stream of events: there is no such run.
+      unknown.value = source.readyState === EventSource.CLOSED && state.value.ended === undefined;
+      lost.value = state.value.ended === undefined && !unknown.value;
       // The server has said all there is; a new connection would begin anew.
       if (!lost.value) source.close();
     };
@@ -112,16 +121,18 @@ export function Live({ id }: { id: string }) {
   const { stages, progress, recent, notes, ended, logged } = state.value;
   return (
     <>
+      {unknown.value ? <p class="finding error">{strings.noSuchRun(id)}</p> : null}
       {lost.value ? <p class="finding warning">{strings.lost}</p> : null}
       {ended === undefined ? null : (
-        <p class="finding info">
-          {ended === 'lost' ? strings.gone : strings.over} {logged ? null : `${strings.noEvents} `}
+        <p class={`finding ${ended === 'done' ? 'info' : 'warning'}`}>
+          {strings.ended[ended as keyof typeof strings.ended] ?? strings.ended.done}{' '}
+          {logged ? null : `${strings.noEvents} `}
           <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a>
         </p>
       )}
       <section>
         <h2>{strings.stages}</h2>
-        {stages.length === 0 && ended === undefined ? <p class="hint">{strings.waiting}</p> : null}
+        {stages.length === 0 && ended === undefined && !unknown.value ? <p class="hint">{strings.waiting}</p> : null}
         <ol class="stages">
           {stages.map((s) => (
             <li key={s.id} class={s.state}>

@@ -6,6 +6,7 @@ import { problem, watchRuns } from './api.js';
 import { Compare } from './compare.js';
 import { RunTable } from './list.js';
 import { Live } from './live.js';
+import { Report } from './run.js';
 import { strings } from './strings.js';
 import '../base.css';
 import '../report/style.css';
@@ -16,9 +17,18 @@ window.addEventListener('hashchange', () => {
   hash.value = location.hash;
 });
 
+/** A broken address is that of no run. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function App() {
   const [, place = '', rest = ''] = /^#\/(\w+)\/(.*)$/.exec(hash.value) ?? [];
-  const id = decodeURIComponent(rest);
+  const id = decoded(rest);
   return (
     <>
       <header>
@@ -37,12 +47,12 @@ function App() {
       </header>
       {problem.value ? <p class="finding error problem">{strings.failed(problem.value)}</p> : null}
       {place === 'run' ? (
-        <iframe class="report" title={`${strings.report} ${id}`} src={`/runs/${encodeURIComponent(id)}/report.html`} />
+        <Report key={id} id={id} />
       ) : (
         <main class="overview">
           {place === '' ? <RunTable /> : null}
           {place === 'live' ? <Live key={id} id={id} /> : null}
-          {place === 'compare' ? <Compare ids={rest.split(',').map(decodeURIComponent)} /> : null}
+          {place === 'compare' ? <Compare ids={rest.split(',').map(decoded)} /> : null}
         </main>
       )}
     </>

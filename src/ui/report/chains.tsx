@@ -1,0 +1,79 @@
+/** Times that are those of several tasks: chains, and iterations of the barrier modes. */
+import type { ScenarioReport } from '../../formats/report.js';
+import { strings } from './strings.js';
+import { msText } from './ticks.js';
+
+const told = (ms: number | undefined): string => (ms === undefined ? '–' : msText(ms));
+
+export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport }) {
+  if (chains.length === 0) return null;
+  const { about, columns } = strings.chains;
+  return (
+    <section>
+      <h2>
+        {strings.sections.chains} <span class="sub">{about}</span>
+      </h2>
+      <div class="scroll">
+        <table class="plain chains">
+          <thead>
+            <tr>
+              {Object.values(columns).map((title, i) => (
+                <th key={title} scope="col" class={i === 0 ? 'left' : ''}>
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {chains.map((c) => (
+              <tr key={c.tasks.join(' ')}>
+                <th scope="row" class="left">
+                  {c.tasks.join(' → ')}
+                </th>
+                <td>{c.roots}</td>
+                <td>{c.complete}</td>
+                <td class={c.missed > 0 ? 'worse' : ''}>{c.missed}</td>
+                <td>{told(c.reaction_ms.p50)}</td>
+                <td>{told(c.reaction_ms.p99)}</td>
+                <td>{told(c.reaction_ms.max)}</td>
+                <td>{told(c.worst_ms)}</td>
+                <td>{told(c.age_ms.p50)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+export function Iterations({ scenario: { iterations: i } }: { scenario: ScenarioReport }) {
+  if (!i) return null;
+  const { iterations: words } = strings;
+  const facts: readonly (readonly [string, string])[] = [
+    [words.count, String(i.count)],
+    [words.time, told(i.time_ms.p50)],
+    [words.most, told(i.time_ms.max)],
+    ...(i.slip_ms.n > 0
+      ? ([
+          [words.slip, told(i.slip_ms.p50)],
+          [words.slipMost, told(i.slip_ms.max)],
+        ] as const)
+      : []),
+    [words.skipped, String(i.skipped_windows)],
+    ...Object.entries(i.barrier_slack_ms).map(([task, d]) => [words.slack(task), told(d.p50)] as const),
+  ];
+  return (
+    <section>
+      <h2>{strings.sections.iterations}</h2>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </section>
+  );
+}
