@@ -142,6 +142,55 @@ describe.skipIf(!hasBrowser)('report page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows chains and interference, and is walked through by keys', async () => {
+    const folder = makeFolder({
+      'pipeline.yaml': `version: 1
+name: robot
+models:
+  camera: { backend: synthetic, build: { service: 10 ms, engine: gpu, contention: 1 } }
+  lidar: { backend: synthetic, build: { service: 10 ms, engine: gpu, contention: 1 } }
+  track: { backend: synthetic, build: { service: 2 ms } }
+scenarios:
+  street:
+    warmup: 0 s
+    duration: 20 s
+    tasks:
+      - { model: camera, rate: 20 Hz }
+      - { model: lidar, rate: 20 Hz, deadline: 15 ms }
+      - { model: track, after: camera }
+requirements:
+  - { task: lidar, metric: miss_ratio, max: 2 % }
+`,
+    });
+    expect((await cli(folder, ['run', '--simulate', '--solo', '--quiet'])).code).toBe(5);
+    const { page, complaints } = await openFile(browser, join(onlyRun(folder), 'report.html'));
+    await loaded(page);
+    expect(await page.locator('.verdict').textContent()).toContain('1 of 1 requirements does not hold');
+    expect(await page.locator('table.chains tbody').textContent()).toContain('camera → track');
+    expect(await page.locator('table.interference tbody tr').nth(1).textContent()).toMatch(
+      /lidar.*10.00 ms20.00 ms2.00 ×/,
+    );
+    expect(await page.locator('.curves figure').count()).toBe(3);
+    // The keys work from the buttons on, too.
+    await page.getByRole('button', { name: 'Next miss' }).focus();
+    const seen: (string | null)[] = [];
+    for (const key of ['n', 'n', '.', ',', 'p']) {
+      await page.keyboard.press(key);
+      seen.push(await chosen(page));
+    }
+    expect(seen).toEqual([
+      'lidar #0 · late',
+      'lidar #1 · late',
+      'lidar #2 · late',
+      'lidar #1 · late',
+      'lidar #0 · late',
+    ]);
+    await page.locator('canvas.timeline').focus();
+    await page.keyboard.press('ArrowUp');
+    expect(await chosen(page)).toBe('camera #0 · completed');
+    expect(complaints).toEqual([]);
+  });
+
   it('fits a small and a very large screen', async () => {
     const folder = makeFolder({
       'pipeline.yaml': million.replace('1000 s', '5 s').replace('name: million', `name: ${'n'.repeat(60)}`),

@@ -1,5 +1,5 @@
 /** The scheduling semantics through the public door: a pipeline file, `run --simulate`, and what the run leaves behind. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -221,4 +221,30 @@ it('simulates with the service times of an earlier run, and gives the same repor
   const before = readFileSync(join(folder, 'runs/first/profile_report.yaml'));
   expect((await cli(folder, ['report', 'runs/first', '--quiet'])).code).toBe(0);
   expect(readFileSync(join(folder, 'runs/first/profile_report.yaml')).equals(before)).toBe(true);
+});
+
+it('says what it cannot simulate, and where there is nothing to take times from', async () => {
+  const folder = makeFolder({
+    'pipeline.yaml':
+      'version: 1\nname: t\nmodels:\n  m: { backend: synthetic, build: { service: 1 ms, fault: { kind: throw, at: 3 } } }\nscenarios:\n  s: { warmup: 0 s, duration: 1 s, tasks: [ { model: m, rate: 10 Hz } ] }\n',
+  });
+  expect(await cli(folder, ['run', '--simulate', '--id', 'a'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('build.fault of m is not simulated'),
+  });
+  expect(await cli(folder, ['run', '--simulate', '--service-from', 'nowhere', '--id', 'b'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('nowhere is not a run directory'),
+  });
+  expect(existsSync(join(folder, 'runs/b'))).toBe(false);
+  for (const [parameters, message] of [
+    [['report', 'runs'], 'holds runs, and is none itself'],
+    [['report', 'runs/a', '--json', '--format', 'csv'], '--json cannot go with --format csv'],
+    [['view', 'pipeline.yaml'], 'is not a folder'],
+  ] as const)
+    expect(await cli(folder, [...parameters])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  expect(await cli(folder, ['export', 'perfetto', 'runs/a', '--out', 'no/where.pb'])).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/its folder does not exist\n {2}make the folder/),
+  });
 });

@@ -11,5 +11,7 @@ export interface RunEntry {
   readonly simulate: boolean;
   readonly hostname: string;
   readonly stages: readonly { readonly id: string; readonly state: string }[];
+  /** There is a report.html. */
+  readonly report: boolean;
   readonly summary?: RunSummary;
 }

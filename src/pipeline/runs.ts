@@ -1,5 +1,5 @@
 /** The runs in a folder, for a list. What is known of a run is kept until its files change. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemsOf } from '../base/problem.js';
 import { type RunDocument, readRunDocument } from '../formats/run.js';
@@ -33,7 +33,7 @@ export class RunList {
 
   #entry(name: string): RunEntry | undefined {
     const folder = join(this.#folder, name);
-    const stamp = `${changed(join(folder, 'run.json'))} ${changed(join(folder, 'summary.json'))}`;
+    const stamp = `${changed(join(folder, 'run.json'))} ${changed(join(folder, 'summary.json'))} ${changed(join(folder, 'report.html'))}`;
     if (stamp.startsWith('-')) return undefined;
     const known = this.#known.get(name);
     if (known?.stamp === stamp && known.entry.state !== 'running') return known.entry;
@@ -72,6 +72,7 @@ function readEntry(folder: string, name: string): RunEntry | undefined {
     simulate: run.simulate,
     hostname: run.device.hostname,
     stages: run.stages.map(({ id, state }) => ({ id, state })),
+    report: existsSync(join(folder, 'report.html')),
     ...(summary ? { summary } : {}),
   };
 }
@@ -84,6 +85,7 @@ const unreadable = (folder: string, name: string): RunEntry => ({
   simulate: false,
   hostname: '',
   stages: [],
+  report: existsSync(join(folder, 'report.html')),
 });
 
 /** What is being written, or is of another version, is left out. */

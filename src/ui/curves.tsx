@@ -66,7 +66,9 @@ export function Curves({ caption, label, curves, width, height, deadline, deadli
           c.length > 0 ? (
             <polyline
               key={i}
-              points={c.map((q, k) => `${x(q).toFixed(1)},${y(k / (c.length - 1)).toFixed(1)}`).join(' ')}
+              points={c
+                .flatMap((q, k) => (q > high ? [] : [`${x(q).toFixed(1)},${y(k / (c.length - 1)).toFixed(1)}`]))
+                .join(' ')}
               style={{ fill: 'none', stroke: colour(i), strokeWidth: 1.8 }}
             />
           ) : null,

@@ -27,6 +27,7 @@ export const profile: StageBody = async (context, name) => {
   await mkdir(base, { recursive: true });
   const problems: Problem[] = [];
   const tasks = run.document.simulate ? [] : await Promise.all(scenario.tasks.map((task) => taskRequest(run, task)));
+  if (run.document.simulate) noteFaults(context, scenario);
   for (let repetition = 1; repetition <= scenario.repetitions && !context.signal.aborted; repetition++) {
     const spec = { ...scenario, seed: scenario.seed + repetition - 1 };
     const recording = run.document.simulate
@@ -58,6 +59,15 @@ export const profile: StageBody = async (context, name) => {
   if (layers && !context.signal.aborted) await layersOf(context, scenario, tasks);
   return { problems };
 };
+
+/** The virtual clock knows times only. */
+function noteFaults({ run, stage, onEvent }: StageContext, scenario: ScenarioSpec): void {
+  for (const { name, model } of scenario.tasks) {
+    const build = run.spec.models.find((m) => m.name === model)?.build;
+    if (build?.kind === 'synthetic' && build.options.fault)
+      onEvent({ kind: 'note', stage, severity: 'warning', text: `build.fault of ${name} is not simulated` });
+  }
+}
 
 /** The folder of a repetition appears when it is whole. */
 async function keep(base: string, repetition: number, recording: Recording): Promise<void> {

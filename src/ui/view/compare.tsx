@@ -41,6 +41,7 @@ export function Compare({ ids }: { ids: readonly string[] }) {
           ))}
         </ul>
       </section>
+      {tasks.length > 1 ? <Overview names={tasks} runs={list} /> : null}
       {tasks.map((key) => (
         <TaskComparison key={key} name={key} runs={list} />
       ))}
@@ -49,14 +50,70 @@ export function Compare({ ids }: { ids: readonly string[] }) {
   );
 }
 
-function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedRun[] }) {
+const SAME = 0.05;
+
+/** The p99 of every task in one table; a task is a way to its section. */
+function Overview({ names, runs }: { names: readonly string[]; runs: readonly ComparedRun[] }) {
   const { comparison: words } = strings;
-  const tasks = runs.map((r) => r.tasks.find((t) => `${t.scenario} / ${t.task}` === name));
-  const first = tasks[0];
-  const ratio = (value: number | undefined, base: number | undefined): string =>
-    value === undefined || !base ? '' : ` (${(value / base).toFixed(2)} ×)`;
   return (
     <section>
+      <h2>{words.overview}</h2>
+      <div class="scroll">
+        <table class="plain">
+          <thead>
+            <tr>
+              {['', ...runs.map((r) => r.id)].map((t, i) => (
+                <th key={t} scope="col" class={i === 0 ? 'left' : 'key'}>
+                  {i === 0 ? null : <i style={{ background: colour(i - 1) }} />}
+                  {t}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {names.map((name) => {
+              const p99 = runs.map((r) => taskOf(r, name)?.quantiles[P99]);
+              return (
+                <tr key={name}>
+                  <th scope="row" class="left">
+                    <button
+                      type="button"
+                      class="link"
+                      onClick={() => document.getElementById(`task ${name}`)?.scrollIntoView()}
+                    >
+                      {name}
+                    </button>
+                  </th>
+                  {p99.map((value, i) => {
+                    const factor = i > 0 && value !== undefined && p99[0] ? value / p99[0] : 1;
+                    return (
+                      <td key={i} class={factor > 1 + SAME ? 'worse' : factor < 1 - SAME ? 'better' : ''}>
+                        {value === undefined ? '–' : msText(value)}
+                        {i > 0 ? ratioText(value, p99[0]) : ''}
+                      </td>
+                    );
+                  })}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const taskOf = (run: ComparedRun, name: string): ComparedRun['tasks'][number] | undefined =>
+  run.tasks.find((t) => `${t.scenario} / ${t.task}` === name);
+const ratioText = (value: number | undefined, base: number | undefined): string =>
+  value === undefined || !base ? '' : ` (${(value / base).toFixed(2)} ×)`;
+
+function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedRun[] }) {
+  const { comparison: words } = strings;
+  const tasks = runs.map((r) => taskOf(r, name));
+  const first = tasks[0];
+  return (
+    <section id={`task ${name}`}>
       <h2>{name}</h2>
       <Curves
         caption={words.distribution}
@@ -89,7 +146,7 @@ function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedR
                 {[P50, P99].map((q) => (
                   <td key={q}>
                     {t?.quantiles[q] === undefined ? '–' : msText(t.quantiles[q])}
-                    {i > 0 ? ratio(t?.quantiles[q], first?.quantiles[q]) : ''}
+                    {i > 0 ? ratioText(t?.quantiles[q], first?.quantiles[q]) : ''}
                   </td>
                 ))}
                 <td>{t?.miss_ratio === undefined ? '–' : `${(t.miss_ratio * 100).toFixed(2)} %`}</td>

@@ -130,18 +130,20 @@ export function Live({ id }: { id: string }) {
           <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a>
         </p>
       )}
-      <section>
-        <h2>{strings.stages}</h2>
-        {stages.length === 0 && ended === undefined && !unknown.value ? <p class="hint">{strings.waiting}</p> : null}
-        <ol class="stages">
-          {stages.map((s) => (
-            <li key={s.id} class={s.state}>
-              {s.id}{' '}
-              <span class="sub">{s.seconds === undefined ? s.state : `${s.state}, ${s.seconds.toFixed(1)} s`}</span>
-            </li>
-          ))}
-        </ol>
-      </section>
+      {unknown.value ? null : (
+        <section>
+          <h2>{strings.stages}</h2>
+          {stages.length === 0 && ended === undefined ? <p class="hint">{strings.waiting}</p> : null}
+          <ol class="stages">
+            {stages.map((s) => (
+              <li key={s.id} class={s.state}>
+                {s.id}{' '}
+                <span class="sub">{s.seconds === undefined ? s.state : `${s.state}, ${s.seconds.toFixed(1)} s`}</span>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
       {progress ? <Now progress={progress} recent={recent} /> : null}
       {notes.length > 0 ? (
         <section>

@@ -64,6 +64,7 @@ export const strings = {
     `${phase}, ${elapsed.toFixed(0)} s${left === undefined ? '' : `, ${left.toFixed(0)} s to go`}`,
   comparison: {
     title: 'Comparison',
+    overview: 'p99 of the response',
     distribution: 'Response time: part of the jobs that took at most so long',
     ratio: 'by the first',
     deadline: 'deadline',
