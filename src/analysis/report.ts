@@ -7,7 +7,7 @@ import type { RecordingDocument } from '../formats/recording.js';
 import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report.js';
 import type { Series } from '../formats/series.js';
 import { analyseChains, chainsOf } from './chains.js';
-import { bySeverity, findings } from './findings.js';
+import { bySeverity, findings } from './findings/index.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
 import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';

@@ -1,0 +1,116 @@
+/** Findings on the measurement itself: whether it can be believed, and what of it was not as asked. */
+import { periodOf } from '../../base/rational.js';
+import { NS_PER_S, round, toMs } from '../../base/units.js';
+import type { Rule } from './rule.js';
+
+export const problems: Rule = ({ document }) =>
+  document.problems.map((p) => ({
+    id: 'problem',
+    severity: 'error' as const,
+    message: p.message,
+    advice: p.hint ?? 'see the log',
+    evidence: { code: p.code },
+  }));
+
+export const late: Rule = ({ validity }) =>
+  validity.valid
+    ? []
+    : [
+        {
+          id: 'generator_overloaded',
+          severity: 'error',
+          message: validity.reason ?? '',
+          advice:
+            'free some CPU: fewer tasks or threads, a CPU of its own for fast tasks (cpus), or priority: high; no verdict is given on this run',
+          evidence: {},
+        },
+      ];
+
+export const contended: Rule = ({ validity }) =>
+  validity.contended.map(({ task, worst, count }) => ({
+    id: 'cpu_contention',
+    severity: 'info' as const,
+    message: `${task} waited for a CPU up to ${toMs(worst)} ms in ${count} ${count === 1 ? 'job' : 'jobs'} because other tasks' jobs held them; that is part of its response time`,
+    advice: 'shift its phase, give it a CPU of its own (cpus), or priority: high',
+    evidence: { task, worst_ms: toMs(worst), jobs: count },
+  }));
+
+export const interrupted: Rule = ({ document }) =>
+  document.interrupted
+    ? [
+        {
+          id: 'interrupted',
+          severity: 'warning',
+          message: 'the run was interrupted; only what was recorded until then counts',
+          advice: 'run again for the full duration',
+          evidence: {},
+        },
+      ]
+    : [];
+
+export const unsteady: Rule = ({ document }) =>
+  document.settle && !document.settle.steady
+    ? [
+        {
+          id: 'unsteady',
+          severity: 'warning',
+          message: `measured although the run was not steady: ${document.settle.reason ?? 'unknown'}`,
+          advice:
+            'close other programs, lock the clocks (jetson_clocks), let the device warm up, or raise settle_limit',
+          evidence: { waited_s: round(document.settle.waited_ns / NS_PER_S, 1) },
+        },
+      ]
+    : [];
+
+export const cold: Rule = ({ document }) =>
+  document.cold_tasks.length > 0
+    ? [
+        {
+          id: 'short_warmup',
+          severity: 'warning',
+          message: `the warm-up ended before ${document.cold_tasks.join(', ')} had 20 completed jobs`,
+          advice: 'raise warmup; the limit is ten times its length and at least 60 s',
+          evidence: { tasks: document.cold_tasks.join(', ') },
+        },
+      ]
+    : [];
+
+export const refused: Rule = ({ document }) =>
+  document.tasks.flatMap((task) =>
+    Object.entries(task.honoured)
+      .filter(([, honoured]) => !honoured)
+      .map(([field]) => ({
+        id: 'not_honoured',
+        severity: 'warning' as const,
+        message: `${field} of ${task.name} was not granted: ${task.placement_notes.join('; ') || 'no reason given'}`,
+        advice: 'run with the rights it needs, or remove the request',
+        evidence: { task: task.name, field },
+      })),
+  );
+
+export const truncated: Rule = ({ document, scenario }) => {
+  if (!document.iteration?.truncated) return [];
+  const longest = Math.max(...scenario.tasks.map((t) => ('rate' in t.release ? periodOf(t.release.rate) : 0)));
+  return [
+    {
+      id: 'window_truncated',
+      severity: 'warning',
+      message: `the hyperperiod of the rates is longer than ten periods; the window is the longest period, ${toMs(longest)} ms`,
+      advice: 'set iteration_window',
+      evidence: {},
+    },
+  ];
+};
+
+export const simulated: Rule = ({ document }) =>
+  document.simulated
+    ? [
+        {
+          id: 'simulated',
+          severity: 'info',
+          message: 'these times were computed on a virtual clock, not measured',
+          advice: 'run without --simulate on the device to measure',
+          evidence: {},
+        },
+      ]
+    : [];

@@ -1,0 +1,22 @@
+/** What a run shows beyond its numbers, and what to do about it: one function per finding. */
+import type { ScenarioSpec } from '../../formats/pipeline/types.js';
+import type { RecordingDocument } from '../../formats/recording.js';
+import type { Finding } from '../../formats/report.js';
+import type { Series } from '../../formats/series.js';
+import type { Window } from '../jobs.js';
+import type { SystemEntry } from '../system.js';
+import type { TaskAnalysis } from '../task.js';
+import type { Validity } from '../validity.js';
+
+export interface FindingContext {
+  readonly scenario: ScenarioSpec;
+  readonly document: RecordingDocument;
+  readonly tasks: readonly TaskAnalysis[];
+  readonly series: readonly Series[];
+  readonly system: readonly SystemEntry[];
+  readonly window: Window;
+  readonly validity: Validity;
+}
+
+/** Says nothing when it has nothing to say. */
+export type Rule = (context: FindingContext) => readonly Finding[];
