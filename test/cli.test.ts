@@ -1,5 +1,5 @@
 /** The command line as a person uses it: right and wrong input, Ctrl-C, resume, every exit code. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readJobs, readReport } from '../src/index.js';
@@ -126,6 +126,24 @@ describe('run', () => {
     expect(recording.measure.to_ns - recording.measure.from_ns).toBe(500e6);
     expect((await readReport(run)).scenarios[0].tasks[0].released).toBe(50);
     expect((await readJobs(join(run, 'recordings/s/1'))).length).toBeGreaterThanOrEqual(80);
+  });
+
+  it('builds a model whose weights lie in files of their own', async () => {
+    const weights = Float32Array.from({ length: 1000 }, (_, i) => i);
+    const folder = makeFolder({
+      'add.onnx': model({
+        nodes: [node('Add', ['x', 'w'], ['y'])],
+        inputs: [value('x', 'float32', [1000])],
+        outputs: [value('y', 'float32', [1000])],
+        initializers: [tensor('w', 'float32', [1000], undefined, { location: 'w.bin', length: '4000' })],
+      }),
+      'w.bin': new Uint8Array(weights.buffer),
+      'pipeline.yaml':
+        'version: 1\nname: t\nmodels:\n  add: { file: add.onnx }\nscenarios:\n  s: { warmup: 0 s, duration: 300 ms, tasks: [ { model: add, rate: 50 Hz } ] }\n',
+    });
+    const result = await cli(folder, ['run', '--quiet']);
+    expect(result.code, result.stderr).toBe(0);
+    expect((await readReport(onlyRun(folder))).scenarios[0].tasks[0].completed).toBe(15);
   });
 
   it('runs real ONNX models, with inputs from files, and finds engines in the cache', async () => {
@@ -290,6 +308,19 @@ describe('exit codes', () => {
     }
   }, 120_000);
 
+  it('4: a task that fails before it has its number of jobs leaves numbers, not holes', async () => {
+    const text = synthetic(
+      '{ model: fast }, { model: asleep }',
+      '',
+      'mode: async, warmup: 0 s, iterations: 30',
+    ).replace('work: sleep }', 'work: sleep, fault: { kind: throw, at: 5 } }');
+    const folder = makeFolder({ 'pipeline.yaml': text });
+    expect((await cli(folder, ['run', '--quiet'])).code).toBe(4);
+    const { tasks } = (await readReport(onlyRun(folder))).scenarios[0];
+    expect(tasks[1].completed).toBe(5);
+    expect(tasks[1].throughput_hz).toBeGreaterThan(100);
+  });
+
   it('4: a job that hangs in mode sync ends the run', async () => {
     const text = good
       .replace('work: sleep }', 'work: sleep, fault: { kind: hang, at: 5 } }')
@@ -360,6 +391,24 @@ describe('exit codes', () => {
     // Appended, as GitHub wants it.
     expect(readText(summary).match(/## Requirements/g)).toHaveLength(5);
     expect((await print('--format', 'xml')).code).toBe(2);
+  });
+
+  it('goes on with the repetition that was interrupted, and keeps those before', async () => {
+    const folder = makeFolder({
+      'pipeline.yaml': synthetic('{ model: fast, rate: 50 Hz }', '', 'duration: 1 s, repetitions: 3'),
+    });
+    expect((await cli(folder, ['run', '--simulate', '--id', 'a', '--quiet'])).code).toBe(0);
+    const path = join(folder, 'runs/a/run.json');
+    const run = JSON.parse(readFileSync(path, 'utf8'));
+    run.state = 'interrupted';
+    run.stages.find((s: { kind: string }) => s.kind === 'profile').state = 'interrupted';
+    writeFileSync(path, JSON.stringify(run));
+    const jobs = (n: number) => join(folder, `runs/a/recordings/s/${n}/jobs.arrow`);
+    rmSync(join(folder, 'runs/a/recordings/s/3'), { recursive: true });
+    const before = [1, 2].map((n) => statSync(jobs(n)).ino);
+    expect((await cli(folder, ['run', '--resume', 'runs/a', '--quiet'])).code).toBe(0);
+    expect([1, 2].map((n) => statSync(jobs(n)).ino)).toEqual(before);
+    expect((await readReport(join(folder, 'runs/a'))).scenarios.map((s) => s.repetition)).toEqual([1, 2, 3]);
   });
 
   it('130: Ctrl-C keeps what was recorded, and --resume goes on', async () => {

@@ -46,7 +46,7 @@ function onnxSource(
       build: { kind: 'onnxruntime', options },
     },
     file,
-    summary: { name, file, bytes: bytes.length, sha256: name, opsets: {}, producer: '', inputs: [] },
+    summary: { name, file, bytes: bytes.length, sha256: name, opsets: {}, producer: '', inputs: [], external_data: [] },
     shapes,
   } as unknown as ModelSource;
 }

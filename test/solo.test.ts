@@ -54,7 +54,7 @@ describe('run --solo', () => {
       ['lidar misses 100 % of its jobs beside the other tasks and 0 % alone; a job takes 2 times as long (p50)'],
       [],
     ]);
-    expect(report.scenarios[1].findings[0].advice).toContain('see what the other tasks do to it');
+    expect(report.scenarios[1].findings[0].advice).toContain('see the finding on interference');
     // A requirement without a scenario is about those of the file.
     expect(report.requirements.map((r) => r.text.split(' ')[0])).toEqual([
       'street#1/camera',

@@ -147,7 +147,7 @@ describe('the server', () => {
       ['broken', 'unreadable'],
       ['whole', 'done'],
     ]);
-    const { runs: compared, problems } = (await (await get('/api/compare?runs=whole,none')).json()) as RunComparison;
+    const { runs: compared, problems } = (await (await get('/api/compare?run=whole&run=none')).json()) as RunComparison;
     expect(compared.map((r) => r.id)).toEqual(['whole']);
     expect(problems).toEqual([expect.stringMatching(/^none: .* is not a run directory/)]);
   });

@@ -1,8 +1,9 @@
 /** What the tasks of a scenario do to each other: each task together with the others, by the same task alone. */
-import { NS_PER_MS, round } from '../base/units.js';
+import { round } from '../base/units.js';
 import type { Finding, InterferenceReport } from '../formats/report.js';
 import { curveOf, distributionOf, ratio } from './distribution.js';
 import { services } from './jobs.js';
+import { licensedFrom, nearestRank } from './quantiles.js';
 import type { MeasuredScenario } from './requirements.js';
 import type { TaskAnalysis } from './task.js';
 
@@ -51,8 +52,8 @@ function compared(
   const alone = sideOf(aloneRuns, task);
   const together = sideOf(togetherRuns, task);
   const [aloneMs, togetherMs] = [distributionOf(alone.services), distributionOf(together.services)];
-  const factor = (['p50', 'p99'] as const).flatMap((q) => {
-    const [a, b] = [aloneMs[q], togetherMs[q]];
+  const factor = QUANTILES.flatMap(([q, ppm]) => {
+    const [a, b] = [quantileOf(alone.services, ppm), quantileOf(together.services, ppm)];
     return a !== undefined && b !== undefined && a > 0 ? [[q, round(b / a, 3)] as const] : [];
   });
   const notes = [
@@ -65,7 +66,7 @@ function compared(
       scenario,
       task,
       factor: Object.fromEntries(factor),
-      ...beyond(aloneMs.p99, together.services),
+      ...beyond(quantileOf(alone.services, 990_000), together.services),
       alone_ms: aloneMs,
       together_ms: togetherMs,
       ...missRatio('alone_miss_ratio', aloneRuns, alone, task),
@@ -77,10 +78,19 @@ function compared(
   };
 }
 
-/** @param limit ms @param values ns */
+const QUANTILES = [
+  ['p50', 500_000],
+  ['p99', 990_000],
+] as const;
+
+/** ns, where enough samples license it. @param sorted ns */
+const quantileOf = (sorted: Float64Array, ppm: number): number | undefined =>
+  sorted.length >= licensedFrom(ppm) ? sorted[nearestRank(sorted.length, ppm) - 1] : undefined;
+
+/** ns */
 function beyond(limit: number | undefined, values: Float64Array): { beyond_alone_p99?: number } {
   if (limit === undefined || values.length === 0) return {};
-  const over = values.reduce((n, v) => n + (v / NS_PER_MS > limit ? 1 : 0), 0);
+  const over = values.reduce((n, v) => n + (v > limit ? 1 : 0), 0);
   return { beyond_alone_p99: ratio(over / values.length) };
 }
 

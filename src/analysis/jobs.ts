@@ -76,7 +76,10 @@ export function countJobs(part: TaskJobs): Counts {
   };
 }
 
-/** What happened inside [from, to) whichever job it belongs to: completions, and the time (ns) that jobs ran. */
+/**
+ * What happened inside (from, to] whichever job it belongs to: completions, and the time (ns) that jobs ran. A completion
+ * tells of the time before it, so one at the begin of the window does not belong to it.
+ */
 export function withinWindow(
   { jobs, first, end }: TaskJobs,
   { from, to }: Pick<Window, 'from' | 'to'>,
@@ -86,7 +89,7 @@ export function withinWindow(
   for (let row = first; row < end; row++) {
     const complete = jobs.complete[row];
     if (Number.isNaN(complete)) continue;
-    if (complete >= from && complete <= to) completions++;
+    if (complete > from && complete <= to) completions++;
     busy += Math.max(0, Math.min(complete, to) - Math.max(jobs.start[row], from));
   }
   return { completions, busy };

@@ -7,13 +7,14 @@ import type { RecordingDocument } from '../formats/recording.js';
 import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report.js';
 import type { Series } from '../formats/series.js';
 import { analyseChains, chainsOf } from './chains.js';
+import { cpuDemand } from './cpu-demand.js';
 import { bySeverity, findings } from './findings/index.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
 import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
 import { judge, type MeasuredScenario, overall } from './requirements.js';
 import { analyseSystem } from './system.js';
-import { analyseTask } from './task.js';
+import { analyseTask, type TaskAnalysis } from './task.js';
 import { type Validity, validity } from './validity.js';
 
 export interface RecordedScenario {
@@ -61,10 +62,12 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
   const own = (part: TaskJobs): { from: number; to: number } =>
     scenario.mode !== 'async' || window.jobs === undefined || part.to === part.from
       ? window
-      : { from: window.from, to: jobs.complete[part.to - 1] };
+      : { from: window.from, to: lastInstant(part, window.to) };
   const tasks = parts.map((part, i) => analyseTask(part, scenario.mode, own(part), document.tasks[i]));
   const onCpu = document.tasks.map((t) => t.accelerator === 'cpu' || t.provider === 'cpu');
-  const valid: Validity = document.simulated ? { valid: true, contended: [] } : validity(scenario, parts, onCpu);
+  const valid: Validity = document.simulated
+    ? simulatedValidity(scenario, tasks, document)
+    : validity(scenario, parts, onCpu);
   const system = analyseSystem(series, window);
   const report: ScenarioReport = {
     name: scenario.name,
@@ -98,6 +101,27 @@ function failureOf({ tasks, problems }: RecordingDocument): string | undefined {
   const names = tasks.filter((t) => t.problem).map((t) => t.name);
   if (names.length > 0) return `${names.join(', ')} failed`;
   return problems.length > 0 ? 'the run failed' : undefined;
+}
+
+/** When the last measured job was done with: completed, or dropped. */
+function lastInstant({ jobs, from, to }: TaskJobs, otherwise: number): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let row = from; row < to; row++)
+    for (const at of [jobs.complete[row], jobs.dropped[row]]) if (at > last) last = at;
+  return last > Number.NEGATIVE_INFINITY ? last : otherwise;
+}
+
+/** A simulation shares no CPUs, so it shows nothing of tasks that ask for more than there are. */
+function simulatedValidity(
+  { mode }: ScenarioSpec,
+  tasks: readonly TaskAnalysis[],
+  document: RecordingDocument,
+): Validity {
+  const { load } = cpuDemand(tasks, document);
+  const { cpus } = document.device;
+  if (LOAD_OF[mode] !== 'open' || load <= cpus) return { valid: true, contended: [] };
+  const reason = `the tasks need ${round(load, 1)} CPUs and there are ${cpus}, which a simulation does not share out`;
+  return { valid: false, reason, contended: [] };
 }
 
 export interface ReportRequest {
@@ -173,7 +197,7 @@ function withInterference(report: ScenarioReport, found: readonly Interference[]
   const caused = new Set(more.filter((f) => f.severity === 'warning').map((f) => f.evidence.task));
   const known = report.findings.map((f) =>
     f.id === 'misses' && caused.has(f.evidence.task)
-      ? { ...f, advice: 'alone it misses hardly any: see what the other tasks do to it (interference)' }
+      ? { ...f, advice: 'at least half of it happens only beside the other tasks: see the finding on interference' }
       : f,
   );
   return { ...report, findings: bySeverity([...known, ...more]) };

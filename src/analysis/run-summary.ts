@@ -65,7 +65,8 @@ function sparkOf({ jobs, scenario }: SummarisedRecording): number[] {
     const deadline = scenario.tasks[jobs.task[row]]?.deadline;
     if (deadline === undefined || jobs.outcome[row] === IN_FLIGHT) continue;
     const part = Math.min(PARTS - 1, Math.floor((jobs.release[row] / last) * PARTS));
-    const nearness = jobs.outcome[row] === COMPLETED ? (jobs.complete[row] - jobs.release[row]) / deadline : MOST;
+    const anchor = scenario.tasks[jobs.task[row]].deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row];
+    const nearness = jobs.outcome[row] === COMPLETED ? (jobs.complete[row] - anchor) / deadline : MOST;
     parts[part] = Math.max(parts[part], Math.min(MOST, nearness));
   }
   return parts.map((p) => Math.round(p * 100) / 100);

@@ -28,6 +28,10 @@ export interface TaskAnalysis {
   readonly report: TaskReport;
   readonly counts: Counts;
   readonly part: TaskJobs;
+  /** Not rounded, for decisions. */
+  readonly throughputHz: number;
+  /** ns, not rounded; undefined without a completed job. */
+  readonly meanService: number | undefined;
 }
 
 export function analyseTask(
@@ -43,6 +47,9 @@ export function analyseTask(
   const serviceValues = services(part);
   const durationNs = window.to - window.from;
   const inside = withinWindow(part, window);
+  const throughputHz = durationNs > 0 ? (inside.completions * NS_PER_S) / durationNs : 0;
+  const meanService =
+    serviceValues.length > 0 ? serviceValues.reduce((a, b) => a + b, 0) / serviceValues.length : undefined;
   const service = distributionOf(serviceValues);
   const missed = counts.late + counts.droppedTotal + counts.inFlight;
   const periodic = task.release.kind === 'periodic' ? task.release : undefined;
@@ -62,8 +69,8 @@ export function analyseTask(
     ...(counts.released > 0 && (task.deadline !== undefined || missed > 0)
       ? { miss_ratio: ratio(missed / counts.released) }
       : {}),
-    throughput_hz: durationNs > 0 ? round((inside.completions * NS_PER_S) / durationNs, 2) : 0,
-    ...utilisation(part, service.mean, inside.busy, durationNs, open),
+    throughput_hz: round(throughputHz, throughputHz < 10 ? 5 : 2),
+    ...utilisation(part, meanService, inside.busy, durationNs, open),
     response_ms: responseReport,
     service_ms: service,
     queue_wait_ms: distributionOf(queueWaits(part)),
@@ -86,7 +93,7 @@ export function analyseTask(
     },
     ...(document.problem ? { problem: document.problem } : {}),
   };
-  return { report, counts, part };
+  return { report, counts, part, throughputHz, meanService };
 }
 
 /**
@@ -105,7 +112,7 @@ function utilisation(
   const { jobs, from, to } = part;
   if (mean === undefined || to - from < 2) return {};
   const gap = (jobs.release[to - 1] - jobs.release[from]) / (to - from - 1);
-  return gap > 0 ? { utilisation: ratio((mean * 1e6) / gap) } : {};
+  return gap > 0 ? { utilisation: ratio(mean / gap) } : {};
 }
 
 function slipOf({ jobs, from, to }: TaskJobs, period: number): { achieved_period_ms: number; slip_ms: number } {

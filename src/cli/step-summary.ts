@@ -10,9 +10,17 @@ const MOST_BYTES = 1_000_000;
 export function writeStepSummary(report: ProfileReport): void {
   const path = process.env.GITHUB_STEP_SUMMARY;
   if (!path) return;
-  const text = reportMarkdown(report);
+  const text = Buffer.from(reportMarkdown(report));
   try {
-    appendFileSync(path, `${text.length > MOST_BYTES ? `${text.slice(0, MOST_BYTES)}\n\n(cut short)` : text}\n`);
+    // A letter that the cut has split is left out.
+    const shown =
+      text.length > MOST_BYTES
+        ? `${text
+            .subarray(0, MOST_BYTES)
+            .toString()
+            .replace(/\uFFFD+$/, '')}\n\n(cut short)`
+        : text;
+    appendFileSync(path, `${shown}\n`);
   } catch (error) {
     process.stderr.write(`the summary of this step could not be written: ${messageOf(error)}\n`);
   }

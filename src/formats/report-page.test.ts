@@ -24,7 +24,7 @@ function tableOf(tasks: Job[][]): JobTable {
   } as unknown as JobTable;
   let row = 0;
   tasks.forEach((list, task) => {
-    let release = 0;
+    let release = -3_000_000;
     list.forEach((job, seq) => {
       release += job.gap;
       jobs.task[row] = task;
@@ -44,9 +44,9 @@ function tableOf(tasks: Job[][]): JobTable {
   return jobs;
 }
 const pageTasks = (tasks: Job[][]): PageTask[] =>
-  tasks.map((list, i) => ({ name: `t${i}`, nominal: false, rows: list.length }));
+  tasks.map((list, i) => ({ name: `t${i}`, nominal: false, rows: list.length, measured: [0, list.length] }));
 const job = fc.record({
-  gap: fc.integer({ min: 0, max: 2_000_000_000 }),
+  gap: fc.integer({ min: 0, max: 20_000_000_000_000 }),
   wait: fc.integer({ min: 0, max: 3_000_000_000 }),
   run: fc.integer({ min: 0, max: 3_000_000_000 }),
   outcome: fc.constantFrom(0, 1, 1, 1, 4, 7),
@@ -57,11 +57,15 @@ describe('jobs packed for a page', () => {
     fc.assert(
       fc.property(fc.array(fc.array(job, { maxLength: 40 }), { minLength: 1, maxLength: 4 }), (tasks) => {
         const table = tableOf(tasks);
-        const page = unpackJobs(packJobs(table), pageTasks(tasks));
+        const page = unpackJobs(
+          packJobs(table, (row) => row % 3 === 0),
+          pageTasks(tasks),
+        );
         expect(page.length).toBe(table.length);
         for (let row = 0; row < table.length; row++) {
           expect(page.task[row]).toBe(table.task[row]);
           expect(page.outcome[row]).toBe(table.outcome[row]);
+          expect(page.late[row]).toBe(table.outcome[row] === 1 && row % 3 === 0 ? 1 : 0);
           expect(Math.abs(page.release[row] * 1000 - table.release[row])).toBeLessThanOrEqual(500);
           expect(page.offset[row]).toBe(250);
           expect(page.seen[row]).toBe(2);

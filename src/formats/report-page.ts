@@ -11,6 +11,8 @@ export interface PageTask {
   readonly nominal: boolean;
   /** Rows of the task. */
   readonly rows: number;
+  /** Those that are measured, counted within the task: [from, to). */
+  readonly measured: readonly [from: number, to: number];
 }
 
 export interface PageSeries {
@@ -93,6 +95,8 @@ export interface PageJobs {
   /** Release to the observation of the release. */
   readonly seen: Uint32Array;
   readonly outcome: Uint8Array;
+  /** 1 where the job was completed behind its deadline; told in ns, which the times here are not. */
+  readonly late: Uint8Array;
 }
 
 export const NONE = 0xffffffff;
@@ -102,10 +106,14 @@ const US = 1000;
 /** Whole us, cut at 71 minutes; what is not known is NONE. */
 const span = (ns: number): number => (Number.isNaN(ns) ? NONE : Math.max(0, Math.min(LARGEST, Math.round(ns / US))));
 
-const WIDE = ['delta', 'offset', 'wait', 'run', 'enqueue', 'device', 'seen'] as const;
+const SPAN = 2 ** 32;
+const WIDE = ['delta', 'turns', 'offset', 'wait', 'run', 'enqueue', 'device', 'seen'] as const;
 
-/** Column after column, little-endian; the releases as differences, which pack well. */
-export function packJobs(jobs: JobTable): Uint8Array {
+/** Beside the outcome. */
+const LATE_BIT = 0x80;
+
+/** Column after column, little-endian; the releases as differences, which pack well. @param late of a completed row */
+export function packJobs(jobs: JobTable, late: (row: number) => boolean): Uint8Array {
   const n = jobs.length;
   const wide = Object.fromEntries(WIDE.map((c) => [c, new Uint32Array(n)])) as Record<
     (typeof WIDE)[number],
@@ -116,7 +124,9 @@ export function packJobs(jobs: JobTable): Uint8Array {
     let before = 0;
     for (let row = from; row < to; row++) {
       const release = Math.round(jobs.release[row] / US);
-      wide.delta[row] = release - before;
+      // Gaps beyond 71 minutes, and a first release before the origin, take a second column.
+      wide.delta[row] = (((release - before) % SPAN) + SPAN) % SPAN;
+      wide.turns[row] = Math.floor((release - before) / SPAN);
       before = release;
       wide.offset[row] = Math.round((jobs.release[row] - jobs.nominal[row]) / US) || 0;
       const completed = jobs.outcome[row] === COMPLETED;
@@ -132,7 +142,9 @@ export function packJobs(jobs: JobTable): Uint8Array {
   WIDE.forEach((c, i) => {
     out.set(new Uint8Array(wide[c].buffer), i * 4 * n);
   });
-  out.set(jobs.outcome.subarray(0, n), WIDE.length * 4 * n);
+  const last = WIDE.length * 4 * n;
+  for (let row = 0; row < n; row++)
+    out[last + row] = jobs.outcome[row] | (jobs.outcome[row] === COMPLETED && late(row) ? LATE_BIT : 0);
   return out;
 }
 
@@ -141,14 +153,16 @@ export function unpackJobs(bytes: Uint8Array, tasks: readonly PageTask[]): PageJ
   const n = tasks.reduce((sum, t) => sum + t.rows, 0);
   const column = (name: (typeof WIDE)[number]): Uint32Array =>
     new Uint32Array(bytes.slice(WIDE.indexOf(name) * 4 * n, (WIDE.indexOf(name) + 1) * 4 * n).buffer);
-  const delta = new Int32Array(column('delta').buffer);
+  const delta = column('delta');
+  const turns = new Int32Array(column('turns').buffer);
+  const fates = bytes.slice(WIDE.length * 4 * n);
   const task = new Uint16Array(n);
   const release = new Float64Array(n);
   let row = 0;
   tasks.forEach(({ rows }, index) => {
     let at = 0;
     for (let k = 0; k < rows; k++, row++) {
-      at += delta[row];
+      at += turns[row] * SPAN + delta[row];
       release[row] = at;
       task[row] = index;
     }
@@ -163,7 +177,8 @@ export function unpackJobs(bytes: Uint8Array, tasks: readonly PageTask[]): PageJ
     enqueue: column('enqueue'),
     device: column('device'),
     seen: column('seen'),
-    outcome: bytes.slice(WIDE.length * 4 * n),
+    outcome: fates.map((f) => f & ~LATE_BIT),
+    late: fates.map((f) => (f & LATE_BIT ? 1 : 0)),
   };
 }
 

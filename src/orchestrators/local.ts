@@ -1,5 +1,7 @@
 /** Runs all stages here, one after another, each as soon as what it needs is done. */
+
 import type { Problem } from '../base/problem.js';
+import type { ProfileReport } from '../formats/report.js';
 import { logEvent } from '../pipeline/event-log.js';
 import type { OnEvent } from '../pipeline/events.js';
 import type { RunDirectory } from '../pipeline/run-directory.js';
@@ -10,12 +12,14 @@ export interface RunOutcome {
   /** Problems with the kind of the stage they came from. */
   readonly problems: readonly (Problem & { readonly stage: string })[];
   readonly verdict?: string;
+  readonly report?: ProfileReport;
 }
 
 export async function runLocally(run: RunDirectory, onEvent: OnEvent, signal: AbortSignal): Promise<RunOutcome> {
   const begin = performance.now();
   const problems: (Problem & { stage: string })[] = [];
   let verdict: string | undefined;
+  let report: ProfileReport | undefined;
   const hear: OnEvent = (event) => {
     if (event.kind === 'verdict') verdict = event.verdict;
     // What happens inside a stage is logged there.
@@ -38,13 +42,14 @@ export async function runLocally(run: RunDirectory, onEvent: OnEvent, signal: Ab
     // What was recorded before an interruption is reported too.
     if (signal.aborted && run.recordings().length === 0) continue;
     const outcome = await runStage(run, id, hear, kind === 'report' ? new AbortController().signal : signal);
+    report = outcome.report ?? report;
     problems.push(...outcome.problems.map((p) => ({ ...p, stage: id })));
   }
   const failed = run.document.stages.some((s) => s.state === 'failed' || s.state === 'skipped');
   const state = signal.aborted ? 'interrupted' : failed ? 'failed' : 'done';
   await run.update({ state });
   hear({ kind: 'run-end', state, folder: run.folder, seconds: (performance.now() - begin) / 1000 });
-  return { state, problems, ...(verdict ? { verdict } : {}) };
+  return { state, problems, ...(verdict ? { verdict } : {}), ...(report ? { report } : {}) };
 }
 
 /** Done before, and nothing that it depends on has changed since. */

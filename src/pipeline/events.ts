@@ -21,7 +21,12 @@ export type PipelineEvent =
       readonly folder: string;
       readonly stages: readonly { id: string; kind: StageKind }[];
     }
-  | { readonly kind: 'stage-start'; readonly stage: string }
+  | {
+      readonly kind: 'stage-start';
+      readonly stage: string;
+      /** How long it takes. */
+      readonly about?: string;
+    }
   | {
       readonly kind: 'stage-end';
       readonly stage: string;

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { iterationBegins } from '../analysis/iterations.js';
-import type { BuiltReport } from '../analysis/report.js';
+import { deadlineOf } from '../analysis/jobs.js';
+import { type BuiltReport, measuredParts } from '../analysis/report.js';
 import { sha256Text } from '../backends/files.js';
 import { problemsOf } from '../base/problem.js';
 import { readEngineReport } from '../formats/engine-report.js';
@@ -35,7 +36,7 @@ export async function reportHtml(
       alone,
       together,
     })),
-    recordings: shown.map((r) => recordingOf(run, r)),
+    recordings: shown.map((s) => recordingOf(run, s)),
     engines: await enginesOf(run),
     problems: run.document.stages.flatMap(({ id, kind, problems = [] }) =>
       kind === 'report' ? [] : problems.map(({ message, hint }) => ({ stage: id, message, ...(hint ? { hint } : {}) })),
@@ -47,29 +48,42 @@ export async function reportHtml(
     script: bundle('report.js'),
     style: bundle('report.css'),
     data: pack(JSON.stringify(page)),
-    parts: shown.flatMap(({ jobs, series }, i) => [
-      { id: `jobs${i}`, data: pack(packJobs(jobs)) },
-      { id: `series${i}`, data: pack(packSeries(series)) },
+    parts: shown.flatMap(({ recording, cut }, i) => [
+      { id: `jobs${i}`, data: pack(cut ? new Uint8Array(0) : packJobs(recording.jobs, latenessOf(run, recording))) },
+      { id: `series${i}`, data: pack(packSeries(recording.series)) },
     ]),
   });
 }
 
 const pack = (data: string | Uint8Array): string => gzipSync(data, { level: 6 }).toString('base64');
 
-/** All of them, or the last repetitions of the scenarios as far as they fit. */
-function fitting(recordings: readonly Recording[]): Recording[] {
-  const count = (list: readonly Recording[]): number => list.reduce((sum, r) => sum + r.jobs.length, 0);
-  if (count(recordings) <= MOST_JOBS) return [...recordings];
+interface Shown {
+  readonly recording: Recording;
+  /** Its jobs are not in the page, as there would be too many. */
+  readonly cut: boolean;
+}
+
+/** All of them, or the last repetitions of the scenarios, with jobs as far as they fit. */
+function fitting(recordings: readonly Recording[]): Shown[] {
+  const total = recordings.reduce((sum, r) => sum + r.jobs.length, 0);
+  if (total <= MOST_JOBS) return recordings.map((recording) => ({ recording, cut: false }));
   const last = recordings.filter((r, i) => recordings[i + 1]?.document.scenario !== r.document.scenario);
-  const kept: Recording[] = [];
-  for (const r of last) if (kept.length === 0 || count([...kept, r]) <= MOST_JOBS) kept.push(r);
-  return kept;
+  let count = 0;
+  return last.map((recording) => {
+    const cut = count > 0 && count + recording.jobs.length > MOST_JOBS;
+    if (!cut) count += recording.jobs.length;
+    return { recording, cut };
+  });
 }
 
 const us = (ns: number): number => ns / 1000;
 
-function recordingOf(run: RunDirectory, { document, jobs, series }: Recording): PageRecording {
-  const scenario = run.spec.scenarios.find((s) => s.name === document.scenario);
+const scenarioOf = (run: RunDirectory, { document }: Recording): ScenarioSpec | undefined =>
+  run.spec.scenarios.find((s) => s.name === document.scenario);
+
+function recordingOf(run: RunDirectory, { recording, cut }: Shown): PageRecording {
+  const { document, jobs, series } = recording;
+  const scenario = scenarioOf(run, recording);
   const begins = document.iteration && scenario ? iterationBegins(jobs, scenario, document.iteration) : undefined;
   return {
     scenario: document.scenario,
@@ -77,24 +91,40 @@ function recordingOf(run: RunDirectory, { document, jobs, series }: Recording): 
     mode: scenario?.mode ?? '',
     simulated: document.simulated,
     measure: [us(document.measure.from_ns), us(document.measure.to_ns)],
-    tasks: tasksOf(scenario, jobs),
+    tasks: tasksOf(scenario, recording, cut),
     series: series.map((s) => ({ name: s.name, unit: s.unit, source: s.source, samples: s.time.length })),
-    ...(begins ? { iterations: begins.map(us) } : {}),
+    ...(begins && !cut ? { iterations: begins.map(us) } : {}),
     utc: document.clock.start.utc,
+    ...(cut ? { cut: `its ${jobs.length} jobs are not in this page, which holds at most ${MOST_JOBS}` } : {}),
   };
 }
 
-function tasksOf(scenario: ScenarioSpec | undefined, jobs: Recording['jobs']): PageRecording['tasks'] {
+function tasksOf(scenario: ScenarioSpec | undefined, recording: Recording, cut: boolean): PageRecording['tasks'] {
+  const { jobs } = recording;
+  const parts = scenario ? measuredParts(scenario, recording) : [];
   return jobs.tasks.map((name, i) => {
     const task = scenario?.tasks[i];
     const { from, to } = rowsOf(jobs, i);
+    const part = parts[i];
     return {
       name,
       ...(task?.deadline === undefined ? {} : { deadline: us(task.deadline) }),
       nominal: task?.deadlineAnchor === 'nominal',
-      rows: to - from,
+      rows: cut ? 0 : to - from,
+      measured: cut ? [0, 0] : part ? [part.from - from, part.to - from] : [0, to - from],
     };
   });
+}
+
+/** Whether a completed row is late, as the report counts it. */
+function latenessOf(run: RunDirectory, recording: Recording): (row: number) => boolean {
+  const { jobs } = recording;
+  const scenario = scenarioOf(run, recording);
+  const parts = scenario ? measuredParts(scenario, recording) : [];
+  return (row) => {
+    const part = parts[jobs.task[row]];
+    return part !== undefined && jobs.complete[row] > deadlineOf(part, row);
+  };
 }
 
 async function enginesOf(run: RunDirectory): Promise<PageEngine[]> {

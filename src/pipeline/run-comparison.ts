@@ -1,11 +1,12 @@
 /** Some runs -> what a page needs to lay them over each other: quantiles, versions, engines, settings. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
 import { curveOf } from '../analysis/distribution.js';
 import { responses } from '../analysis/jobs.js';
 import { measuredParts } from '../analysis/report.js';
 import { flatten } from '../base/flatten.js';
+import { fail } from '../base/problem.js';
 import type { ProfileReport, TaskReport } from '../formats/report.js';
 import { readProfileReport } from '../formats/report.js';
 import type { ComparedRun } from '../formats/run-comparison.js';
@@ -13,10 +14,22 @@ import { readRecording } from '../profiler/recording.js';
 import { droppedOf } from '../report/rows.js';
 import { RunDirectory } from './run-directory.js';
 
+/** YAML takes a hundred times its size in memory. */
+const MOST_BYTES = 16_000_000;
+
 /** @throws ProblemError when the folder is no finished run */
 export async function comparedRun(folder: string): Promise<ComparedRun> {
   const run = RunDirectory.open(folder);
   const path = run.path('profile_report.yaml');
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined)
+    return fail('file', 'it has no profile_report.yaml', `infersight report ${run.folder} writes it`);
+  if (size > MOST_BYTES)
+    return fail(
+      'file',
+      `its report of ${Math.round(size / 1e6)} MB is too large to compare`,
+      'compare runs of fewer repetitions',
+    );
   const report = readProfileReport(readFileSync(path, 'utf8'), path);
   const found = await responsesOf(run);
   // A report has an entry for each repetition; all of them count.

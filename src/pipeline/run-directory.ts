@@ -111,16 +111,29 @@ export class RunDirectory {
   }
 
   async updateStage(id: string, change: Partial<StageDocument>): Promise<void> {
-    this.document = {
-      ...this.document,
-      stages: this.document.stages.map((s) => (s.id === id ? { ...s, ...change } : s)),
-    };
-    await this.save();
+    await this.#change((now) => ({
+      ...now,
+      stages: now.stages.map((s) => (s.id === id ? { ...s, ...change } : s)),
+    }));
   }
 
   async update(change: Partial<RunDocument>): Promise<void> {
-    this.document = { ...this.document, ...change };
+    await this.#change((now) => ({ ...now, ...change }));
+  }
+
+  /** Another process may have gone on with the run since it was read: stages are called one by one, reports while it runs. */
+  async #change(change: (now: RunDocument) => RunDocument): Promise<void> {
+    this.document = change(this.#onDisk() ?? this.document);
     await this.save();
+  }
+
+  #onDisk(): RunDocument | undefined {
+    const path = this.path('run.json');
+    try {
+      return readRunDocument(readFileSync(path, 'utf8'), path);
+    } catch {
+      return undefined;
+    }
   }
 
   async save(): Promise<void> {

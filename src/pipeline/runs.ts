@@ -1,10 +1,12 @@
 /** The runs in a folder, for a list. What is known of a run is kept until its files change. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../base/problem.js';
 import { type RunDocument, readRunDocument } from '../formats/run.js';
 import type { RunEntry } from '../formats/run-list.js';
 import { readRunSummary } from '../formats/run-summary.js';
+import { EVENT_LOG } from './event-log.js';
 
 interface Known {
   readonly stamp: string;
@@ -46,10 +48,18 @@ export class RunList {
 /** Undefined where there is no run. */
 export function stateOfRun(folder: string): RunEntry['state'] | undefined {
   const run = attempt(() => readRunDocument(readFileSync(join(folder, 'run.json'), 'utf8'), 'run.json'));
-  return run && stateOf(run);
+  return run && stateOf(run, folder);
 }
 
-const stateOf = (run: RunDocument): RunEntry['state'] => (run.state === 'running' && !alive(run) ? 'lost' : run.state);
+/** Of another host, or container, the process cannot be asked: its events tell. */
+const SILENT_MS = 30 * 60_000;
+
+function stateOf(run: RunDocument, folder: string): RunEntry['state'] {
+  if (run.state !== 'running') return run.state;
+  if (run.device.hostname === hostname()) return alive(run) ? 'running' : 'lost';
+  const last = statSync(join(folder, EVENT_LOG), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - last < SILENT_MS ? 'running' : 'lost';
+}
 
 function changed(path: string): string {
   try {
@@ -68,7 +78,7 @@ function readEntry(folder: string, name: string): RunEntry | undefined {
     id: name,
     pipeline: run.pipeline,
     created: run.created,
-    state: stateOf(run),
+    state: stateOf(run, folder),
     simulate: run.simulate,
     hostname: run.device.hostname,
     stages: run.stages.map(({ id, state }) => ({ id, state })),

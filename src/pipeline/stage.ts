@@ -4,6 +4,7 @@ import { diskProblem, sha256Text } from '../backends/files.js';
 import { canonicalJson } from '../base/canonical-json.js';
 import { suggest } from '../base/nearest.js';
 import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
+import type { ProfileReport } from '../formats/report.js';
 import type { StageKind } from '../formats/run.js';
 import { logEvent } from './event-log.js';
 import type { OnEvent } from './events.js';
@@ -29,6 +30,8 @@ function systemProblem(error: unknown): readonly Problem[] | undefined {
 export interface StageOutcome {
   readonly state: 'done' | 'failed' | 'interrupted';
   readonly problems: readonly Problem[];
+  /** Of the stage `report`. */
+  readonly report?: ProfileReport;
 }
 
 const plain = ({ code, message, hint }: Problem) => ({ code, message, ...(hint ? { hint } : {}) });
@@ -56,6 +59,20 @@ export function fingerprintOf(run: RunDirectory, id: string): string {
   );
 }
 
+/** How long a measurement takes, as far as that is known beforehand. */
+function aboutStage(run: RunDirectory, id: string): string | undefined {
+  const scenario = run.spec.scenarios.find((s) => id === `profile:${s.name}`);
+  if (!scenario || run.document.simulate) return undefined;
+  const { warmup, duration, settleLimit, steady, iterations, repetitions } = scenario;
+  const seconds = (ns: number): string => `${Math.round(ns / 1e6) / 1e3} s`;
+  return [
+    iterations === undefined ? seconds(duration) : `${iterations} iterations`,
+    ` after ${seconds(warmup)} of warm-up`,
+    steady === 'off' ? '' : ` and up to ${seconds(settleLimit)} until times are steady`,
+    repetitions > 1 ? `, ${repetitions} times` : '',
+  ].join('');
+}
+
 /** Never throws for a Problem; a bug is thrown after its stage is marked as failed. */
 export async function runStage(
   run: RunDirectory,
@@ -73,12 +90,15 @@ export async function runStage(
     logEvent(run.folder, event);
     tell(event);
   };
+  const fingerprint = fingerprintOf(run, id);
+  const resumed = stage.fingerprint === fingerprint && ['interrupted', 'running'].includes(stage.state);
   const begin = performance.now();
-  onEvent({ kind: 'stage-start', stage: id });
+  const about = aboutStage(run, id);
+  onEvent({ kind: 'stage-start', stage: id, ...(about ? { about } : {}) });
   await run.updateStage(id, {
     state: 'running',
     start: new Date().toISOString(),
-    fingerprint: fingerprintOf(run, id),
+    fingerprint,
     problems: undefined,
   });
   const end = async (
@@ -97,10 +117,11 @@ export async function runStage(
   };
   try {
     const body = await BODIES[stage.kind]();
-    const result: StageResult = await body({ run, stage: id, onEvent, signal }, id.slice(id.indexOf(':') + 1));
+    const result: StageResult = await body({ run, stage: id, onEvent, signal, resumed }, id.slice(id.indexOf(':') + 1));
     const problems = result.problems ?? [];
     const state = signal.aborted ? 'interrupted' : problems.length > 0 ? 'failed' : 'done';
-    return await end(state, problems, result.cached ?? false);
+    const outcome = await end(state, problems, result.cached ?? false);
+    return result.report ? { ...outcome, report: result.report } : outcome;
   } catch (error) {
     const problems = problemsOf(error) ?? systemProblem(error);
     if (!problems) {

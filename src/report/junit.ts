@@ -29,8 +29,14 @@ function requirementCase(r: RequirementReport): TestCase {
 }
 
 function scenarioCase(s: ScenarioReport): TestCase {
+  const failed = s.findings.filter((f) => f.id === 'task_failed' || f.id === 'problem').map((f) => f.message);
   const reason = s.invalid_reason ?? 'the measurement is not valid';
-  const result = s.valid ? '' : `<error message="${escaped(reason)}" type="invalid"/>`;
+  const result =
+    failed.length > 0
+      ? `<failure message="${escaped(failed.join('; '))}" type="failed"/>`
+      : s.valid
+        ? ''
+        : `<error message="${escaped(reason)}" type="invalid"/>`;
   return { suite: 'measurement', name: `${scenarioName(s)} is valid`, seconds: s.duration_s, result };
 }
 

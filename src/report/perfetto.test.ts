@@ -117,6 +117,15 @@ describe("Perfetto's own format", () => {
     const count = (name: string) => ofType(1).filter(({ event }) => names.get(number(event, 10)) === name).length;
     expect([count('<b>'), count('<b> late')]).toEqual([48, 8]);
   });
+  it('gives every name one number, also in several recordings of the same tasks', () => {
+    const two = inner(decode(whole(perfettoTrace([recording(4), recording(4)]))), 1);
+    const ids = two
+      .flatMap((p) => inner(p, 12))
+      .flatMap((i) => inner(i, 2))
+      .map((n) => number(n, 1));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThan(6);
+  });
   it('moves the origin when a sample is older than the run', () => {
     expect(ofType(4).map(({ time, event }) => [time, number(event, 44)])).toEqual([
       [0, 10],

@@ -86,6 +86,11 @@ class PacketWriter {
     });
   }
 
+  /** A name that came before keeps its number. */
+  #intern(text: string): void {
+    if (!this.#nameIds.has(text)) this.#nameIds.set(text, this.#nameIds.size + 1);
+  }
+
   #name(text: string): void {
     this.proto.varint(EVENT.nameId, this.#nameIds.get(text) ?? 0);
   }
@@ -103,10 +108,8 @@ class PacketWriter {
   names(recordings: readonly TracedRecording[]): void {
     const { proto } = this;
     for (const { tasks } of recordings)
-      for (const { name } of tasks)
-        for (const text of [name, `${name} late`]) this.#nameIds.set(text, this.#nameIds.size + 1);
-    for (const text of ['release', 'measured', ...OUTCOMES.slice(2).map((o) => `dropped: ${o}`)])
-      this.#nameIds.set(text, this.#nameIds.size + 1);
+      for (const { name } of tasks) for (const text of [name, `${name} late`]) this.#intern(text);
+    for (const text of ['release', 'measured', ...OUTCOMES.slice(2).map((o) => `dropped: ${o}`)]) this.#intern(text);
     const names = [...this.#nameIds];
     const packets = Math.ceil(names.length / 30);
     for (let p = 0; p < packets; p++)

@@ -20,13 +20,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
   '.log': 'text/plain; charset=utf-8',
 };
-/** Names of runs and of files in them; nothing else is looked up. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,150}$/;
+/** Names of files in runs; nothing else is looked up. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,150}$/;
+/** A folder can be given any name; none that leads elsewhere. */
+const RUN = /^[^./\\\p{Cc}][^/\\\p{Cc}]{0,250}$/u;
 const OWN =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Pages of runs carry their script inside and talk to nobody. */
 const PAGES =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts";
 
 const SHELL = `<!doctype html>
 <html lang="en">
@@ -73,10 +75,7 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
   app.get('/view.css', (c) => c.body(bundle('view.css'), 200, { 'Content-Type': 'text/css; charset=utf-8' }));
   app.get('/api/runs', (c) => c.json(list.list()));
   app.get('/api/compare', async (c) => {
-    const ids = (c.req.query('runs') ?? '')
-      .split(',')
-      .filter((id) => NAME.test(id))
-      .slice(0, MOST_COMPARED);
+    const ids = (c.req.queries('run') ?? []).filter((id) => RUN.test(id)).slice(0, MOST_COMPARED);
     const all = await Promise.all(ids.map((id) => attempt(id, () => comparedRun(join(runs, id)))));
     const answer: RunComparison = {
       runs: all.flatMap((a) => (typeof a === 'string' ? [] : [a])),
@@ -86,7 +85,7 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
   });
   app.get('/api/events/:run', (c) => {
     const id = c.req.param('run');
-    if (!NAME.test(id) || !existsSync(join(runs, id, 'run.json'))) return c.json({ problem: 'no such run' }, 404);
+    if (!RUN.test(id) || !existsSync(join(runs, id, 'run.json'))) return c.json({ problem: 'no such run' }, 404);
     return streamSSE(c, (stream) => followEvents(join(runs, id), stream));
   });
   app.get('/runs/:run/:path{.+}', (c) => {
@@ -94,6 +93,7 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
     if (!file) return c.text('no such file', 404);
     c.header('Content-Type', TYPES[extname(file).toLowerCase()]);
     c.header('Content-Security-Policy', PAGES);
+    if (c.req.method === 'HEAD') return c.body(null);
     return c.body(Readable.toWeb(createReadStream(file)) as ReadableStream);
   });
   return app;
@@ -113,7 +113,7 @@ async function attempt<T>(id: string, call: () => Promise<T>): Promise<T | strin
 /** A file of a known type below a run; links that lead out of it are none. */
 function fileIn(runs: string, run: string, path: string): string | undefined {
   const parts = path.split('/');
-  if (!NAME.test(run) || !parts.every((p) => NAME.test(p)) || !(extname(path).toLowerCase() in TYPES)) return undefined;
+  if (!RUN.test(run) || !parts.every((p) => NAME.test(p)) || !(extname(path).toLowerCase() in TYPES)) return undefined;
   const folder = join(runs, run);
   try {
     const real = realpathSync(join(folder, ...parts));

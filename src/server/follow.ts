@@ -28,7 +28,9 @@ export async function followEvents(folder: string, stream: SSEStreamingApi): Pro
       const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') await stream.writeSSE({ data: line });
-      if (lines.some((l) => l.includes('"kind":"run-end"')) && readPiece(path, at).length === 0) return;
+      // A run that was gone on with has the end of its first part in the middle.
+      const last = lines.findLast((l) => l !== '') ?? '';
+      if (last.includes('"kind":"run-end"') && readPiece(path, at).length === 0) return;
     }
     if (silent > SILENT) {
       const state = stateOfRun(folder);

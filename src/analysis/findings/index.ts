@@ -12,8 +12,8 @@ import {
   unsteady,
 } from './measurement.js';
 import type { FindingContext, Rule } from './rule.js';
-import { clocks, gpuClock, saturated, throttled } from './system.js';
-import { drift, failed, misses, overload, rateDegrading, sharedOverload } from './tasks.js';
+import { clocks, foreignLoad, gpuClock, saturated, throttled } from './system.js';
+import { cpuOverload, drift, failed, misses, overload, rateDegrading, sharedOverload } from './tasks.js';
 
 const RULES: readonly Rule[] = [
   problems,
@@ -23,10 +23,12 @@ const RULES: readonly Rule[] = [
   interrupted,
   overload,
   sharedOverload,
+  cpuOverload,
   misses,
   rateDegrading,
   throttled,
   saturated,
+  foreignLoad,
   gpuClock,
   unsteady,
   drift,

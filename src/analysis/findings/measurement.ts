@@ -12,8 +12,9 @@ export const problems: Rule = ({ document }) =>
     evidence: { code: p.code },
   }));
 
-export const late: Rule = ({ validity }) =>
-  validity.valid
+/** What a simulation cannot show is told by the rule on overload. */
+export const late: Rule = ({ document, validity }) =>
+  validity.valid || document.simulated
     ? []
     : [
         {

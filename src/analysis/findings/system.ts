@@ -6,6 +6,9 @@ import type { Rule } from './rule.js';
 
 const SATURATED_PERCENT = 95;
 const LOW_CLOCK = 0.6;
+/** Of all CPUs, and CPUs: below that the probes and the display are seen. */
+const FOREIGN_SHARE = 0.1;
+const FOREIGN_CPUS = 0.25;
 /** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
 const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
@@ -68,6 +71,26 @@ export const gpuClock: Rule = ({ document, system, tasks }) => {
       advice:
         'where no throttling is reported the load has gaps, so the GPU saves power; with locked clocks (jetson_clocks, nvidia-smi -lgc) jobs take less time. Measure as the robot will run',
       evidence: { mean_mhz: clock.mean, max_mhz: most },
+    },
+  ];
+};
+
+/** Programs beside the run, by what all CPUs did and what the tasks used of it. */
+export const foreignLoad: Rule = ({ document, system, validity }) => {
+  const all = system.find((s) => s.series === 'cpu.mean');
+  const own = system.find((s) => s.series === 'process.cpu');
+  if (!all || !own) return [];
+  const { cpus } = document.device;
+  // process.cpu is in percent of one CPU.
+  const foreign = (all.mean * cpus - own.mean) / 100;
+  if (foreign < cpus * FOREIGN_SHARE || foreign < FOREIGN_CPUS) return [];
+  return [
+    {
+      id: 'foreign_cpu_load',
+      severity: validity.valid ? ('info' as const) : ('warning' as const),
+      message: `other programs used ${round(foreign, 1)} of ${cpus} CPUs while this was measured`,
+      advice: 'end them, or keep them if they run on the robot too; top shows which they are',
+      evidence: { cpus: round(foreign, 2) },
     },
   ];
 };

@@ -1,6 +1,8 @@
 /** Findings on the tasks: failed, overloaded, missed, slipping, drifting. */
-import { round } from '../../base/units.js';
+import { periodOf } from '../../base/rational.js';
+import { NS_PER_S, round, toMs } from '../../base/units.js';
 import { LOAD_OF } from '../../formats/pipeline/types.js';
+import { cpuDemand } from '../cpu-demand.js';
 import { medianOf } from '../distribution.js';
 import { services, type TaskJobs, type Window } from '../jobs.js';
 import type { Rule } from './rule.js';
@@ -29,17 +31,17 @@ export const failed: Rule = ({ tasks }) =>
 export const overload: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] !== 'open'
     ? []
-    : tasks.flatMap(({ report }) => {
-        const period = report.rate_hz === undefined ? undefined : 1000 / report.rate_hz;
-        const mean = report.service_ms.mean;
-        if (period === undefined || mean === undefined || mean <= period) return [];
+    : tasks.flatMap(({ report, part, meanService }) => {
+        const { release } = part.task;
+        const period = 'rate' in release ? periodOf(release.rate) : undefined;
+        if (period === undefined || meanService === undefined || meanService <= period) return [];
         return [
           {
             id: 'overloaded_by_construction',
             severity: 'error' as const,
-            message: `${report.name} needs ${mean} ms for a job on average but is released every ${round(period, 3)} ms`,
+            message: `${report.name} needs ${toMs(meanService)} ms for a job on average but is released every ${toMs(period)} ms`,
             advice: 'lower its rate, use a smaller or faster engine, or an accelerator that is free',
-            evidence: { task: report.name, load: round(mean / period, 3) },
+            evidence: { task: report.name, load: round(meanService / period, 3) },
           },
         ];
       });
@@ -48,12 +50,12 @@ export const overload: Rule = ({ scenario, tasks }) =>
 export const sharedOverload: Rule = ({ scenario, tasks }) => {
   if (LOAD_OF[scenario.mode] !== 'open') return [];
   const loads = new Map<string, { load: number; names: string[] }>();
-  for (const { report } of tasks) {
+  for (const { report, meanService } of tasks) {
     const engine = report.placement?.accelerator ?? 'cpu';
-    if (!/^(gpu|dla)/.test(engine) || report.rate_hz === undefined || report.service_ms.mean === undefined) continue;
+    if (!/^(gpu|dla)/.test(engine) || report.rate_hz === undefined || meanService === undefined) continue;
     const { load, names } = loads.get(engine) ?? { load: 0, names: [] };
     loads.set(engine, {
-      load: load + (report.service_ms.mean * report.rate_hz) / 1000,
+      load: load + (meanService * report.rate_hz) / NS_PER_S,
       names: [...names, report.name],
     });
   }
@@ -70,6 +72,23 @@ export const sharedOverload: Rule = ({ scenario, tasks }) => {
         ]
       : [],
   );
+};
+
+/** More CPU time than there is. */
+export const cpuOverload: Rule = ({ scenario, document, tasks }) => {
+  if (LOAD_OF[scenario.mode] !== 'open') return [];
+  const { names, load } = cpuDemand(tasks, document);
+  const { cpus } = document.device;
+  if (load <= cpus) return [];
+  return [
+    {
+      id: 'overloaded_by_construction',
+      severity: 'error' as const,
+      message: `${names.join(', ')} together need ${round(load, 1)} CPUs, and there are ${cpus}`,
+      advice: 'lower a rate, use smaller engines, or move some to an accelerator',
+      evidence: { cpus, load: round(load, 3) },
+    },
+  ];
 };
 
 export const misses: Rule = ({ scenario, tasks }) =>

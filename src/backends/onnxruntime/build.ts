@@ -54,7 +54,8 @@ export async function buildEngine(
     freeDimensions: options.free_dimensions,
     logId: model.spec.name,
   };
-  const external = summary.bytes > EXTERNAL_ABOVE;
+  // What the saved model does not hold it refers to by the names of the original, which are not beside it.
+  const external = summary.bytes > EXTERNAL_ABOVE || summary.external_data.length > 0;
   const saving: SessionSettings = {
     ...common,
     provider: 'cpu',

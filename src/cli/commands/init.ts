@@ -105,9 +105,16 @@ function modelText({ path, name, inputs, outputs }: Described, folder: string): 
 /** The output that a state comes back from, by the names that exporters give such pairs. */
 const stateOutput = (input: string, outputs: readonly string[]): string | undefined =>
   outputs.find((o) =>
-    [`${input}N`, `${input}n`, `${input}_n`, `${input}_out`, `out_${input}`, `next_${input}`, `new_${input}`].includes(
-      o,
-    ),
+    [
+      ...(/(^|_)in(_|$)/.test(input) ? [input.replace(/(^|_)in(_|$)/, '$1out$2')] : []),
+      `${input}N`,
+      `${input}n`,
+      `${input}_n`,
+      `${input}_out`,
+      `out_${input}`,
+      `next_${input}`,
+      `new_${input}`,
+    ].includes(o),
   );
 
 /** Open dimensions get a size to start from, with a mark; what the file fixes stands as a comment. */

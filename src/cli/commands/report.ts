@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { fail } from '../../base/problem.js';
-import { readProfileReport } from '../../formats/report.js';
 import { RunDirectory } from '../../pipeline/run-directory.js';
 import { runStage } from '../../pipeline/stage.js';
 import { type ReportFormat, writeReport } from '../../report/formats.js';
@@ -30,9 +28,11 @@ export async function report(folder: string, { format, json, quiet }: ReportOpti
     },
     new AbortController().signal,
   );
-  if (outcome.state === 'done') {
+  const { stages, state } = run.document;
+  if (state === 'failed' && stages.every((s) => s.state === 'done')) await run.update({ state: 'done' });
+  if (outcome.state === 'done' && outcome.report) {
     const path = run.path('profile_report.yaml');
-    const result = readProfileReport(readFileSync(path, 'utf8'), path);
+    const result = outcome.report;
     writeStepSummary(result);
     const form = format ?? (json ? 'json' : undefined);
     if (form) process.stdout.write(writeReport(result, form));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, messageOf } from '../../base/problem.js';
-import { readProfileReport } from '../../formats/report.js';
+import type { ProfileReport } from '../../formats/report.js';
 import { runLocally } from '../../orchestrators/local.js';
 import { planStages } from '../../pipeline/plan.js';
 import { RunDirectory, readSpec } from '../../pipeline/run-directory.js';
@@ -54,7 +54,7 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   try {
     const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal);
     reporter.end();
-    printResult(directory, options);
+    printResult(directory, outcome.report, options);
     return exitCodeOfRun(outcome);
   } catch (error) {
     reporter.end();
@@ -113,17 +113,20 @@ function pagesOf(directory: RunDirectory): string {
     .join('');
 }
 
-function printResult(directory: RunDirectory, { quiet, json, reporter }: RunOptions): void {
-  if (directory.stage('report')?.state !== 'done') {
+function printResult(
+  directory: RunDirectory,
+  report: ProfileReport | undefined,
+  { quiet, json, reporter }: RunOptions,
+): void {
+  if (!report || directory.stage('report')?.state !== 'done') {
     // The run has its own copy of the pipeline file, so a mistake in it is mended in the original and run anew.
     if (!quiet && reporter !== 'json' && directory.stage('prepare')?.state !== 'failed')
       process.stderr.write(
-        `see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n`,
+        `see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n(the run has its own copies of the pipeline file and the models; after a change of those, run anew)\n`,
       );
     return;
   }
   const path = directory.path('profile_report.yaml');
-  const report = readProfileReport(readFileSync(path, 'utf8'), path);
   writeStepSummary(report);
   // The lines of the reporter are all that is on stdout then.
   if (reporter === 'json') return;

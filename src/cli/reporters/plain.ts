@@ -15,7 +15,7 @@ export function plainLine(event: PipelineEvent): string | undefined {
     case 'run-start':
       return `run ${event.run} in ${event.folder}`;
     case 'stage-start':
-      return `${event.stage} ...`;
+      return `${event.stage} ...${event.about ? ` (${event.about})` : ''}`;
     case 'stage-end':
       return `${event.stage} ${event.cached ? 'from the cache' : event.state} (${event.seconds.toFixed(1)} s)`;
     case 'note':

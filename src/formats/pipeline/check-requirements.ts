@@ -90,7 +90,7 @@ function checkTask(
 function checkUnit(requirement: Loose, metric: string, at: Path, report: Report): void {
   const text = requirement[metric === 'throughput' ? 'min' : 'max'];
   if (typeof text !== 'string') return;
-  const unit = /[A-Za-z%°/].*$/.exec(text.replace(/^[\s\d.+-]+(e[+-]?\d+)?/i, ''))?.[0].trim();
+  const unit = /[A-Za-z%°/].*$/.exec(text.replace(/^[\s\d.+-]+(e[+-]?\d+)?(\/\d+)?/i, ''))?.[0].trim();
   const wanted =
     metric === 'miss_ratio'
       ? ['%']

@@ -14,6 +14,7 @@ scenarios:
       - { name: root, model: a, rate: 30 Hz, phase: 2 ms }
       - { name: half, model: a, after: root, every: 2 }
       - { name: sixth, model: a, after: half, every: 3, deadline: 9 ms }
+      - { name: crops, model: a, after: half, fan_out: 4, probability: 0.5 }
       - { name: log, model: a, trace: [0 ms, 1 ms, 2 ms, 3 ms] }
       - { name: second, model: a, after: log, every: 2 }
 `,
@@ -21,12 +22,13 @@ scenarios:
   );
   const solo = withSolo(spec).scenarios.slice(1);
   expect(solo.map((s) => [s.name, s.soloOf, s.tasks.length])).toEqual(
-    ['root', 'half', 'sixth', 'log', 'second'].map((task) => [`s@${task}`, 's', 1]),
+    ['root', 'half', 'sixth', 'crops', 'log', 'second'].map((task) => [`s@${task}`, 's', 1]),
   );
   expect(solo.map((s) => s.tasks[0].release)).toEqual([
     { kind: 'periodic', rate: { num: 30, den: 1 }, phase: 2e6 },
     { kind: 'periodic', rate: { num: 15, den: 1 }, phase: 2e6 },
     { kind: 'periodic', rate: { num: 5, den: 1 }, phase: 2e6 },
+    { kind: 'periodic', rate: { num: 30, den: 1 }, phase: 2e6 },
     { kind: 'trace', at: [0, 1e6, 2e6, 3e6] },
     { kind: 'trace', at: [1e6, 3e6] },
   ]);

@@ -18,16 +18,20 @@ const solo = (scenario: ScenarioSpec, task: TaskSpec): ScenarioSpec => ({
   tasks: [{ ...task, release: ownRelease(scenario, task) }],
 });
 
-/** A task that others release gets the rate at which they would release it: that of the first, divided by `every`. */
+/** A task that others release gets the mean rate at which they would release it: that of the first, by `every`, `fan_out` and `probability`. */
 function ownRelease(scenario: ScenarioSpec, { release }: TaskSpec): Release {
   if (release.kind !== 'after') return release;
   const upstream = scenario.tasks.find((t) => t.name === release.tasks[0]);
-  return upstream ? everyNth(ownRelease(scenario, upstream), release.every) : { kind: 'back-to-back' };
+  return upstream ? scaled(ownRelease(scenario, upstream), release) : { kind: 'back-to-back' };
 }
 
-function everyNth(release: Release, n: number): Release {
-  if (release.kind === 'trace') return { kind: 'trace', at: release.at.filter((_, i) => i % n === n - 1) };
+const MILLION = 1_000_000n;
+
+function scaled(release: Release, { every, fanOut, probability }: Extract<Release, { kind: 'after' }>): Release {
+  if (release.kind === 'trace') return { kind: 'trace', at: release.at.filter((_, i) => i % every === every - 1) };
   if (release.kind !== 'periodic' && release.kind !== 'poisson') return release;
-  const rate = rational(BigInt(release.rate.num), BigInt(release.rate.den) * BigInt(n));
+  const { num, den } = release.rate;
+  const part = BigInt(Math.max(1, Math.round(probability * Number(MILLION))));
+  const rate = rational(BigInt(num) * BigInt(fanOut) * part, BigInt(den) * BigInt(every) * MILLION);
   return rate ? { ...release, rate } : release;
 }

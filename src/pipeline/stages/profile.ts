@@ -1,7 +1,7 @@
 /** Engines -> recordings of one scenario, all repetitions; then the time per layer of each engine. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../../backends/files.js';
 import { fail, type Problem } from '../../base/problem.js';
@@ -10,7 +10,7 @@ import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
 import { timeLayers } from '../../profiler/layers.js';
 import type { TaskRequest } from '../../profiler/messages.js';
 import { type ProfileEvent, profile as record } from '../../profiler/profile.js';
-import { type Recording, writeRecording } from '../../profiler/recording.js';
+import { type Recording, readRecording, writeRecording } from '../../profiler/recording.js';
 import { readEngine } from '../engine-cache.js';
 import type { TaskNow } from '../events.js';
 import { engineFolder } from '../plan.js';
@@ -23,12 +23,13 @@ export const profile: StageBody = async (context, name) => {
   const scenario =
     run.spec.scenarios.find((s) => s.name === name) ?? fail('usage', `the pipeline has no scenario "${name}"`);
   const base = run.path('recordings', name);
-  await rm(base, { recursive: true, force: true });
-  await mkdir(base, { recursive: true });
+  const done = context.resumed ? await finished(run, name) : new Set<number>();
+  await clear(base, done);
   const problems: Problem[] = [];
   const tasks = run.document.simulate ? [] : await Promise.all(scenario.tasks.map((task) => taskRequest(run, task)));
   if (run.document.simulate) noteFaults(context, scenario);
   for (let repetition = 1; repetition <= scenario.repetitions && !context.signal.aborted; repetition++) {
+    if (done.has(repetition)) continue;
     const spec = { ...scenario, seed: scenario.seed + repetition - 1 };
     const recording = run.document.simulate
       ? await simulateScenario(run, spec, repetition)
@@ -60,6 +61,25 @@ export const profile: StageBody = async (context, name) => {
   return { problems };
 };
 
+/** Repetitions that an interrupted stage has recorded to their end. */
+async function finished(run: RunDirectory, scenario: string): Promise<Set<number>> {
+  const found = new Set<number>();
+  for (const which of ['together', 'solo'] as const)
+    for (const r of run.recordings(which)) {
+      if (r.scenario !== scenario) continue;
+      const { document } = await readRecording(r.folder);
+      if (!document.interrupted && problemsIn({ document }).length === 0) found.add(r.repetition);
+    }
+  return found;
+}
+
+/** Everything but these repetitions. */
+async function clear(base: string, kept: ReadonlySet<number>): Promise<void> {
+  await mkdir(base, { recursive: true });
+  for (const name of await readdir(base))
+    if (!kept.has(Number(name))) await rm(join(base, name), { recursive: true, force: true });
+}
+
 /** The virtual clock knows times only. */
 function noteFaults({ run, stage, onEvent }: StageContext, scenario: ScenarioSpec): void {
   for (const { name, model } of scenario.tasks) {
@@ -77,7 +97,7 @@ async function keep(base: string, repetition: number, recording: Recording): Pro
   await rename(temporary, join(base, String(repetition)));
 }
 
-const problemsIn = ({ document }: Recording): Problem[] => [
+const problemsIn = ({ document }: Pick<Recording, 'document'>): Problem[] => [
   ...document.problems.map((p) => ({ ...p, code: 'run' as const })),
   ...document.tasks.flatMap((t) =>
     t.problem ? [{ ...t.problem, code: 'task' as const, message: `task ${t.name}: ${t.problem.message}` }] : [],

@@ -42,7 +42,7 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
   for (const recording of lastOfEach(recordings))
     await draw(run, recording, (text) => onEvent({ kind: 'note', stage, severity: 'warning', text }));
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });
-  return {};
+  return { report: result };
 };
 
 async function enginesOf(run: RunDirectory): Promise<EngineEntry[]> {

@@ -1,6 +1,7 @@
 /** One repetition on the virtual clock; service times from the pipeline file or from an earlier run. */
+import { services } from '../../analysis/jobs.js';
+import { measuredParts } from '../../analysis/report.js';
 import { fail } from '../../base/problem.js';
-import { COMPLETED } from '../../formats/jobs.js';
 import { serviceDraw } from '../../formats/pipeline/service-time.js';
 import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
 import { type Recording, readRecording } from '../../profiler/recording.js';
@@ -21,26 +22,25 @@ export async function simulateScenario(
   return recordSimulation({ spec: run.spec, pipelineText: run.pipelineText, scenario, repetition, tasks, backends });
 }
 
-/** Service times (ns) of completed jobs by task and by model, in their order; the order keeps bursts together. */
+const GOLDEN = 0.618034;
+
+/** Service times (ns) of measured jobs by task and by model, in their order; the order keeps bursts together. */
 async function measuredServices(folder: string): Promise<Map<string, number[]>> {
   const source = RunDirectory.open(folder);
-  const services = new Map<string, number[]>();
+  const found = new Map<string, number[]>();
   for (const { scenario, folder: recording } of source.recordings()) {
-    const { jobs } = await readRecording(recording);
-    const tasks = source.spec.scenarios.find((s) => s.name === scenario)?.tasks ?? [];
-    for (let row = 0; row < jobs.length; row++) {
-      if (jobs.outcome[row] !== COMPLETED) continue;
-      const task = tasks[jobs.task[row]];
-      const value = jobs.complete[row] - jobs.start[row];
-      for (const key of [`task/${task.name}`, `model/${task.model}`]) {
-        const list = services.get(key);
-        if (list) list.push(value);
-        else services.set(key, [value]);
+    const spec = source.spec.scenarios.find((s) => s.name === scenario);
+    if (!spec) continue;
+    for (const part of measuredParts(spec, await readRecording(recording)))
+      for (const key of [`task/${part.task.name}`, `model/${part.task.model}`]) {
+        const list = found.get(key) ?? [];
+        for (const value of services(part)) list.push(value);
+        found.set(key, list);
       }
-    }
   }
-  if (services.size === 0) return fail('file', `${folder} has no completed jobs to take service times from`);
-  return services;
+  if ([...found.values()].every((list) => list.length === 0))
+    return fail('file', `${folder} has no completed jobs to take service times from`);
+  return found;
 }
 
 function simulatedTask(
@@ -54,7 +54,12 @@ function simulatedTask(
   const engine = synthetic?.engine ?? task.placement.accelerator;
   const list = measured.get(`task/${task.name}`) ?? measured.get(`model/${task.model}`);
   // What was measured beside other tasks holds their interference already.
-  if (list) return { service: (k) => list[k % list.length], engine, contention: 0 };
+  if (list && list.length > 0) {
+    // Tasks that share the times of their model do not all begin at the same one.
+    const own = measured.has(`task/${task.name}`);
+    const begin = own ? 0 : Math.floor(list.length * ((scenario.tasks.indexOf(task) * GOLDEN) % 1));
+    return { service: (k) => list[(begin + k) % list.length], engine, contention: 0 };
+  }
   if (!synthetic) {
     return fail(
       'config',

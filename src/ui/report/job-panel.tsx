@@ -45,7 +45,9 @@ export function JobPanel({ loaded }: { loaded: Loaded }) {
         [words.response, msText((end - release) / 1000)],
         [
           words.lateness,
-          due === undefined ? undefined : `${msText((end - due) / 1000)} (${end > due ? words.late : words.onTime})`,
+          due === undefined
+            ? undefined
+            : `${msText((end - due) / 1000)} (${jobs.late[row] ? words.late : words.onTime})`,
         ],
       ]
     : [];
@@ -53,7 +55,7 @@ export function JobPanel({ loaded }: { loaded: Loaded }) {
     <div class="job" aria-live="polite">
       <h3>
         {words.title(index.name, row - index.from)} ·{' '}
-        {completed && due !== undefined && end > due ? strings.late : strings.outcomes[outcome]}
+        {completed && jobs.late[row] ? strings.late : strings.outcomes[outcome]}
       </h3>
       <div class="job-columns">
         <Facts rows={stamps} />

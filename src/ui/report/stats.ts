@@ -38,16 +38,16 @@ export function rowsOfTask({ tasks }: PageRecording, task: number): { from: numb
 
 /** Undefined without a completed job. */
 export function taskStats(jobs: PageJobs, recording: PageRecording, task: number): TaskStats | undefined {
-  const { from, to } = rowsOfTask(recording, task);
+  const { from: first } = rowsOfTask(recording, task);
+  const [from, to] = recording.tasks[task].measured.map((row) => first + row);
   const [begin, end] = recording.measure;
   const values = new Float64Array(to - from);
   const at = new Float64Array(to - from);
   let n = 0;
   for (let row = from; row < to; row++) {
-    const release = jobs.release[row];
-    if (release < begin || release >= end || jobs.outcome[row] !== COMPLETED || jobs.run[row] === NONE) continue;
+    if (jobs.outcome[row] !== COMPLETED || jobs.run[row] === NONE) continue;
     values[n] = (jobs.wait[row] + jobs.run[row]) / 1000;
-    at[n++] = release;
+    at[n++] = jobs.release[row];
   }
   if (n === 0) return undefined;
   const found = values.subarray(0, n);

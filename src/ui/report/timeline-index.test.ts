@@ -21,10 +21,11 @@ const jobs = {
   enqueue: new Uint32Array(flat.length).fill(NONE),
   device: new Uint32Array(flat.length).fill(NONE),
   seen: new Uint32Array(flat.length),
+  late: Uint8Array.from(flat, (ms) => (ms > 10 ? 1 : 0)),
   outcome: new Uint8Array(flat.length).fill(OUTCOMES.indexOf('completed')),
 } as unknown as PageJobs;
 const recording = {
-  tasks: ['a', 'b', 'c'].map((name) => ({ name, deadline: 10_000, nominal: false, rows: n })),
+  tasks: ['a', 'b', 'c'].map((name) => ({ name, deadline: 10_000, nominal: false, rows: n, measured: [0, n] })),
 } as unknown as PageRecording;
 const indexes = [0, 1, 2].map((task) => indexTask(jobs, recording, task));
 const late = flat.flatMap((_, row) => (indexes[Math.floor(row / n)].fate[row % n] === LATE ? [row] : []));

@@ -51,9 +51,8 @@ export function indexTask(jobs: PageJobs, recording: PageRecording, task: number
   for (let i = 0; i < n; i++) {
     const row = from + i;
     const end = endOf(jobs, row);
-    const due = deadlineOf(index, jobs, row);
     const outcome = jobs.outcome[row];
-    if (outcome === COMPLETED) fate[i] = due !== undefined && end > due ? LATE : ON_TIME;
+    if (outcome === COMPLETED) fate[i] = jobs.late[row] ? LATE : ON_TIME;
     else fate[i] = outcome === IN_FLIGHT ? UNFINISHED : DROPPED;
     misses[i + 1] = misses[i] + (fate[i] === ON_TIME ? 0 : 1);
     busy[i + 1] = busy[i] + (outcome === COMPLETED && jobs.run[row] !== NONE ? jobs.run[row] : 0);

@@ -41,9 +41,9 @@ function paletteOf(element: Element): TimelinePalette {
 }
 
 /** From the origin to the last job or sample. */
-export function wholeSpan({ jobs, indexes, samples, recording }: Loaded): Span {
+export function wholeSpan({ indexes, samples, recording }: Loaded): Span {
   let to = recording.measure[1];
-  for (const index of indexes) if (index.to > index.from) to = Math.max(to, endOf(jobs, index.to - 1));
+  for (const { ended } of indexes) to = Math.max(to, ended.at(-1) ?? 0);
   for (const s of samples) if (s.samples > 0) to = Math.max(to, s.time[s.samples - 1]);
   return { from: 0, to: Math.max(to, 1) };
 }

@@ -36,4 +36,4 @@ export function watchRuns(): void {
 }
 
 export const compare = (ids: readonly string[]): Promise<RunComparison | undefined> =>
-  get(`/api/compare?runs=${ids.map(encodeURIComponent).join(',')}`);
+  get(`/api/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join('&')}`);

@@ -72,7 +72,7 @@ function Overview({ names, runs }: { names: readonly string[]; runs: readonly Co
           </thead>
           <tbody>
             {names.map((name) => {
-              const p99 = runs.map((r) => taskOf(r, name)?.quantiles[P99]);
+              const p99 = runs.map((r) => p99Of(taskOf(r, name)));
               return (
                 <tr key={name}>
                   <th scope="row" class="left">
@@ -105,6 +105,10 @@ function Overview({ names, runs }: { names: readonly string[]; runs: readonly Co
 
 const taskOf = (run: ComparedRun, name: string): ComparedRun['tasks'][number] | undefined =>
   run.tasks.find((t) => `${t.scenario} / ${t.task}` === name);
+const quantilesOf = (task: ComparedRun['tasks'][number] | undefined): readonly number[] => task?.quantiles ?? [];
+/** A quantile needs enough jobs: 1 / (1 - p). */
+const p99Of = (task: ComparedRun['tasks'][number] | undefined): number | undefined =>
+  task && task.jobs >= 100 ? task.quantiles[P99] : undefined;
 const ratioText = (value: number | undefined, base: number | undefined): string =>
   value === undefined || !base ? '' : ` (${(value / base).toFixed(2)} ×)`;
 
@@ -143,10 +147,10 @@ function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedR
                   {runs[i].id}
                 </th>
                 <td>{t?.jobs ?? words.absent}</td>
-                {[P50, P99].map((q) => (
+                {([quantilesOf(t)[P50], p99Of(t)] as const).map((value, q) => (
                   <td key={q}>
-                    {t?.quantiles[q] === undefined ? '–' : msText(t.quantiles[q])}
-                    {i > 0 ? ratioText(t?.quantiles[q], first?.quantiles[q]) : ''}
+                    {value === undefined ? '–' : msText(value)}
+                    {i > 0 ? ratioText(value, q === 0 ? quantilesOf(first)[P50] : p99Of(first)) : ''}
                   </td>
                 ))}
                 <td>{t?.miss_ratio === undefined ? '–' : `${(t.miss_ratio * 100).toFixed(2)} %`}</td>

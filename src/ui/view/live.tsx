@@ -37,14 +37,14 @@ interface LiveState {
   readonly stages: readonly { readonly id: string; readonly state: string; readonly seconds?: number }[];
   readonly progress?: LiveEvent;
   /** Last responses of each task, ms. */
-  readonly recent: Readonly<Record<string, readonly number[]>>;
+  readonly recent: ReadonlyMap<string, readonly number[]>;
   readonly notes: readonly { readonly severity: string; readonly text: string }[];
   readonly ended?: string;
   /** False for a run that kept no events. */
   readonly logged?: boolean;
 }
 
-const EMPTY: LiveState = { stages: [], recent: {}, notes: [] };
+const EMPTY: LiveState = { stages: [], recent: new Map(), notes: [] };
 const MOST_RECENT = 120;
 const MOST_NOTES = 30;
 
@@ -58,7 +58,7 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
     case 'run-start':
       return { ...EMPTY, stages: (event.stages ?? []).map(({ id }) => ({ id, state: 'waiting' })) };
     case 'stage-start':
-      return { ...state, stages: stage(event.stage, { state: 'running' }), recent: {} };
+      return { ...state, stages: stage(event.stage, { state: 'running' }), recent: new Map() };
     case 'stage-end':
       return {
         ...state,
@@ -71,10 +71,10 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
       return {
         ...state,
         progress: event,
-        recent: Object.fromEntries(
+        recent: new Map(
           (event.tasks ?? []).map((t) => [
             t.task,
-            [...(state.recent[t.task] ?? []), ...(t.response_ms === undefined ? [] : [t.response_ms])].slice(
+            [...(state.recent.get(t.task) ?? []), ...(t.response_ms === undefined ? [] : [t.response_ms])].slice(
               -MOST_RECENT,
             ),
           ]),
@@ -89,7 +89,7 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
     case 'run-end':
       return {
         notes: state.notes,
-        recent: {},
+        recent: new Map(),
         stages: state.stages.map((s) => (s.state === 'running' ? { ...s, state: 'interrupted' } : s)),
         ended: event.state ?? 'done',
         logged: event.logged ?? true,
@@ -195,7 +195,7 @@ function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['rec
                   <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
                   <td class={t.dropped > 0 ? 'worse' : ''}>{t.dropped}</td>
                   <td class="left">
-                    <Recent values={recent[t.task] ?? []} />
+                    <Recent values={recent.get(t.task) ?? []} />
                   </td>
                 </tr>
               ))}

@@ -8,7 +8,12 @@ export function Report({ id }: { id: string }) {
   const run = all.find((r) => r.id === id);
   if (run?.report)
     return (
-      <iframe class="report" title={`${strings.report} ${id}`} src={`/runs/${encodeURIComponent(id)}/report.html`} />
+      <iframe
+        sandbox="allow-scripts"
+        class="report"
+        title={`${strings.report} ${id}`}
+        src={`/runs/${encodeURIComponent(id)}/report.html`}
+      />
     );
   return (
     <main class="overview">
