@@ -45,14 +45,14 @@ export function validity(scenario: ScenarioSpec, parts: readonly TaskJobs[], onC
   if (smallest === Number.POSITIVE_INFINITY) return { valid: true, contended: [] };
   const limit = SHARE_OF_PERIOD * smallest;
   const busy = parts.map((part, i) => (onCpu[i] ? busyTimes(part) : undefined));
-  const errors: Float64Array[] = [];
+  const errors: { readonly task: string; readonly values: Float64Array }[] = [];
   const contended: { task: string; worst: number; count: number }[] = [];
   let reason: string | undefined;
   parts.forEach((part, i) => {
     if (periods[i] === Number.POSITIVE_INFINITY) return;
     const others = busy.filter((b, other): b is Busy => other !== i && b !== undefined);
     const { values, worst, count } = generatorErrors(part, others, limit);
-    errors.push(values);
+    errors.push({ task: scenario.tasks[i].name, values });
     if (count > 0) contended.push({ task: scenario.tasks[i].name, worst, count });
     const most = values.reduce((a, b) => Math.max(a, b), 0);
     if (most > periods[i]) {
@@ -77,17 +77,23 @@ function breaksOrder({ jobs, from, to }: TaskJobs): boolean {
   return false;
 }
 
-function pooled(errors: readonly Float64Array[], limit: number, smallest: number): string | undefined {
-  const all = new Float64Array(errors.reduce((sum, e) => sum + e.length, 0));
+function pooled(
+  errors: readonly { readonly task: string; readonly values: Float64Array }[],
+  limit: number,
+  smallest: number,
+): string | undefined {
+  const all = new Float64Array(errors.reduce((sum, { values }) => sum + values.length, 0));
   let at = 0;
-  for (const e of errors) {
-    all.set(e, at);
-    at += e.length;
+  for (const { values } of errors) {
+    all.set(values, at);
+    at += values.length;
   }
   if (all.length < licensedFrom(P99)) return undefined;
   const p99 = all.sort()[nearestRank(all.length, P99) - 1];
   if (p99 <= limit) return undefined;
-  return `generator_overloaded: p99 of the release error is ${toMs(p99)} ms, more than 5 % of the smallest period (${toMs(smallest)} ms)`;
+  const over = errors.map(({ task, values }) => ({ task, count: values.reduce((n, v) => n + (v > limit ? 1 : 0), 0) }));
+  const { task, count } = over.reduce((a, b) => (b.count > a.count ? b : a));
+  return `generator_overloaded: p99 of the release error is ${toMs(p99)} ms, more than 5 % of the smallest period (${toMs(smallest)} ms); most often of ${task}, ${count} times`;
 }
 
 /** Errors without the time that other tasks held a CPU; only those that matter are looked at closely. */

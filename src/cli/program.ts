@@ -37,7 +37,10 @@ function addRun(program: Command, finish: Finish): void {
     .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
     .option('--runs <dir>', 'folder that holds the runs', 'runs')
     .option('--id <name>', 'name of the run, instead of <pipeline>-<time>')
-    .option('--resume <run>', 'go on with a run from its first unfinished stage')
+    .option(
+      '--resume <run>',
+      'go on with a run from its first unfinished stage, with its own copies of pipeline file and models',
+    )
     .option('--plan', 'print the stages and stop')
     .option('--simulate', 'run on a virtual clock, without a device')
     .option('--solo', 'record every task alone as well, to tell what the tasks do to each other')
@@ -62,7 +65,7 @@ function addStage(program: Command, finish: Finish): void {
   program
     .command('stage')
     .description('one stage of one run: what orchestrators call')
-    .argument('<id>', 'prepare, build:<model>, profile:<scenario> or report')
+    .argument('<id>', 'prepare, build:<model>, profile:<scenario>, explore:<model> or report')
     .requiredOption('--run <dir>', 'run directory')
     .addOption(reporter())
     .option('--quiet', 'print problems only')

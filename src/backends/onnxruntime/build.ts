@@ -28,6 +28,11 @@ const HINTS: Record<string, string> = {
   tensorrt: 'check that TensorRT is of the version that this ONNX Runtime was built for',
 };
 
+const hintOf = (message: string, provider: string): string | undefined =>
+  /providers_\w+\.so/.test(message)
+    ? `this ONNX Runtime has no ${provider}: set ORT_DYLIB_PATH to a build that has it; infersight doctor tells what is here`
+    : HINTS[provider];
+
 /** What the child is asked, and what it answers. */
 export interface BuildRequest {
   readonly file: string;
@@ -88,7 +93,11 @@ export async function buildEngine(
   });
   if ('problems' in answer)
     throw new ProblemError(
-      answer.problems.map((p) => ({ ...p, code: 'build' as const, hint: p.hint ?? HINTS[options.provider] })),
+      answer.problems.map((p) => ({
+        ...p,
+        code: 'build' as const,
+        hint: p.hint ?? hintOf(p.message, options.provider),
+      })),
     );
   const buildSeconds = (performance.now() - begin) / 1000;
   await writeAtomic(join(into, 'build.log'), log.map((line) => `${line}\n`).join(''));

@@ -25,7 +25,8 @@ export async function inspect(path: string, options: { shape: readonly string[];
   );
   const resolved = resolveInputs('model', inputs, given);
   const wrong = resolved.problems.filter((p) => !p.message.includes('open') && !p.message.includes('states no shape'));
-  if (wrong.length > 0) fail('usage', wrong.map((p) => p.message).join('; '), wrong[0].hint);
+  if (wrong.length > 0)
+    fail('usage', wrong.map((p) => p.message.replace(/^model model:? /, '')).join('; '), wrong[0].hint);
   // The hash of a large file takes longer than reading it, so only --json, which documents the file, has it.
   const sha256 = options.json ? await hashModel(path, read.external) : '';
   const summary = summarizeFile(path, read, {
@@ -71,6 +72,8 @@ function text(s: ModelSummary): string {
       `${s.macs.total === 0 && s.macs.unknown_nodes > 0 ? 'unknown' : mega(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
     ],
   ];
+  const input = s.inputs.find((i) => i.shape?.some((d) => typeof d === 'string'));
+  const open = input && `${input.name}=${input.shape?.map((d) => (typeof d === 'string' ? 'N' : d)).join('x')}`;
   const width = Math.max(...facts.map(([k]) => k.length));
   const operators = Object.entries(s.operators);
   const shown = operators
@@ -86,6 +89,9 @@ function text(s: ModelSummary): string {
     `${pc.bold('operators')}  ${shown}${operators.length > MOST_OPERATORS ? `, and ${operators.length - MOST_OPERATORS} more` : ''}`,
     ...heaviest(s),
     ...s.notes.map((n) => pc.dim(`note: ${n}`)),
+    ...(s.macs.unknown_nodes > 0 && open !== undefined
+      ? [pc.dim(`      give the sizes that the model leaves open: --shape ${open}`)]
+      : []),
   ].join('\n');
 }
 

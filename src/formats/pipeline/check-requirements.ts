@@ -1,7 +1,9 @@
 /** Requirements: which keys go together, and which claims a scenario's load can carry. */
+
 import { suggest } from '../../base/nearest.js';
 import { type Dimension, parseQuantity, unitsOf } from '../../base/quantity.js';
 import { asList, asMap, type Loose, type Report } from './loose.js';
+import { METRICS } from './schema.js';
 import type { Path } from './source.js';
 import { LOAD_OF, type Mode } from './types.js';
 
@@ -72,6 +74,8 @@ function checkTask(
   report: Report,
 ): void {
   const metric = String(requirement.metric ?? 'response');
+  // A metric that does not exist has been reported; what else is wrong depends on which was meant.
+  if (!METRICS.some((m) => m === metric)) return;
   const throughput = metric === 'throughput';
   const missing = throughput ? 'min' : 'max';
   if (requirement[missing] === undefined)

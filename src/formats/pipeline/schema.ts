@@ -106,7 +106,7 @@ const scenario = z.strictObject({
   tasks: z.array(task).min(1, { error: 'a scenario needs at least one task' }),
 });
 
-const METRICS = ['response', 'service', 'queue_wait', 'release_error', 'miss_ratio', 'throughput'] as const;
+export const METRICS = ['response', 'service', 'queue_wait', 'release_error', 'miss_ratio', 'throughput'] as const;
 const limit = z
   .string({
     error: (issue) =>
