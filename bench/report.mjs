@@ -32,7 +32,7 @@ scenarios:
 `,
       ['--simulate'],
     );
-    const result = await readReport(folder);
+    const result = { report: await readReport(folder), interference: [] };
     const arrow = join(folder, 'recordings/street/1/jobs.arrow');
     const took = { page: [], pack: [] };
     let html = '';
