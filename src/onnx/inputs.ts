@@ -10,6 +10,8 @@ const BATCH_NAMES = new Set(['batch', 'n', 'batch_size', 'batchsize', 'bs']);
 export interface ResolvedInputs {
   readonly shapes: Record<string, number[]>;
   readonly notes: readonly string[];
+  /** What the model may refuse when it runs. */
+  readonly warnings: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -45,7 +47,24 @@ export function resolveInputs(
       notes.push(...result.notes);
     }
   }
-  return { shapes, notes, problems };
+  return { shapes, notes, warnings: contradictions(model, inputs, shapes), problems };
+}
+
+/** One symbol is one size in ONNX; exporters that give one name to all dimensions do not keep to that, so it is no problem yet. */
+function contradictions(model: string, inputs: Inputs, shapes: Readonly<Record<string, readonly number[]>>): string[] {
+  const first = new Map<string, { readonly size: number; readonly input: string }>();
+  return inputs.flatMap((input) =>
+    (input.shape ?? []).flatMap((symbol, i) => {
+      const size = shapes[input.name]?.[i];
+      if (typeof symbol !== 'string' || symbol === '' || size === undefined) return [];
+      const before = first.get(symbol);
+      if (!before) first.set(symbol, { size, input: input.name });
+      if (!before || before.size === size) return [];
+      return [
+        `model ${model}: "${symbol}" is ${before.size} in input "${before.input}" and ${size} in input "${input.name}"; the model may refuse that when it runs`,
+      ];
+    }),
+  );
 }
 
 /** Symbols whose size follows from a shape that the user gave, or from a batch that may be taken as 1. */

@@ -230,6 +230,19 @@ describe('input shapes', () => {
     expect(result).toMatchObject({ shapes: { x: [1, 8] }, problems: [] });
     expect(result.notes[0]).toContain('taken as 1');
   });
+  it('are warned of when one symbol gets two sizes', () => {
+    const two = [
+      { ...inputs[0], name: 'mel' },
+      { ...inputs[0], name: 'h_in' },
+    ];
+    const given = (a: number, b: number) =>
+      resolveInputs('m', two, {
+        mel: { shape: [1, a], data: { kind: 'random' } },
+        h_in: { shape: [1, b], data: { kind: 'random' } },
+      }).warnings;
+    expect(given(8, 8)).toEqual([]);
+    expect(given(8, 9)).toEqual([expect.stringContaining('"width" is 8 in input "mel" and 9 in input "h_in"')]);
+  });
   it('must fit what the model fixes', () => {
     const fixed = summarize(readModel(source(unary('Relu', 'float32', [1, 3]))), facts()).inputs;
     expect(

@@ -41,6 +41,8 @@ async function prepareModel(context: StageContext, spec: ModelSpec): Promise<Pro
   const read = readOnnxFile(file);
   const free = spec.build.kind === 'onnxruntime' ? spec.build.options.freeDimensions : {};
   const inputs = resolveInputs(spec.name, inputsOf(read.model), spec.inputs, free);
+  for (const text of inputs.warnings)
+    context.onEvent({ kind: 'note', stage: context.stage, severity: 'warning', text });
   for (const text of inputs.notes) context.onEvent({ kind: 'note', stage: context.stage, severity: 'info', text });
   problems.push(
     ...inputs.problems,
