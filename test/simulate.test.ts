@@ -248,3 +248,33 @@ it('says what it cannot simulate, and where there is nothing to take times from'
     stderr: expect.stringMatching(/its folder does not exist\n {2}make the folder/),
   });
 });
+
+it('decides on numbers that are not rounded, at the ends of the window too', async () => {
+  const folder = makeFolder({
+    'pipeline.yaml': `version: 1
+name: t
+models:
+  slow: { backend: synthetic, build: { service: 1 ms } }
+  tiny: { backend: synthetic, build: { service: 1500 ns } }
+  even: { backend: synthetic, build: { service: 100 ms } }
+scenarios:
+  seldom: { warmup: 0 s, duration: 600 s, tasks: [ { model: slow, trace: [1 s, 2 s, 3 s] } ] }
+  often: { warmup: 0 s, duration: 1 s, tasks: [ { model: tiny, rate: 10 kHz } ] }
+  edge: { mode: sync, warmup: 1 s, duration: 1 s, tasks: [ { model: even } ] }
+  drops: { warmup: 0 s, duration: 10 s, tasks: [ { model: even, rate: 40 Hz, deadline: 200 ms, overrun: skip } ] }
+requirements:
+  - { scenario: seldom, task: slow, metric: throughput, min: 0.006 Hz }
+  - { scenario: drops, task: even, metric: response, quantile: mean, max: 120 ms }
+  - { scenario: drops, task: even, metric: response, quantile: max, max: 120 ms }
+`,
+  });
+  expect((await cli(folder, ['run', '--simulate', '--quiet'])).code).toBe(5);
+  const report = await readReport(onlyRun(folder));
+  const task = (scenario: string) => report.scenarios.find((s) => s.name === scenario)?.tasks[0];
+  expect(task('seldom')?.throughput_hz).toBe(0.005);
+  expect(task('often')?.utilisation).toBe(0.015);
+  expect(task('edge')?.throughput_hz).toBe(10);
+  // A response that never came is longer than any limit.
+  expect(report.requirements.map((r) => r.verdict)).toEqual(['fail', 'fail', 'fail']);
+  expect(report.requirements[1].reason).toContain('jobs never completed');
+});

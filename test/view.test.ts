@@ -1,5 +1,5 @@
 /** infersight view: what the server answers, and its pages in a real browser. */
-import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +84,43 @@ describe('the server', () => {
     ])
       expect([path, (await ask(path)).status]).toEqual([path, 404]);
     expect(await (await ask('/runs/fast/profile_report.yaml')).text()).toContain('scenarios:');
+  });
+
+  it('opens no file to tell of it', async () => {
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let i = 0; i < 20; i++) {
+      const answer = await ask('/runs/fast/report.html', { method: 'HEAD' });
+      expect([answer.status, await answer.text()]).toEqual([200, '']);
+    }
+    expect(open()).toBe(before);
+  });
+
+  it('keeps the pages of runs in a sandbox, without the rights of its own', async () => {
+    const { headers } = await ask('/runs/fast/report.html');
+    expect(headers.get('content-security-policy')).toMatch(/sandbox allow-scripts$/);
+  });
+
+  it('takes runs by any name that leads nowhere else, and of other hosts by their events', async () => {
+    const other = makeFolder({ 'notes.txt': '' });
+    const beside = viewApp({ runs: other, hosts: new Set(['localhost']) });
+    const get = (path: string) => beside.request(`http://localhost${path}`, { headers: { host: 'localhost' } });
+    cpSync(join(runs, 'fast'), join(other, 'Übung 1'), { recursive: true });
+    expect((await get('/runs/%C3%9Cbung%201/report.html')).status).toBe(200);
+    const path = join(other, 'Übung 1', 'run.json');
+    const run = JSON.parse(readFileSync(path, 'utf8'));
+    const state = async () => ((await (await get('/api/runs')).json()) as RunEntry[])[0].state;
+    writeFileSync(path, JSON.stringify({ ...run, state: 'running', pid: 2 ** 22 + 1 }));
+    expect(await state()).toBe('lost');
+    writeFileSync(
+      path,
+      JSON.stringify({ ...run, state: 'running', pid: 2 ** 22 + 1, device: { ...run.device, hostname: 'robot-7' } }),
+    );
+    const events = join(other, 'Übung 1', 'events.ndjson');
+    utimesSync(events, new Date(), new Date());
+    expect(await state()).toBe('running');
+    utimesSync(events, 0, 0);
+    expect(await state()).toBe('lost');
   });
 
   it('lets no page load anything from elsewhere', async () => {

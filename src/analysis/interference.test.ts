@@ -24,7 +24,7 @@ scenarios:
 function measured(
   spec: typeof together,
   service: number | ((i: number) => number),
-  more: { clock?: number; reason?: string; accelerator?: string } = {},
+  more: { clock?: number; reason?: string; accelerator?: string; simulated?: boolean; cpus?: number } = {},
 ) {
   const took = typeof service === 'number' ? () => service : service;
   const n = 1000;
@@ -49,6 +49,7 @@ function measured(
     parent: new Int32Array(n).fill(-1),
   };
   const task = {
+    backend: 'onnxruntime',
     accelerator: more.accelerator ?? 'gpu',
     spin_us: 0,
     complete_via: 'spin',
@@ -56,13 +57,13 @@ function measured(
     honoured: {},
   };
   const document = {
-    simulated: false,
+    simulated: more.simulated ?? false,
     repetition: 1,
     measure: { from_ns: 0, to_ns: n * 10 * MS },
     tasks: spec.tasks.map(() => task),
     cold_tasks: [],
     problems: [],
-    device: { gpu_clock_max_mhz: 1980 },
+    device: { gpu_clock_max_mhz: 1980, cpus: more.cpus ?? 4 },
   } as unknown as RecordingDocument;
   const clock = {
     name: 'gpu.clock',
@@ -134,4 +135,20 @@ it('tells how many jobs leave the range of those alone, where the median does no
   const [{ report }] = interference([measured(together, now), measured(alone, 4)]);
   expect(report).toMatchObject({ factor: { p50: 1, p99: 2 }, beyond_alone_p99: 0.3 });
   expect(interferenceFindings([report])[0].message).toContain('30 % of its jobs take longer than its p99 alone, 4 ms');
+});
+it('is not misled by rounding', () => {
+  const [{ report }] = interference([measured(together, 8.0004), measured(alone, 8.0004)]);
+  expect(report).toMatchObject({ factor: { p50: 1, p99: 1 }, beyond_alone_p99: 0 });
+  const [tiny] = interference([measured(together, 0.00154), measured(alone, 0.0014)]);
+  expect(tiny.report.factor.p50).toBe(1.1);
+});
+it('a simulation of tasks that need more CPUs than there are is not valid', () => {
+  const of = (simulated: boolean, cpus: number) => measured(together, 15, { simulated, cpus, accelerator: 'cpu' });
+  expect(of(true, 2).report).toMatchObject({ valid: true });
+  const { report } = of(true, 1);
+  expect(report).toMatchObject({
+    valid: false,
+    invalid_reason: 'the tasks need 1.5 CPUs and there are 1, which a simulation does not share out',
+  });
+  expect(report.findings.map((f) => f.message)).toContain('a, b together need 1.5 CPUs, and there are 1');
 });
