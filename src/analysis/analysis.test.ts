@@ -67,6 +67,7 @@ describe('times that are derived from the stamps', () => {
       inFlight: 1,
       dropped: { busy: 1 },
       droppedTotal: 1,
+      missed: 3,
     });
     expect([...responses(part)].map((v) => v / MS)).toEqual([4, 15, 8, 5]);
   });

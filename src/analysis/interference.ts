@@ -1,5 +1,6 @@
 /** What the tasks of a scenario do to each other: each task together with the others, by the same task alone. */
 import { round } from '../base/units.js';
+import { NOTABLE_FACTOR } from '../formats/interference.js';
 import type { Finding, InterferenceReport } from '../formats/report.js';
 import { curveOf, distributionOf, ratio } from './distribution.js';
 import { services } from './jobs.js';
@@ -7,8 +8,6 @@ import { licensedFrom, nearestRank } from './quantiles.js';
 import type { MeasuredScenario } from './requirements.js';
 import type { TaskAnalysis } from './task.js';
 
-/** From this factor on a difference is worth a sentence. */
-const NOTABLE = 1.1;
 /** By definition it is a hundredth when nothing changes. */
 const NOTABLE_BEYOND = 0.05;
 /** A clock that differs by more makes the factor one of clocks, too. */
@@ -107,7 +106,7 @@ function sideOf(runs: readonly MeasuredScenario[], task: string): Side {
     at += list.length;
   }
   const released = valid.reduce((sum, t) => sum + t.counts.released, 0);
-  const missed = valid.reduce((sum, { counts: c }) => sum + c.late + c.droppedTotal + c.inFlight, 0);
+  const missed = valid.reduce((sum, { counts: c }) => sum + c.missed, 0);
   const invalid = runs.find((m) => !m.report.valid);
   const reason =
     valid.length === 0 && invalid
@@ -164,7 +163,7 @@ const percent = (share: number): string => `${round(share * 100, 2)} %`;
 
 function findingOf(entry: InterferenceReport): Finding | undefined {
   const { task, factor, alone_ms, together_ms, alone_miss_ratio: alone, together_miss_ratio: together } = entry;
-  const slower = factor.p50 !== undefined && factor.p50 >= NOTABLE;
+  const slower = factor.p50 !== undefined && factor.p50 >= NOTABLE_FACTOR;
   const evidence = {
     task,
     ...(factor.p50 === undefined ? {} : { factor_p50: factor.p50 }),

@@ -53,6 +53,8 @@ export interface Counts {
   readonly inFlight: number;
   readonly dropped: Readonly<Record<string, number>>;
   readonly droppedTotal: number;
+  /** Late, dropped or never ended. */
+  readonly missed: number;
 }
 
 export function countJobs(part: TaskJobs): Counts {
@@ -73,6 +75,7 @@ export function countJobs(part: TaskJobs): Counts {
     inFlight: outcomes[IN_FLIGHT],
     dropped,
     droppedTotal: to - from - outcomes[COMPLETED] - outcomes[IN_FLIGHT],
+    missed: to - from - outcomes[COMPLETED] + late,
   };
 }
 

@@ -2,6 +2,7 @@
 import { NS_PER_S, round } from '../base/units.js';
 import type { EngineManifest } from '../formats/engine.js';
 import type { JobTable } from '../formats/jobs.js';
+import { ownScenarios } from '../formats/pipeline/solo.js';
 import { LOAD_OF, type PipelineSpec, type ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RecordingDocument } from '../formats/recording.js';
 import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report.js';
@@ -142,11 +143,7 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     return scenario ? [analyseScenario(scenario, r)] : [];
   });
   const together = measured.filter((m) => m.scenario.soloOf === undefined);
-  const requirements = judge(
-    spec.requirements,
-    together,
-    spec.scenarios.filter((s) => s.soloOf === undefined),
-  );
+  const requirements = judge(spec.requirements, together, ownScenarios(spec));
   const found = interference(measured);
   const first = recorded[0]?.document;
   const { memory_bytes, ...device } = first.device;

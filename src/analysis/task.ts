@@ -51,7 +51,6 @@ export function analyseTask(
   const meanService =
     serviceValues.length > 0 ? serviceValues.reduce((a, b) => a + b, 0) / serviceValues.length : undefined;
   const service = distributionOf(serviceValues);
-  const missed = counts.late + counts.droppedTotal + counts.inFlight;
   const periodic = task.release.kind === 'periodic' ? task.release : undefined;
   const device = distributionOf(deviceTimes(part));
   const enqueue = distributionOf(enqueueTimes(part));
@@ -66,8 +65,8 @@ export function analyseTask(
     dropped: { ...counts.dropped },
     in_flight: counts.inFlight,
     late: counts.late,
-    ...(counts.released > 0 && (task.deadline !== undefined || missed > 0)
-      ? { miss_ratio: ratio(missed / counts.released) }
+    ...(counts.released > 0 && (task.deadline !== undefined || counts.missed > 0)
+      ? { miss_ratio: ratio(counts.missed / counts.released) }
       : {}),
     throughput_hz: round(throughputHz, throughputHz < 10 ? 5 : 2),
     ...utilisation(part, meanService, inside.busy, durationNs, open),
@@ -79,7 +78,7 @@ export function analyseTask(
     ...(enqueue.n > 0 ? { enqueue_ms: enqueue } : {}),
     ...(periodic ? { period_jitter_ms: distributionOf(periodJitters(part)) } : {}),
     ...(open ? { peak_age_ms: distributionOf(peakAges(part)) } : {}),
-    ...(missed > counts.late ? { effective_response_ms: effectiveQuantiles(response, counts.released) } : {}),
+    ...(counts.missed > counts.late ? { effective_response_ms: effectiveQuantiles(response, counts.released) } : {}),
     ...(response.length > 1 ? { response_interval_ms: intervalsOf(response) } : {}),
     ...(task.overrun.kind === 'shift' && periodic ? { rate_degrading: slipOf(part, periodOf(periodic.rate)) } : {}),
     ...coldStart(part, document),

@@ -1,5 +1,6 @@
 /** The report as a person wants it at the end of a run. */
 import pc from 'picocolors';
+import { NOTABLE_FACTOR } from '../formats/interference.js';
 import { measuredText } from '../formats/measured-text.js';
 import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report.js';
 import { findingLine, plainTable } from './text.js';
@@ -102,7 +103,7 @@ function interferenceLines({ interference: list = [] }: ProfileReport): string[]
   );
   const factor = (value: number | undefined): string => {
     const text = value === undefined ? '-' : `${value.toFixed(2)} x`;
-    return (value ?? 1) >= 1.1 ? pc.yellow(text) : text;
+    return (value ?? 1) >= NOTABLE_FACTOR ? pc.yellow(text) : text;
   };
   const missed = (value: number | undefined): string => (value === undefined ? '-' : `${(value * 100).toFixed(2)} %`);
   for (const i of list)

@@ -35,8 +35,8 @@ export interface PageRecording {
   readonly iterations?: readonly number[];
   /** Wall time of the origin. */
   readonly utc: string;
-  /** Jobs were left out, because the recording is too long for a page. */
-  readonly cut?: string;
+  /** Jobs that were left out, because the recording is too long for a page. */
+  readonly cut?: number;
 }
 
 export interface PageEngine {

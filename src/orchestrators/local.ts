@@ -18,10 +18,8 @@ export interface RunOutcome {
 export async function runLocally(run: RunDirectory, onEvent: OnEvent, signal: AbortSignal): Promise<RunOutcome> {
   const begin = performance.now();
   const problems: (Problem & { stage: string })[] = [];
-  let verdict: string | undefined;
   let report: ProfileReport | undefined;
   const hear: OnEvent = (event) => {
-    if (event.kind === 'verdict') verdict = event.verdict;
     // What happens inside a stage is logged there.
     if (event.kind === 'run-start' || event.kind === 'run-end') logEvent(run.folder, event);
     onEvent(event);
@@ -49,7 +47,7 @@ export async function runLocally(run: RunDirectory, onEvent: OnEvent, signal: Ab
   const state = signal.aborted ? 'interrupted' : failed ? 'failed' : 'done';
   await run.update({ state });
   hear({ kind: 'run-end', state, folder: run.folder, seconds: (performance.now() - begin) / 1000 });
-  return { state, problems, ...(verdict ? { verdict } : {}), ...(report ? { report } : {}) };
+  return { state, problems, ...(report ? { verdict: report.verdict, report } : {}) };
 }
 
 /** Done before, and nothing that it depends on has changed since. */

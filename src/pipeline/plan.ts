@@ -1,5 +1,6 @@
 /** PipelineSpec -> stages. Pure; `run --plan` prints it. */
 
+import { ownScenarios } from '../formats/pipeline/solo.js';
 import type { PipelineSpec } from '../formats/pipeline/types.js';
 import type { StageKind } from '../formats/run.js';
 
@@ -59,8 +60,8 @@ export function planStages(spec: PipelineSpec, simulate: boolean): Stage[] {
             kind: 'explore',
             needs: [
               `build:${model.name}`,
-              ...spec.scenarios
-                .filter((s) => s.soloOf === undefined && s.tasks.some((t) => t.model === model.name))
+              ...ownScenarios(spec)
+                .filter((s) => s.tasks.some((t) => t.model === model.name))
                 .map((s) => `profile:${s.name}`),
             ],
             inputs: [`engines/${model.name}/engine.json`],

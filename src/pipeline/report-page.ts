@@ -9,6 +9,7 @@ import { sha256Text } from '../backends/files.js';
 import { problemsOf } from '../base/problem.js';
 import { readEngineReport } from '../formats/engine-report.js';
 import { rowsOf } from '../formats/jobs.js';
+import { ownScenarios } from '../formats/pipeline/solo.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { type PageEngine, type PageRecording, packJobs, packSeries, type ReportPage } from '../formats/report-page.js';
 import type { Recording } from '../profiler/recording.js';
@@ -57,6 +58,10 @@ export async function reportHtml(
 
 const pack = (data: string | Uint8Array): string => gzipSync(data, { level: 6 }).toString('base64');
 
+/** The last repetition of every scenario stands for it. */
+export const lastOfEach = (recordings: readonly Recording[]): Recording[] =>
+  recordings.filter((r, i) => recordings[i + 1]?.document.scenario !== r.document.scenario);
+
 interface Shown {
   readonly recording: Recording;
   /** Its jobs are not in the page, as there would be too many. */
@@ -67,9 +72,8 @@ interface Shown {
 function fitting(recordings: readonly Recording[]): Shown[] {
   const total = recordings.reduce((sum, r) => sum + r.jobs.length, 0);
   if (total <= MOST_JOBS) return recordings.map((recording) => ({ recording, cut: false }));
-  const last = recordings.filter((r, i) => recordings[i + 1]?.document.scenario !== r.document.scenario);
   let count = 0;
-  return last.map((recording) => {
+  return lastOfEach(recordings).map((recording) => {
     const cut = count > 0 && count + recording.jobs.length > MOST_JOBS;
     if (!cut) count += recording.jobs.length;
     return { recording, cut };
@@ -78,12 +82,9 @@ function fitting(recordings: readonly Recording[]): Shown[] {
 
 const us = (ns: number): number => ns / 1000;
 
-const scenarioOf = (run: RunDirectory, { document }: Recording): ScenarioSpec | undefined =>
-  run.spec.scenarios.find((s) => s.name === document.scenario);
-
 function recordingOf(run: RunDirectory, { recording, cut }: Shown): PageRecording {
   const { document, jobs, series } = recording;
-  const scenario = scenarioOf(run, recording);
+  const scenario = run.scenario(recording.document.scenario);
   const begins = document.iteration && scenario ? iterationBegins(jobs, scenario, document.iteration) : undefined;
   return {
     scenario: document.scenario,
@@ -95,7 +96,7 @@ function recordingOf(run: RunDirectory, { recording, cut }: Shown): PageRecordin
     series: series.map((s) => ({ name: s.name, unit: s.unit, source: s.source, samples: s.time.length })),
     ...(begins && !cut ? { iterations: begins.map(us) } : {}),
     utc: document.clock.start.utc,
-    ...(cut ? { cut: `its ${jobs.length} jobs are not in this page, which holds at most ${MOST_JOBS}` } : {}),
+    ...(cut ? { cut: jobs.length } : {}),
   };
 }
 
@@ -119,7 +120,7 @@ function tasksOf(scenario: ScenarioSpec | undefined, recording: Recording, cut: 
 /** Whether a completed row is late, as the report counts it. */
 function latenessOf(run: RunDirectory, recording: Recording): (row: number) => boolean {
   const { jobs } = recording;
-  const scenario = scenarioOf(run, recording);
+  const scenario = run.scenario(recording.document.scenario);
   const parts = scenario ? measuredParts(scenario, recording) : [];
   return (row) => {
     const part = parts[jobs.task[row]];
@@ -175,6 +176,6 @@ function reproduceOf(run: RunDirectory): ReportPage['reproduce'] {
     run: run.document.id,
     pipeline: run.spec.name,
     pipelineSha256: sha256Text(run.pipelineText),
-    seeds: run.spec.scenarios.filter((s) => s.soloOf === undefined).map(({ name, seed }) => ({ scenario: name, seed })),
+    seeds: ownScenarios(run.spec).map(({ name, seed }) => ({ scenario: name, seed })),
   };
 }

@@ -67,7 +67,7 @@ function missRatio(tasks: readonly TaskReport[]): { miss_ratio?: number } {
 async function responsesOf(run: RunDirectory): Promise<Map<string, Float64Array[]>> {
   const found = new Map<string, Float64Array[]>();
   for (const { scenario, folder } of run.recordings()) {
-    const spec = run.spec.scenarios.find((s) => s.name === scenario);
+    const spec = run.scenario(scenario);
     if (!spec) continue;
     for (const part of measuredParts(spec, await readRecording(folder))) {
       const key = `${scenario} ${part.task.name}`;

@@ -6,7 +6,7 @@ import { diskProblem, writeAtomic } from '../backends/files.js';
 import { fail, messageOf } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import { withSolo } from '../formats/pipeline/solo.js';
-import type { PipelineSpec } from '../formats/pipeline/types.js';
+import type { PipelineSpec, ScenarioSpec } from '../formats/pipeline/types.js';
 import { RUN_VERSION, type RunDocument, readRunDocument, type StageDocument } from '../formats/run.js';
 import { planStages } from './plan.js';
 import { TOOL_VERSION } from './version.js';
@@ -100,6 +100,11 @@ export class RunDirectory {
     const text = read('pipeline.yaml');
     const spec = readSpec(text, join(path, 'pipeline.yaml'), document.solo ?? false);
     return new RunDirectory(path, spec, text, document);
+  }
+
+  /** Of the pipeline file, or with one task alone. */
+  scenario(name: string): ScenarioSpec | undefined {
+    return this.spec.scenarios.find((s) => s.name === name);
   }
 
   path(...parts: string[]): string {

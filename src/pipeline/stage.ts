@@ -45,7 +45,7 @@ export function fingerprintOf(run: RunDirectory, id: string): string {
     kind === 'build' || kind === 'explore'
       ? run.spec.models.find((m) => m.name === name)
       : kind === 'profile'
-        ? run.spec.scenarios.find((s) => s.name === name)
+        ? run.scenario(name)
         : run.pipelineText;
   return sha256Text(
     canonicalJson({
@@ -71,6 +71,11 @@ function aboutStage(run: RunDirectory, id: string): string | undefined {
     steady === 'off' ? '' : ` and up to ${seconds(settleLimit)} until times are steady`,
     repetitions > 1 ? `, ${repetitions} times` : '',
   ].join('');
+}
+
+async function markBug(run: RunDirectory, id: string, error: unknown): Promise<void> {
+  const problems = [{ code: 'run', message: `bug: ${messageOf(error)}` }];
+  await run.updateStage(id, { state: 'failed', end: new Date().toISOString(), problems }).catch(() => undefined);
 }
 
 /** Never throws for a Problem; a bug is thrown after its stage is marked as failed. */
@@ -125,13 +130,7 @@ export async function runStage(
   } catch (error) {
     const problems = problemsOf(error) ?? systemProblem(error);
     if (!problems) {
-      await run
-        .updateStage(id, {
-          state: 'failed',
-          end: new Date().toISOString(),
-          problems: [{ code: 'run', message: `bug: ${messageOf(error)}` }],
-        })
-        .catch(() => undefined);
+      await markBug(run, id, error);
       throw error;
     }
     if (!signal.aborted) for (const problem of problems) onEvent({ kind: 'problem', stage: id, problem });

@@ -6,7 +6,7 @@ import type { RunDirectory } from './run-directory.js';
 export const tracedRecordings = (run: RunDirectory, recordings: readonly Recording[]): TracedRecording[] =>
   recordings.map(({ document, jobs, series }) => ({
     name: `${document.scenario}${document.repetition > 1 ? ` #${document.repetition}` : ''}`,
-    tasks: run.spec.scenarios.find((s) => s.name === document.scenario)?.tasks ?? [],
+    tasks: run.scenario(document.scenario)?.tasks ?? [],
     jobs,
     series,
     measureFrom: document.measure.from_ns,

@@ -62,7 +62,7 @@ export const gpuClock: Rule = ({ document, system, tasks }) => {
   const clock = system.find((s) => s.series === 'gpu.clock');
   const used = tasks.filter((t) => t.report.placement?.accelerator.startsWith('gpu'));
   if (most === undefined || !clock || clock.mean >= most * LOW_CLOCK || used.length === 0) return [];
-  const missed = used.some(({ counts: c }) => c.late + c.droppedTotal + c.inFlight > 0);
+  const missed = used.some(({ counts }) => counts.missed > 0);
   return [
     {
       id: 'gpu_clock_low',

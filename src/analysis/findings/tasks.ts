@@ -95,7 +95,7 @@ export const misses: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] === 'closed'
     ? []
     : tasks.flatMap(({ report, counts }) => {
-        const missed = counts.late + counts.droppedTotal + counts.inFlight;
+        const { missed } = counts;
         if (missed === 0 || counts.released === 0 || report.problem) return [];
         const wait = report.queue_wait_ms.p50 ?? report.queue_wait_ms.mean ?? 0;
         const service = report.service_ms.p50 ?? report.service_ms.mean ?? 0;

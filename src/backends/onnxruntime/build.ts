@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { fail, type Problem, ProblemError } from '../../base/problem.js';
 import { round } from '../../base/units.js';
 import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine.js';
+import type { ModelSummary } from '../../formats/model.js';
 import type { TensorSpec } from '../../formats/tensor.js';
 import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
 import { sha256File, writeAtomic } from '../files.js';
@@ -53,31 +54,7 @@ export async function buildEngine(
   const { file, summary } = model;
   if (!file || !summary) return fail('build', `model ${model.spec.name} has no ONNX file to build from`);
   const options = optionsOf(model, accelerator);
-  const common = {
-    providerOptions: options.provider_options,
-    threads: 1,
-    freeDimensions: options.free_dimensions,
-    logId: model.spec.name,
-  };
-  // What the saved model does not hold it refers to by the names of the original, which are not beside it.
-  const external = summary.bytes > EXTERNAL_ABOVE || summary.external_data.length > 0;
-  const saving: SessionSettings = {
-    ...common,
-    provider: 'cpu',
-    providerOptions: {},
-    level: options.saved_at,
-    sessionConfig: {
-      ...options.session_config,
-      ...(external ? { 'session.optimized_model_external_initializers_file_name': WEIGHTS_FILE } : {}),
-    },
-    optimizedPath: join(into, ENGINE_FILE),
-  };
-  const running: SessionSettings = {
-    ...common,
-    provider: options.provider,
-    level: options.saved_at === options.graph_optimization ? 'disabled' : options.graph_optimization,
-    sessionConfig: options.session_config,
-  };
+  const { saving, running } = settingsOf(model, options, into, summary);
   await mkdir(into, { recursive: true });
   const warnings: string[] = precisionWarnings(model, options.provider);
   const log: string[] = [];
@@ -109,6 +86,41 @@ export async function buildEngine(
   });
   await writeAtomic(join(into, 'engine.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
+}
+
+/** Of the session that saves the optimised model, and of the one that tries it. */
+function settingsOf(
+  model: ModelSource,
+  options: ReturnType<typeof optionsOf>,
+  into: string,
+  summary: ModelSummary,
+): { saving: SessionSettings; running: SessionSettings } {
+  const common = {
+    providerOptions: options.provider_options,
+    threads: 1,
+    freeDimensions: options.free_dimensions,
+    logId: model.spec.name,
+  };
+  // What the saved model does not hold it refers to by the names of the original, which are not beside it.
+  const external = summary.bytes > EXTERNAL_ABOVE || summary.external_data.length > 0;
+  const saving: SessionSettings = {
+    ...common,
+    provider: 'cpu',
+    providerOptions: {},
+    level: options.saved_at,
+    sessionConfig: {
+      ...options.session_config,
+      ...(external ? { 'session.optimized_model_external_initializers_file_name': WEIGHTS_FILE } : {}),
+    },
+    optimizedPath: join(into, ENGINE_FILE),
+  };
+  const running: SessionSettings = {
+    ...common,
+    provider: options.provider,
+    level: options.saved_at === options.graph_optimization ? 'disabled' : options.graph_optimization,
+    sessionConfig: options.session_config,
+  };
+  return { saving, running };
 }
 
 const precisionWarnings = (model: ModelSource, provider: string): string[] => {

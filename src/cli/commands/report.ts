@@ -18,16 +18,7 @@ export async function report(folder: string, { format, json, quiet }: ReportOpti
     fail('usage', `--json cannot go with --format ${format}`, 'give one of them');
   const run = RunDirectory.open(folder);
   const reporter = await chooseReporter('plain', true);
-  let verdict: string | undefined;
-  const outcome = await runStage(
-    run,
-    'report',
-    (event) => {
-      if (event.kind === 'verdict') verdict = event.verdict;
-      reporter.onEvent(event);
-    },
-    new AbortController().signal,
-  );
+  const outcome = await runStage(run, 'report', reporter.onEvent, new AbortController().signal);
   const { stages, state } = run.document;
   if (state === 'failed' && stages.every((s) => s.state === 'done')) await run.update({ state: 'done' });
   if (outcome.state === 'done' && outcome.report) {
@@ -41,6 +32,6 @@ export async function report(folder: string, { format, json, quiet }: ReportOpti
   return exitCodeOfRun({
     state: outcome.state,
     problems: outcome.problems.map((p) => ({ ...p, stage: 'report' })),
-    ...(verdict ? { verdict } : {}),
+    ...(outcome.report ? { verdict: outcome.report.verdict } : {}),
   });
 }

@@ -11,6 +11,10 @@ export const withSolo = (spec: PipelineSpec): PipelineSpec => ({
   scenarios: spec.scenarios.flatMap((s) => [s, ...(s.tasks.length > 1 ? s.tasks.map((t) => solo(s, t)) : [])]),
 });
 
+/** Those of the pipeline file, without those of one task alone. */
+export const ownScenarios = ({ scenarios }: PipelineSpec): ScenarioSpec[] =>
+  scenarios.filter((s) => s.soloOf === undefined);
+
 const solo = (scenario: ScenarioSpec, task: TaskSpec): ScenarioSpec => ({
   ...scenario,
   name: soloName(scenario.name, task.name),

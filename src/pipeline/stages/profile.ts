@@ -20,8 +20,7 @@ import { simulateScenario } from './simulate.js';
 
 export const profile: StageBody = async (context, name) => {
   const { run } = context;
-  const scenario =
-    run.spec.scenarios.find((s) => s.name === name) ?? fail('usage', `the pipeline has no scenario "${name}"`);
+  const scenario = run.scenario(name) ?? fail('usage', `the pipeline has no scenario "${name}"`);
   const base = run.path('recordings', name);
   const done = context.resumed ? await finished(run, name) : new Set<number>();
   await clear(base, done);

@@ -7,6 +7,7 @@ import { fail, messageOf } from '../../base/problem.js';
 import { renderPng } from '../../charts/render.js';
 import { systemProfile } from '../../charts/system-data.js';
 import { type Shade, systemSpec } from '../../charts/system-picture.js';
+import { ownScenarios } from '../../formats/pipeline/solo.js';
 import type { RecordingDocument } from '../../formats/recording.js';
 import type { ProfileReport } from '../../formats/report.js';
 import type { RunSummary } from '../../formats/run-summary.js';
@@ -16,7 +17,7 @@ import { reportYaml } from '../../report/yaml.js';
 import { readEngine } from '../engine-cache.js';
 import { FONTS } from '../fonts.js';
 import { acceleratorsOf, engineFolder } from '../plan.js';
-import { reportHtml } from '../report-page.js';
+import { lastOfEach, reportHtml } from '../report-page.js';
 import type { RunDirectory } from '../run-directory.js';
 import type { StageBody } from '../stage-context.js';
 import { tracedRecordings } from '../traced.js';
@@ -61,7 +62,7 @@ const summaryOf = (run: RunDirectory, result: ProfileReport, recordings: readonl
   runSummary(
     result,
     lastOfEach(recordings).flatMap(({ document, jobs }) => {
-      const scenario = run.spec.scenarios.find((s) => s.name === document.scenario);
+      const scenario = run.scenario(document.scenario);
       return scenario ? [{ jobs, scenario }] : [];
     }),
     run.spec.models.map((m) => m.name),
@@ -87,16 +88,10 @@ function traceParts(run: RunDirectory, recordings: readonly Recording[]): Uint8A
   return parts;
 }
 
-/** The last repetition of every scenario stands for it in the pictures. */
-const lastOfEach = (recordings: readonly Recording[]): Recording[] =>
-  recordings.filter((r, i) => recordings[i + 1]?.document.scenario !== r.document.scenario);
-
 async function draw(run: RunDirectory, { document, profile }: Recording, warn: (text: string) => void): Promise<void> {
   if (profile.length === 0) return;
   const name =
-    run.spec.scenarios.filter((s) => s.soloOf === undefined).length > 1
-      ? `system_profile_graph.${document.scenario}.png`
-      : 'system_profile_graph.png';
+    ownScenarios(run.spec).length > 1 ? `system_profile_graph.${document.scenario}.png` : 'system_profile_graph.png';
   try {
     const data = systemProfile(profile, (document.probes[0]?.interval_ms ?? 1000) / 1000);
     if (data.panels.length === 0) return;

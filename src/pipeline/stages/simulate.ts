@@ -29,7 +29,7 @@ async function measuredServices(folder: string): Promise<Map<string, number[]>> 
   const source = RunDirectory.open(folder);
   const found = new Map<string, number[]>();
   for (const { scenario, folder: recording } of source.recordings()) {
-    const spec = source.spec.scenarios.find((s) => s.name === scenario);
+    const spec = source.scenario(scenario);
     if (!spec) continue;
     for (const part of measuredParts(spec, await readRecording(recording)))
       for (const key of [`task/${part.task.name}`, `model/${part.task.model}`]) {

@@ -1,9 +1,11 @@
 /** Times that are those of several tasks: chains, and iterations of the barrier modes. */
-import type { ScenarioReport } from '../../formats/report.js';
-import { strings } from './strings.js';
-import { msText } from './ticks.js';
 
-const told = (ms: number | undefined): string => (ms === undefined ? '–' : msText(ms));
+import type { ScenarioReport } from '../../formats/report.js';
+import { DataTable } from '../data-table.js';
+import { strings } from './strings.js';
+import { msText, told } from './ticks.js';
+
+const time = (ms: number | undefined): string => told(ms, msText);
 
 export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport }) {
   if (chains.length === 0) return null;
@@ -13,36 +15,23 @@ export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport
       <h2>
         {strings.sections.chains} <span class="sub">{about}</span>
       </h2>
-      <div class="scroll">
-        <table class="plain chains">
-          <thead>
-            <tr>
-              {Object.values(columns).map((title, i) => (
-                <th key={title} scope="col" class={i === 0 ? 'left' : ''}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {chains.map((c) => (
-              <tr key={c.tasks.join(' ')}>
-                <th scope="row" class="left">
-                  {c.tasks.join(' → ')}
-                </th>
-                <td>{c.roots}</td>
-                <td>{c.complete}</td>
-                <td class={c.missed > 0 ? 'worse' : ''}>{c.missed}</td>
-                <td>{told(c.reaction_ms.p50)}</td>
-                <td>{told(c.reaction_ms.p99)}</td>
-                <td>{told(c.reaction_ms.max)}</td>
-                <td>{told(c.worst_ms)}</td>
-                <td>{told(c.age_ms.p50)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable name="chains" columns={Object.values(columns)}>
+        {chains.map((c) => (
+          <tr key={c.tasks.join(' ')}>
+            <th scope="row" class="left">
+              {c.tasks.join(' → ')}
+            </th>
+            <td>{c.roots}</td>
+            <td>{c.complete}</td>
+            <td class={c.missed > 0 ? 'worse' : ''}>{c.missed}</td>
+            <td>{time(c.reaction_ms.p50)}</td>
+            <td>{time(c.reaction_ms.p99)}</td>
+            <td>{time(c.reaction_ms.max)}</td>
+            <td>{time(c.worst_ms)}</td>
+            <td>{time(c.age_ms.p50)}</td>
+          </tr>
+        ))}
+      </DataTable>
     </section>
   );
 }
@@ -52,16 +41,16 @@ export function Iterations({ scenario: { iterations: i } }: { scenario: Scenario
   const { iterations: words } = strings;
   const facts: readonly (readonly [string, string])[] = [
     [words.count, String(i.count)],
-    [words.time, told(i.time_ms.p50)],
-    [words.most, told(i.time_ms.max)],
+    [words.time, time(i.time_ms.p50)],
+    [words.most, time(i.time_ms.max)],
     ...(i.slip_ms.n > 0
       ? ([
-          [words.slip, told(i.slip_ms.p50)],
-          [words.slipMost, told(i.slip_ms.max)],
+          [words.slip, time(i.slip_ms.p50)],
+          [words.slipMost, time(i.slip_ms.max)],
         ] as const)
       : []),
     [words.skipped, String(i.skipped_windows)],
-    ...Object.entries(i.barrier_slack_ms).map(([task, d]) => [words.slack(task), told(d.p50)] as const),
+    ...Object.entries(i.barrier_slack_ms).map(([task, d]) => [words.slack(task), time(d.p50)] as const),
   ];
   return (
     <section>

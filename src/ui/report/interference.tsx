@@ -1,19 +1,18 @@
 /** What the tasks do to each other: each alone and together, where both were recorded. */
+
+import { NOTABLE_FACTOR } from '../../formats/interference.js';
 import type { InterferenceReport } from '../../formats/report.js';
 import type { ReportPage } from '../../formats/report-page.js';
 import { Curves, colour } from '../curves.js';
+import { DataTable } from '../data-table.js';
 import { strings } from './strings.js';
-import { msText } from './ticks.js';
+import { msText, told } from './ticks.js';
 
 const words = strings.interference;
-const told = (value: number | undefined, show: (v: number) => string): string =>
-  value === undefined ? '–' : show(value);
 const times = (factor: number): string => `${factor.toFixed(2)} ×`;
 const share = (miss: number): string => `${(miss * 100).toFixed(2)} %`;
 /** px */
 const [WIDTH, HEIGHT] = [Math.max(260, Math.min(420, innerWidth - 64)), 170];
-/** A factor from here on stands out. */
-const NOTABLE = 1.1;
 
 export function Interference({ data, scenario }: { data: ReportPage; scenario: string }) {
   const list = data.report.interference?.filter((entry) => entry.scenario === scenario) ?? [];
@@ -24,24 +23,11 @@ export function Interference({ data, scenario }: { data: ReportPage; scenario: s
       <h2>
         {strings.sections.interference} <span class="sub">{words.about}</span>
       </h2>
-      <div class="scroll">
-        <table class="plain interference">
-          <thead>
-            <tr>
-              {Object.values(words.columns).map((title, i) => (
-                <th key={title} scope="col" class={i === 0 ? 'left' : ''}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((entry) => (
-              <Row key={entry.task} entry={entry} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable name="interference" columns={Object.values(words.columns)}>
+        {list.map((entry) => (
+          <Row key={entry.task} entry={entry} />
+        ))}
+      </DataTable>
       {notes.map((note) => (
         <p key={note} class="finding warning">
           {note}
@@ -83,7 +69,7 @@ function Row({ entry: { task, factor, alone_ms, together_ms, ...misses } }: { en
         <>
           <td>{told(alone_ms[q], msText)}</td>
           <td>{told(together_ms[q], msText)}</td>
-          <td class={(factor[q] ?? 1) >= NOTABLE ? 'worse' : ''}>{told(factor[q], times)}</td>
+          <td class={(factor[q] ?? 1) >= NOTABLE_FACTOR ? 'worse' : ''}>{told(factor[q], times)}</td>
         </>
       ))}
       <td>{told(misses.alone_miss_ratio, share)}</td>

@@ -1,5 +1,6 @@
 /** The report page of a run. */
 import { render } from 'preact';
+import { count } from '../../base/text.js';
 import type { ReportPage } from '../../formats/report-page.js';
 import { readPayload } from '../payload.js';
 import { printLight, switchTheme } from '../theme.js';
@@ -70,7 +71,7 @@ function Recording({ data }: { data: ReportPage }) {
       <Findings findings={scenario.findings} />
       <section class="timeline-section">
         <h2>{strings.sections.timeline}</h2>
-        {recording.cut ? <p class="sub">{recording.cut}</p> : null}
+        {recording.cut ? <p class="sub">{strings.timeline.cut(count(recording.cut))}</p> : null}
         {loaded ? <Timeline key={index} loaded={loaded} /> : <p class="hint">{strings.timeline.loading}</p>}
         {loaded ? <JobPanel loaded={loaded} /> : null}
         <SystemTable scenario={scenario} />

@@ -82,7 +82,8 @@ export const strings = {
     all: 'Everything',
     measured: 'Measured part',
     loading: 'unpacking jobs …',
-    none: 'This recording holds no jobs.',
+    cut: (jobs: string) =>
+      `The ${jobs} jobs of this recording are not in the page, as they are too many; they are in jobs.arrow.`,
     legend: { release: 'release', wait: 'wait', run: 'run', late: 'late', dropped: 'dropped', deadline: 'deadline' },
     counters: 'Counters',
   },
@@ -155,9 +156,6 @@ export const strings = {
   engine: {
     page: 'layers and graph',
     layers: (n: number) => `${n} layers`,
-    bytes: 'size',
-    build: 'build',
-    cached: 'from the cache',
   },
   reproduce: {
     command: 'command',

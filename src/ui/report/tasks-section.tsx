@@ -1,54 +1,41 @@
 /** Every task: its figures, how its responses are spread, where the time goes, what was missed. */
+
 import { useMemo } from 'preact/hooks';
 import { percent } from '../../base/text.js';
 import type { ScenarioReport, TaskReport } from '../../formats/report.js';
+import { DataTable } from '../data-table.js';
 import { OverTime, ResponseChart } from './response-chart.js';
 import type { Loaded } from './state.js';
 import { taskStats } from './stats.js';
 import { strings } from './strings.js';
-import { msText } from './ticks.js';
+import { msText, told } from './ticks.js';
 
 const dropped = (t: TaskReport): number => Object.values(t.dropped).reduce((a, b) => a + b, 0);
-const told = (value: number | undefined, show: (v: number) => string): string =>
-  value === undefined ? '–' : show(value);
 
 export function TasksTable({ scenario }: { scenario: ScenarioReport }) {
   const { taskColumns: c } = strings;
   return (
-    <div class="scroll">
-      <table class="plain">
-        <thead>
-          <tr>
-            {Object.values(c).map((title, i) => (
-              <th key={title} scope="col" class={i === 0 ? 'left' : ''}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {scenario.tasks.map((t) => (
-            <tr key={t.name}>
-              <th scope="row" class="left">
-                <a href={`#task-${t.name}`}>{t.name}</a>
-              </th>
-              <td>{told(t.rate_hz, (v) => `${Math.round(v * 1000) / 1000} Hz`)}</td>
-              <td>{told(t.deadline_ms, msText)}</td>
-              <td>
-                {t.completed}/{t.released}
-              </td>
-              <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
-              <td class={dropped(t) > 0 ? 'worse' : ''}>{dropped(t)}</td>
-              <td class={t.miss_ratio ? 'worse' : ''}>{told(t.miss_ratio, (v) => `${(v * 100).toFixed(2)} %`)}</td>
-              <td>{told(t.response_ms.p50, msText)}</td>
-              <td>{told(t.response_ms.p99, msText)}</td>
-              <td>{told(t.response_ms.max, msText)}</td>
-              <td>{told(t.utilisation, percent)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable columns={Object.values(c)}>
+      {scenario.tasks.map((t) => (
+        <tr key={t.name}>
+          <th scope="row" class="left">
+            <a href={`#task-${t.name}`}>{t.name}</a>
+          </th>
+          <td>{told(t.rate_hz, (v) => `${Math.round(v * 1000) / 1000} Hz`)}</td>
+          <td>{told(t.deadline_ms, msText)}</td>
+          <td>
+            {t.completed}/{t.released}
+          </td>
+          <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
+          <td class={dropped(t) > 0 ? 'worse' : ''}>{dropped(t)}</td>
+          <td class={t.miss_ratio ? 'worse' : ''}>{told(t.miss_ratio, (v) => `${(v * 100).toFixed(2)} %`)}</td>
+          <td>{told(t.response_ms.p50, msText)}</td>
+          <td>{told(t.response_ms.p99, msText)}</td>
+          <td>{told(t.response_ms.max, msText)}</td>
+          <td>{told(t.utilisation, percent)}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 

@@ -14,6 +14,10 @@ export function ticks(low: number, high: number, about: number): number[] {
 export const tickText = (value: number, step: number): string =>
   value.toFixed(Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9))));
 
+/** A dash where nothing is known. */
+export const told = <T>(value: T | undefined, show: (value: T) => string): string =>
+  value === undefined ? '–' : show(value);
+
 /** ms: three digits that matter. */
 export function msText(ms: number): string {
   const size = Math.abs(ms);

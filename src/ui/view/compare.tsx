@@ -1,8 +1,10 @@
 /** Runs laid over each other: distributions, ratios, what differs. */
+
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ComparedRun, RunComparison } from '../../formats/run-comparison.js';
 import { Curves, colour, P50, P99 } from '../curves.js';
+import { DataTable } from '../data-table.js';
 import { msText } from '../report/ticks.js';
 import { compare } from './api.js';
 import { strings } from './strings.js';
@@ -50,6 +52,14 @@ export function Compare({ ids }: { ids: readonly string[] }) {
   );
 }
 
+/** The name of a run behind its colour. */
+const Key = ({ name, index }: { name: string; index: number }) => (
+  <span class="key">
+    <i style={{ background: colour(index) }} />
+    {name}
+  </span>
+);
+
 const SAME = 0.05;
 
 /** The p99 of every task in one table; a task is a way to its section. */
@@ -58,47 +68,33 @@ function Overview({ names, runs }: { names: readonly string[]; runs: readonly Co
   return (
     <section>
       <h2>{words.overview}</h2>
-      <div class="scroll">
-        <table class="plain">
-          <thead>
-            <tr>
-              {['', ...runs.map((r) => r.id)].map((t, i) => (
-                <th key={t} scope="col" class={i === 0 ? 'left' : 'key'}>
-                  {i === 0 ? null : <i style={{ background: colour(i - 1) }} />}
-                  {t}
-                </th>
-              ))}
+      <DataTable columns={['', ...runs.map((r, i) => <Key key={r.id} name={r.id} index={i} />)]}>
+        {names.map((name) => {
+          const p99 = runs.map((r) => p99Of(taskOf(r, name)));
+          return (
+            <tr key={name}>
+              <th scope="row" class="left">
+                <button
+                  type="button"
+                  class="link"
+                  onClick={() => document.getElementById(`task ${name}`)?.scrollIntoView()}
+                >
+                  {name}
+                </button>
+              </th>
+              {p99.map((value, i) => {
+                const factor = i > 0 && value !== undefined && p99[0] ? value / p99[0] : 1;
+                return (
+                  <td key={i} class={factor > 1 + SAME ? 'worse' : factor < 1 - SAME ? 'better' : ''}>
+                    {value === undefined ? '–' : msText(value)}
+                    {i > 0 ? ratioText(value, p99[0]) : ''}
+                  </td>
+                );
+              })}
             </tr>
-          </thead>
-          <tbody>
-            {names.map((name) => {
-              const p99 = runs.map((r) => p99Of(taskOf(r, name)));
-              return (
-                <tr key={name}>
-                  <th scope="row" class="left">
-                    <button
-                      type="button"
-                      class="link"
-                      onClick={() => document.getElementById(`task ${name}`)?.scrollIntoView()}
-                    >
-                      {name}
-                    </button>
-                  </th>
-                  {p99.map((value, i) => {
-                    const factor = i > 0 && value !== undefined && p99[0] ? value / p99[0] : 1;
-                    return (
-                      <td key={i} class={factor > 1 + SAME ? 'worse' : factor < 1 - SAME ? 'better' : ''}>
-                        {value === undefined ? '–' : msText(value)}
-                        {i > 0 ? ratioText(value, p99[0]) : ''}
-                      </td>
-                    );
-                  })}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+          );
+        })}
+      </DataTable>
     </section>
   );
 }
@@ -128,37 +124,23 @@ function TaskComparison({ name, runs }: { name: string; runs: readonly ComparedR
         deadline={first?.deadline_ms}
         deadlineWord={words.deadline}
       />
-      <div class="scroll">
-        <table class="plain">
-          <thead>
-            <tr>
-              {['', words.jobs, words.p50, words.p99, words.missed].map((t, i) => (
-                <th key={t} scope="col" class={i === 0 ? 'left' : ''}>
-                  {t}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {tasks.map((t, i) => (
-              <tr key={runs[i].id}>
-                <th scope="row" class="left key">
-                  <i style={{ background: colour(i) }} />
-                  {runs[i].id}
-                </th>
-                <td>{t?.jobs ?? words.absent}</td>
-                {([quantilesOf(t)[P50], p99Of(t)] as const).map((value, q) => (
-                  <td key={q}>
-                    {value === undefined ? '–' : msText(value)}
-                    {i > 0 ? ratioText(value, q === 0 ? quantilesOf(first)[P50] : p99Of(first)) : ''}
-                  </td>
-                ))}
-                <td>{t?.miss_ratio === undefined ? '–' : `${(t.miss_ratio * 100).toFixed(2)} %`}</td>
-              </tr>
+      <DataTable columns={['', words.jobs, words.p50, words.p99, words.missed]}>
+        {tasks.map((t, i) => (
+          <tr key={runs[i].id}>
+            <th scope="row" class="left">
+              <Key name={runs[i].id} index={i} />
+            </th>
+            <td>{t?.jobs ?? words.absent}</td>
+            {([quantilesOf(t)[P50], p99Of(t)] as const).map((value, q) => (
+              <td key={q}>
+                {value === undefined ? '–' : msText(value)}
+                {i > 0 ? ratioText(value, q === 0 ? quantilesOf(first)[P50] : p99Of(first)) : ''}
+              </td>
             ))}
-          </tbody>
-        </table>
-      </div>
+            <td>{t?.miss_ratio === undefined ? '–' : `${(t.miss_ratio * 100).toFixed(2)} %`}</td>
+          </tr>
+        ))}
+      </DataTable>
     </section>
   );
 }

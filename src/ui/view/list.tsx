@@ -35,48 +35,7 @@ export function RunTable() {
   return (
     <section>
       <h2>{strings.title}</h2>
-      <div class="toolbar">
-        <input
-          type="search"
-          aria-label={strings.filter}
-          placeholder={strings.filter}
-          value={filter.value}
-          onInput={(e) => {
-            filter.value = e.currentTarget.value;
-          }}
-        />
-        <select
-          aria-label={strings.columns.verdict}
-          value={verdict.value}
-          onChange={(e) => {
-            verdict.value = e.currentTarget.value;
-          }}
-        >
-          <option value="">{strings.all}</option>
-          {Object.entries(WORDS).map(([v, word]) => (
-            <option key={v} value={v}>
-              {word}
-            </option>
-          ))}
-        </select>
-        <output>{strings.count(shown.length, all.length)}</output>
-        <button
-          type="button"
-          disabled={picked.value.length < 2 || picked.value.length > MOST_COMPARED}
-          title={strings.choose}
-          onClick={() => {
-            // The oldest is what the others are measured against.
-            const order = all.map((r) => r.id).filter((id) => picked.value.includes(id));
-            location.hash = `#/compare/${order.reverse().map(encodeURIComponent).join(',')}`;
-          }}
-        >
-          {picked.value.length < 2
-            ? strings.choose
-            : picked.value.length > MOST_COMPARED
-              ? strings.tooMany(MOST_COMPARED)
-              : strings.compare(picked.value.length)}
-        </button>
-      </div>
+      <Toolbar all={all} shown={shown.length} />
       {shown.length === 0 ? <p class="hint">{all.length === 0 ? strings.none : strings.noMatch}</p> : null}
       <div class="scroll">
         <table class="plain runs">
@@ -97,6 +56,53 @@ export function RunTable() {
         </table>
       </div>
     </section>
+  );
+}
+
+function Toolbar({ all, shown }: { all: readonly RunEntry[]; shown: number }) {
+  return (
+    <div class="toolbar">
+      <input
+        type="search"
+        aria-label={strings.filter}
+        placeholder={strings.filter}
+        value={filter.value}
+        onInput={(e) => {
+          filter.value = e.currentTarget.value;
+        }}
+      />
+      <select
+        aria-label={strings.columns.verdict}
+        value={verdict.value}
+        onChange={(e) => {
+          verdict.value = e.currentTarget.value;
+        }}
+      >
+        <option value="">{strings.all}</option>
+        {Object.entries(WORDS).map(([v, word]) => (
+          <option key={v} value={v}>
+            {word}
+          </option>
+        ))}
+      </select>
+      <output>{strings.count(shown, all.length)}</output>
+      <button
+        type="button"
+        disabled={picked.value.length < 2 || picked.value.length > MOST_COMPARED}
+        title={strings.choose}
+        onClick={() => {
+          // The oldest is what the others are measured against.
+          const order = all.map((r) => r.id).filter((id) => picked.value.includes(id));
+          location.hash = `#/compare/${order.reverse().map(encodeURIComponent).join(',')}`;
+        }}
+      >
+        {picked.value.length < 2
+          ? strings.choose
+          : picked.value.length > MOST_COMPARED
+            ? strings.tooMany(MOST_COMPARED)
+            : strings.compare(picked.value.length)}
+      </button>
+    </div>
   );
 }
 

@@ -1,6 +1,9 @@
 /** A run while it runs, from its events. */
+
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { withUnit } from '../../base/text.js';
+import { DataTable } from '../data-table.js';
 import { msText } from '../report/ticks.js';
 import { strings } from './strings.js';
 
@@ -161,9 +164,6 @@ export function Live({ id }: { id: string }) {
 
 function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['recent'] }) {
   const { taskColumns: c } = strings;
-  const system = Object.entries(progress.system ?? {}).filter(([name]) =>
-    /^(cpu\.mean|gpu\.load|ram_used|temperature|power|gpu\.clock)/.test(name),
-  );
   return (
     <>
       <section>
@@ -171,60 +171,55 @@ function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['rec
           {strings.tasks}{' '}
           <span class="sub">{strings.phase(progress.phase ?? '', progress.elapsed_s ?? 0, progress.left_s)}</span>
         </h2>
-        <div class="scroll">
-          <table class="plain">
-            <thead>
-              <tr>
-                {Object.values(c).map((t, i) => (
-                  <th key={t} scope="col" class={i === 0 || t === c.recent ? 'left' : ''}>
-                    {t}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody aria-live="off">
-              {progress.tasks?.map((t) => (
-                <tr key={t.task}>
-                  <th scope="row" class="left">
-                    {t.task}
-                  </th>
-                  <td>{t.rate_hz === undefined ? '–' : `${t.rate_hz} Hz`}</td>
-                  <td>{t.response_ms === undefined ? '–' : msText(t.response_ms)}</td>
-                  <td>{t.released}</td>
-                  <td>{t.completed}</td>
-                  <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
-                  <td class={t.dropped > 0 ? 'worse' : ''}>{t.dropped}</td>
-                  <td class="left">
-                    <Recent values={recent.get(t.task) ?? []} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable columns={Object.values(c)} left={[0, Object.keys(c).length - 1]}>
+          {progress.tasks?.map((t) => (
+            <tr key={t.task}>
+              <th scope="row" class="left">
+                {t.task}
+              </th>
+              <td>{t.rate_hz === undefined ? '–' : `${t.rate_hz} Hz`}</td>
+              <td>{t.response_ms === undefined ? '–' : msText(t.response_ms)}</td>
+              <td>{t.released}</td>
+              <td>{t.completed}</td>
+              <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
+              <td class={t.dropped > 0 ? 'worse' : ''}>{t.dropped}</td>
+              <td class="left">
+                <Recent values={recent.get(t.task) ?? []} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       </section>
-      {system.length > 0 ? (
-        <section>
-          <h2>{strings.probes}</h2>
-          <dl class="facts">
-            {system.map(([name, value]) => (
-              <>
-                <dt>{name}</dt>
-                <dd>
-                  {name === 'ram_used'
-                    ? `${(value / 2 ** 30).toFixed(2)} GiB`
-                    : name.startsWith('cpu') || name.startsWith('gpu.load')
-                      ? `${value.toFixed(0)} %`
-                      : name.startsWith('power')
-                        ? `${(value / 1000).toFixed(2)} W`
-                        : Number(value.toPrecision(4))}
-                </dd>
-              </>
-            ))}
-          </dl>
-        </section>
-      ) : null}
+      <Probes values={progress.system ?? {}} />
     </>
+  );
+}
+
+const SHOWN = /^(cpu\.mean|gpu\.load|ram_used|temperature|power|gpu\.clock)/;
+
+/** The progress of a run tells names and numbers; the names tell the units. */
+function unitOf(name: string): string {
+  if (name === 'ram_used') return 'bytes';
+  if (name.startsWith('cpu') || name.startsWith('gpu.load')) return 'percent';
+  if (name.startsWith('power')) return 'mW';
+  return name.startsWith('temperature') ? 'C' : 'MHz';
+}
+
+function Probes({ values }: { values: Readonly<Record<string, number>> }) {
+  const system = Object.entries(values).filter(([name]) => SHOWN.test(name));
+  if (system.length === 0) return null;
+  return (
+    <section>
+      <h2>{strings.probes}</h2>
+      <dl class="facts">
+        {system.map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{withUnit(value, unitOf(name))}</dd>
+          </>
+        ))}
+      </dl>
+    </section>
   );
 }
 

@@ -66,7 +66,6 @@ export const strings = {
     title: 'Comparison',
     overview: 'p99 of the response',
     distribution: 'Response time: part of the jobs that took at most so long',
-    ratio: 'by the first',
     deadline: 'deadline',
     settings: 'What differs',
     same: 'Device, versions, engines and pipeline are the same.',
