@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyseScenario } from '../dist/analysis/report.js';
-import { decodeJobs, encodeJobs } from '../dist/formats/arrow.js';
 import { parsePipeline } from '../dist/formats/pipeline/parse.js';
+import { decodeJobs, encodeJobs } from '../dist/formats/recording/arrow.js';
 import { work } from './support.mjs';
 
 const TASKS = 4;

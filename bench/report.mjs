@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readReport } from '../dist/index.js';
-import { reportHtml } from '../dist/pipeline/report-page.js';
-import { RunDirectory } from '../dist/pipeline/run-directory.js';
-import { readRecording } from '../dist/profiler/recording.js';
+import { readRecording } from '../dist/store/recording.js';
+import { RunDirectory } from '../dist/store/run-directory.js';
+import { reportHtml } from '../dist/views/report-page.js';
 import { median, round, runPipeline } from './support.mjs';
 
 const RUNS = 3;

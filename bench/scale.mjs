@@ -1,7 +1,7 @@
 // 64 tasks on this machine; analysis of 10 million jobs; a model of 1.5 GB; start-up.
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeSeries } from '../dist/formats/arrow.js';
+import { decodeSeries } from '../dist/formats/recording/arrow.js';
 import { readReport } from '../dist/index.js';
 import { main, median, root, round, run, runPipeline, work } from './support.mjs';
 

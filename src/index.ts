@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, messageOf } from './base/problem.js';
-import type { JobTable } from './formats/jobs.js';
-import { type ProfileReport, readProfileReport } from './formats/report.js';
-import { readJobsFile } from './profiler/recording.js';
+import type { JobTable } from './formats/recording/jobs.js';
+import { type ProfileReport, readProfileReport } from './formats/report/report.js';
+import { readJobsFile } from './store/recording.js';
 
 export type {
   Backend,
@@ -20,12 +20,12 @@ export type {
   Session,
 } from './backends/backend.js';
 export { type Position, type Problem, type ProblemCode, ProblemError } from './base/problem.js';
-export { compareEngines } from './explorer/compare.js';
-export type { EngineManifest } from './formats/engine.js';
-export type { EngineComparison, LayerPair } from './formats/engine-comparison.js';
-export type { EngineFinding, EngineReport, EngineSummary } from './formats/engine-report.js';
-export { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from './formats/jobs.js';
-export type { Layer, LayerTable, LayerTensor } from './formats/layer-table.js';
+export { compareEngines } from './explorer/match/compare.js';
+export type { EngineManifest } from './formats/engine/engine.js';
+export type { EngineComparison, LayerPair } from './formats/engine/engine-comparison.js';
+export type { EngineFinding, EngineReport, EngineSummary } from './formats/engine/engine-report.js';
+export type { Layer, LayerTable, LayerTensor } from './formats/engine/layer-table.js';
+export { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from './formats/recording/jobs.js';
 export type {
   Distribution,
   Finding,
@@ -33,12 +33,12 @@ export type {
   RequirementReport,
   ScenarioReport,
   TaskReport,
-} from './formats/report.js';
-export type { Dimension, Dtype, Tensor, TensorData, TensorSpec } from './formats/tensor.js';
-export { type PipelineResult, type RunPipelineOptions, runPipeline } from './orchestrators/run-pipeline.js';
-export type { OnEvent, PipelineEvent, TaskNow } from './pipeline/events.js';
-export { type Explored, type ExploreRequest, exploreEngine } from './pipeline/explore.js';
-export { type Engine, type LoadOptions, loadEngine } from './pipeline/load-engine.js';
+} from './formats/report/report.js';
+export type { OnEvent, PipelineEvent, TaskNow } from './formats/run/events.js';
+export type { Dimension, Dtype, Tensor, TensorData, TensorSpec } from './formats/tensor/tensor.js';
+export { type Engine, type LoadOptions, loadEngine } from './library/load-engine.js';
+export { type PipelineResult, type RunPipelineOptions, runPipeline } from './library/run-pipeline.js';
+export { type Explored, type ExploreRequest, exploreEngine } from './views/explore.js';
 
 /** The report of a run. @param path run directory, or a profile_report.yaml @throws ProblemError `file` or `version` */
 export async function readReport(path: string): Promise<ProfileReport> {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend, Feeds, ModelSource, Session } from '../dist/backends/backend.js';
 import { loadBackend } from '../dist/backends/registry.js';
-import type { Dtype, Tensor } from '../src/formats/tensor.js';
-import { bfloat16Bits, fill, float16Bits } from '../src/profiler/feeds.js';
+import { bfloat16Bits, fill, float16Bits } from '../src/backends/make-feeds.js';
+import type { Dtype, Tensor } from '../src/formats/tensor/tensor.js';
 import { graph, graphAttribute, model, node, unary, value } from './onnx-writer.js';
 
 const root = mkdtempSync(join(tmpdir(), 'infersight-contract-'));

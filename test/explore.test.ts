@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a plain script without types
 import { makeEngine } from '../bench/make-engine.mjs';
-import type { EngineReport } from '../src/formats/engine-report.js';
+import type { EngineReport } from '../src/formats/engine/engine-report.js';
 import { cli, makeFolder } from './run-cli.js';
 import { fixtureText, TRTEXEC } from './trtexec-fixtures.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { trtexecPercentile } from '../src/explorer/readers/times.js';
 import { reportSources } from '../src/explorer/sources.js';
-import type { LayerGroup } from '../src/formats/engine-report.js';
+import type { LayerGroup } from '../src/formats/engine/engine-report.js';
 import { dataSets, sourcesOf, TRTEXEC } from './trtexec-fixtures.js';
 
 interface Group {

@@ -1,5 +1,5 @@
 /** A small writer of ONNX files, for tests that need a model of a certain form. Field numbers from onnx.proto. */
-import { DTYPES, type Dtype } from '../src/formats/tensor.js';
+import { DTYPES, type Dtype } from '../src/formats/tensor/tensor.js';
 
 const varint = (value: number | bigint): number[] => {
   let v = BigInt.asUintN(64, BigInt(value));

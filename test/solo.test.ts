@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readProfileReport } from '../src/formats/report.js';
+import { readProfileReport } from '../src/formats/report/report.js';
 import { cli, makeFolder, readText } from './run-cli.js';
 
 const pipeline = `version: 1

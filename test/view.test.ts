@@ -3,8 +3,8 @@ import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, wri
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunComparison } from '../src/formats/run-comparison.js';
-import type { RunEntry } from '../src/formats/run-list.js';
+import type { RunComparison } from '../src/formats/run/run-comparison.js';
+import type { RunEntry } from '../src/formats/run/run-list.js';
 import { viewApp } from '../src/server/app.js';
 import type { RunningView } from '../src/server/start.js';
 import { hasBrowser, launchBrowser } from './browser.js';

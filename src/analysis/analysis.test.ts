@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from '../formats/jobs.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
-import type { ProfileReport } from '../formats/report.js';
+import { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from '../formats/recording/jobs.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import { curveOf, distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
 import { countJobs, measuredJobs, peakAges, periodJitters, releaseErrors, responses } from './jobs.js';
 import { runSummary } from './run-summary.js';

@@ -4,9 +4,9 @@
  * root sample that was used before, as if the event had just missed it (CARET's worst case with an external event).
  */
 import { toMs } from '../base/units.js';
-import { COMPLETED, type JobTable, rowsOf } from '../formats/jobs.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
-import type { ChainReport } from '../formats/report.js';
+import { COMPLETED, type JobTable, rowsOf } from '../formats/recording/jobs.js';
+import type { ChainReport } from '../formats/report/report.js';
 import { distributionOf } from './distribution.js';
 import type { Window } from './jobs.js';
 

@@ -1,5 +1,5 @@
 /** How many CPUs the tasks that run on them ask for. */
-import type { RecordingDocument } from '../formats/recording.js';
+import type { RecordingDocument } from '../formats/recording/recording.js';
 import type { TaskAnalysis } from './task.js';
 
 /** @returns load in CPUs: the sum of mean service by mean gap; a task with several threads counts as one */

@@ -1,6 +1,6 @@
 /** Numbers of a distribution, in ms; a quantile only where enough samples license it. */
 import { round, toMs } from '../base/units.js';
-import type { Distribution } from '../formats/report.js';
+import type { Distribution } from '../formats/report/report.js';
 import { intervalRanks, licensedFrom, nearestRank } from './quantiles.js';
 
 const QUANTILES = [

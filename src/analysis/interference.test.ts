@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { OUTCOMES, STAMPS } from '../formats/jobs.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import { withSolo } from '../formats/pipeline/solo.js';
-import type { RecordingDocument } from '../formats/recording.js';
+import { OUTCOMES, STAMPS } from '../formats/recording/jobs.js';
+import type { RecordingDocument } from '../formats/recording/recording.js';
 import { interference, interferenceFindings } from './interference.js';
 import { analyseScenario } from './report.js';
 import type { MeasuredScenario } from './requirements.js';

@@ -1,7 +1,7 @@
 /** What the tasks of a scenario do to each other: each task together with the others, by the same task alone. */
 import { round } from '../base/units.js';
-import { NOTABLE_FACTOR } from '../formats/interference.js';
-import type { Finding, InterferenceReport } from '../formats/report.js';
+import { NOTABLE_FACTOR } from '../formats/recording/interference.js';
+import type { Finding, InterferenceReport } from '../formats/report/report.js';
 import { curveOf, distributionOf, ratio } from './distribution.js';
 import { services } from './jobs.js';
 import { licensedFrom, nearestRank } from './quantiles.js';

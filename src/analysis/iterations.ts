@@ -1,8 +1,9 @@
 /** Iterations of the barrier modes: how long they take, how far they slip, how long each task waits for the others. */
-import { COMPLETED, type JobTable, OUTCOMES, rowsOf } from '../formats/jobs.js';
+
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
-import type { RecordingDocument } from '../formats/recording.js';
-import type { IterationReport } from '../formats/report.js';
+import { COMPLETED, type JobTable, OUTCOMES, rowsOf } from '../formats/recording/jobs.js';
+import type { RecordingDocument } from '../formats/recording/recording.js';
+import type { IterationReport } from '../formats/report/report.js';
 import { distributionOf } from './distribution.js';
 import type { Window } from './jobs.js';
 

@@ -3,8 +3,9 @@
  * queue_wait = start - release, service = complete - start, response = complete - release, enqueue = enqueue_end - start,
  * device = device_end - device_start, release_error = seen - release. All in ns.
  */
-import { COMPLETED, IN_FLIGHT, type JobTable, OUTCOMES, rowsOf } from '../formats/jobs.js';
+
 import type { TaskSpec } from '../formats/pipeline/types.js';
+import { COMPLETED, IN_FLIGHT, type JobTable, OUTCOMES, rowsOf } from '../formats/recording/jobs.js';
 
 export interface Window {
   readonly from: number;

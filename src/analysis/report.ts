@@ -1,12 +1,12 @@
 /** Recordings and engines -> the report. Pure: the same recordings give the same report. */
 import { NS_PER_S, round } from '../base/units.js';
-import type { EngineManifest } from '../formats/engine.js';
-import type { JobTable } from '../formats/jobs.js';
+import type { EngineManifest } from '../formats/engine/engine.js';
 import { ownScenarios } from '../formats/pipeline/solo.js';
 import { LOAD_OF, type PipelineSpec, type ScenarioSpec } from '../formats/pipeline/types.js';
-import type { RecordingDocument } from '../formats/recording.js';
-import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report.js';
-import type { Series } from '../formats/series.js';
+import type { JobTable } from '../formats/recording/jobs.js';
+import type { RecordingDocument } from '../formats/recording/recording.js';
+import type { Series } from '../formats/recording/series.js';
+import { type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report/report.js';
 import { analyseChains, chainsOf } from './chains.js';
 import { cpuDemand } from './cpu-demand.js';
 import { bySeverity, findings } from './findings/index.js';

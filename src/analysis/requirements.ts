@@ -1,7 +1,7 @@
 /** Requirements of a pipeline against what was measured: pass, fail, or inconclusive when the samples do not tell. */
 import { round, toMs } from '../base/units.js';
 import type { Requirement, ScenarioSpec } from '../formats/pipeline/types.js';
-import type { RequirementReport, ScenarioReport } from '../formats/report.js';
+import type { RequirementReport, ScenarioReport } from '../formats/report/report.js';
 import { lagOneCorrelation } from './distribution.js';
 import { queueWaits, releaseErrors, responses, services } from './jobs.js';
 import { type GateVerdict, gate, nearestRank, samplesNeeded } from './quantiles.js';

@@ -1,8 +1,9 @@
 /** ProfileReport and its recordings -> the few numbers of a run that a list shows. */
-import { COMPLETED, IN_FLIGHT, type JobTable } from '../formats/jobs.js';
+
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
-import type { ProfileReport } from '../formats/report.js';
-import { RUN_SUMMARY_VERSION, type RunSummary } from '../formats/run-summary.js';
+import { COMPLETED, IN_FLIGHT, type JobTable } from '../formats/recording/jobs.js';
+import type { ProfileReport } from '../formats/report/report.js';
+import { RUN_SUMMARY_VERSION, type RunSummary } from '../formats/run/run-summary.js';
 
 /** Of repetitions the one that missed most. */
 function tasksOf({ scenarios }: ProfileReport): RunSummary['tasks'] {

@@ -1,17 +1,14 @@
 /** System counters over the measured window, weighted by time. A value describes the span up to its own instant. */
 import { round } from '../base/units.js';
-import type { ScenarioReport } from '../formats/report.js';
-import type { Series } from '../formats/series.js';
+import { kindOfSeries, type Series } from '../formats/recording/series.js';
+import type { ScenarioReport } from '../formats/report/report.js';
 import type { Window } from './jobs.js';
 
 export type SystemEntry = ScenarioReport['system'][number];
 
-/** Series that do not change say nothing more than their value; totals are left to the device section. */
-const LEFT_OUT = /(_total|\.throttle_reasons)$/;
-
 export function analyseSystem(series: readonly Series[], window: Window): SystemEntry[] {
   return series
-    .filter((s) => !LEFT_OUT.test(s.name))
+    .filter((s) => !kindOfSeries(s.name)?.fixed)
     .flatMap((s) => {
       const numbers = weigh(s, window);
       return numbers ? [{ series: s.name, unit: s.unit, source: s.source, ...numbers }] : [];

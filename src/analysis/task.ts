@@ -1,10 +1,10 @@
 /** One task of a scenario -> its section of the report. */
 import { periodOf, toNumber } from '../base/rational.js';
 import { NS_PER_S, round, toMs } from '../base/units.js';
-import { COMPLETED } from '../formats/jobs.js';
 import { LOAD_OF, type Mode } from '../formats/pipeline/types.js';
-import type { RecordingDocument } from '../formats/recording.js';
-import type { TaskReport } from '../formats/report.js';
+import { COMPLETED } from '../formats/recording/jobs.js';
+import type { RecordingDocument } from '../formats/recording/recording.js';
+import type { TaskReport } from '../formats/report/report.js';
 import { distributionOf, effectiveQuantiles, intervalsOf, ratio } from './distribution.js';
 import {
   type Counts,

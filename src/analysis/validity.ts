@@ -5,8 +5,8 @@
  */
 import { periodOf } from '../base/rational.js';
 import { toMs } from '../base/units.js';
-import { COMPLETED } from '../formats/jobs.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import { COMPLETED } from '../formats/recording/jobs.js';
 import { lateReleases, type TaskJobs } from './jobs.js';
 import { licensedFrom, nearestRank } from './quantiles.js';
 

@@ -1,10 +1,10 @@
 /** What every backend offers: build an engine from a model, open a session on it. */
 import type { Problem } from '../base/problem.js';
-import type { EngineManifest, EngineTarget } from '../formats/engine.js';
-import type { LayerTable } from '../formats/layer-table.js';
-import type { ModelSummary } from '../formats/model.js';
+import type { EngineManifest, EngineTarget } from '../formats/engine/engine.js';
+import type { LayerTable } from '../formats/engine/layer-table.js';
+import type { ModelSummary } from '../formats/engine/model.js';
 import type { ModelSpec, Placement } from '../formats/pipeline/types.js';
-import type { Tensor, TensorSpec } from '../formats/tensor.js';
+import type { Tensor, TensorSpec } from '../formats/tensor/tensor.js';
 
 export interface BackendStatus {
   readonly id: string;

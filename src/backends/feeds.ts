@@ -1,6 +1,6 @@
 /** Checks of what is fed into a session, the same for every backend. */
 import type { Problem } from '../base/problem.js';
-import { elementCount, type Tensor, type TensorSpec, tensorText } from '../formats/tensor.js';
+import { elementCount, type Tensor, type TensorSpec, tensorText } from '../formats/tensor/tensor.js';
 
 /** What is wrong with a feed: missing, other element type, rank or size, or data of another length. */
 export function checkFeed(spec: TensorSpec, feed: Tensor | undefined): Problem[] {

@@ -1,18 +1,30 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { Series } from '../formats/recording/series.js';
 import { renderPng } from './render.js';
 import { systemProfile } from './system-data.js';
 import { systemSpec } from './system-picture.js';
 
 const FONTS = ['assets/fonts/Inter-Regular.ttf', 'assets/fonts/Inter-SemiBold.ttf'];
-const two = (n: number) => String(n).padStart(2, '0');
-
-function lines(cores: number, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => {
-    const at = new Date(Date.UTC(2026, 10, 20, 14, 0, 0) + i * 1000);
-    const cpu = Array.from({ length: cores }, (_, c) => `${(i * 7 + c * 13) % 100}%@2000`).join(',');
-    return `11-${two(at.getUTCDate())}-2026 ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} RAM 3312/24032MB CPU [${cpu}] GR3D_FREQ 34%@[1980] cpu@45.5C VDD_IN 7312mW/7100mW`;
+/** One sample a second of a machine with so many cores. */
+function samples(cores: number, count: number, peaks: Record<number, number> = {}): Series[] {
+  const time = Float64Array.from({ length: count }, (_, i) => i * 1e9);
+  const one = (name: string, unit: string, value: (i: number) => number): Series => ({
+    name,
+    unit,
+    source: 'linux',
+    time,
+    value: Float64Array.from({ length: count }, (_, i) => value(i)),
   });
+  return [
+    ...Array.from({ length: cores }, (_, c) => one(`cpu.${c}`, 'percent', (i) => (i * 7 + c * 13) % 100)),
+    one('cpu.mean', 'percent', (i) => (i * 7) % 100),
+    one('ram_used', 'bytes', () => 3312 * 2 ** 20),
+    one('ram_total', 'bytes', () => 24032 * 2 ** 20),
+    one('gpu.load', 'percent', () => 34),
+    one('temperature.cpu', 'C', () => 45.5),
+    one('power.VDD_IN', 'mW', (i) => peaks[i] ?? 7312),
+  ];
 }
 
 /** Dark pixels in a part of an RGBA PNG of 8 bits. */
@@ -56,7 +68,7 @@ function darkPixels(
 
 describe('the picture of a system profile', () => {
   it('draws text with the fonts of the package', async () => {
-    const spec = systemSpec(systemProfile(lines(2, 10), 1), 'robot / street on bench', [
+    const spec = systemSpec(systemProfile(samples(2, 10)), 'robot / street on bench', [
       { label: 'measured', from: 2, to: 9 },
     ]);
     const png = await renderPng(spec, FONTS);
@@ -65,30 +77,33 @@ describe('the picture of a system profile', () => {
     expect(darkPixels(await renderPng(spec, []), (_, y) => y < 60).dark).toBe(0);
   });
   it('has a panel per unit, and colours instead of lines for many cores', () => {
-    expect(systemProfile(lines(2, 5), 1).panels.map((p) => p.title.split(' (')[0])).toEqual([
+    expect(systemProfile(samples(2, 5)).panels.map((p) => p.title.split(' (')[0])).toEqual([
       'CPU',
-      'GPU',
+      'GPU and DLA',
       'Memory',
       'Temperature',
       'Power',
     ]);
-    const many = systemProfile(lines(128, 5), 1).panels;
+    const many = systemProfile(samples(128, 5)).panels;
     expect(many.filter((p) => p.heat).map((p) => p.title)).toEqual(['CPU, 128 cores']);
   });
   it('thins long recordings, keeping every peak', () => {
-    const long = lines(1, 20_000).map((l, i) => (i === 12_345 ? l.replace('VDD_IN 7312mW', 'VDD_IN 99000mW') : l));
-    const profile = systemProfile(long, 1);
+    const profile = systemProfile(samples(1, 20_000, { 12345: 99_000 }));
     const power = profile.panels.find((p) => p.unit === 'W');
     expect(power?.points.length).toBeLessThan(700);
     expect(Math.max(...(power?.points ?? []).map((p) => p.v))).toBe(99);
-    expect(profile.seconds).toBe(19_999);
+    expect(profile.to).toBe(19_999);
   });
-  it('spreads several lines within one second, and goes without time stamps', () => {
-    const [line] = lines(1, 1);
-    const [cpu] = systemProfile([line, line, line, line], 0.25).panels;
-    expect(cpu.points.filter((p) => p.series === 'mean').map((p) => p.t)).toEqual([0, 0.25, 0.5, 0.75]);
-    const bare = line.slice(20);
-    expect(systemProfile([bare, bare], 0.5).panels[0].points.at(-1)?.t).toBe(0.5);
-    expect(systemProfile([], 1).panels).toEqual([]);
+  it('has the run origin as its zero, and nothing to draw without samples', () => {
+    const early = samples(1, 3).map((s) => ({ ...s, time: s.time.map((t) => t - 2e9) }));
+    const profile = systemProfile(early);
+    expect([profile.from, profile.to]).toEqual([-2, 0]);
+    expect(profile.panels[0].points.filter((p) => p.series === 'mean').map((p) => p.t)).toEqual([-2, -1, 0]);
+    expect(systemProfile([]).panels).toEqual([]);
+  });
+  it('draws a series that two probes read once', () => {
+    const [load] = samples(0, 2).filter((s) => s.name === 'gpu.load');
+    const { panels } = systemProfile([load, { ...load, source: 'tegrastats' }]);
+    expect(panels.map((p) => p.points.length)).toEqual([2]);
   });
 });

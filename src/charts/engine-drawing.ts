@@ -1,7 +1,7 @@
 /** Engine report -> what is to be drawn and where; pictures and the page paint the same drawing. */
-import type { EngineReport } from '../formats/engine-report.js';
-import type { Layer, LayerTensor } from '../formats/layer-table.js';
-import { type LaneExtent, type Layout, type LayoutNode, layoutGraph } from './layered-layout.js';
+import type { EngineReport } from '../formats/engine/engine-report.js';
+import type { Layer, LayerTensor } from '../formats/engine/layer-table.js';
+import { type LaneExtent, type Layout, type LayoutNode, layoutGraph } from './layout/layered-layout.js';
 
 export interface DrawnNode {
   readonly kind: 'layer' | 'input' | 'output';

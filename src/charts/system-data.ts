@@ -1,8 +1,9 @@
-/** Lines of system_profile.txt -> the data of its picture, thinned to what a picture can show. */
-import { parseTegrastats, readingsOf } from '../formats/tegrastats.js';
+/** Series of a recording -> the data of their picture, thinned to what a picture can show. */
+import { byPanel, type Series, type SeriesPanel, seriesLabel } from '../formats/recording/series.js';
 
+/** One point of a line, or one cell of a heat map. */
 export interface Point {
-  /** Seconds since the first line. */
+  /** Seconds since the run origin. */
   readonly t: number;
   readonly v: number;
   readonly series: string;
@@ -22,10 +23,11 @@ export interface Panel {
   readonly max?: number;
 }
 
+/** What the picture of one recording shows. */
 export interface SystemProfile {
-  readonly seconds: number;
-  /** Local time of the first line as `YYYY-MM-DDTHH:MM:SS`, where the lines have one. */
-  readonly begin?: string;
+  /** First and last instant with a sample, seconds since the run origin. */
+  readonly from: number;
+  readonly to: number;
   readonly panels: readonly Panel[];
 }
 
@@ -33,123 +35,77 @@ export interface SystemProfile {
 const MOST_POINTS = 600;
 const HEAT_COLUMNS = 300;
 const MOST_LINES = 8;
+/** Panels of the picture; the page of the report shows clocks and throttling too. */
+const SHOWN = ['cpu', 'accelerators', 'memory', 'temperature', 'power'];
+/** Memory of single processes and GPUs stays off the axis of the machine's. */
+const MACHINE_MEMORY = /^(ram|swap)_used$/;
 
 interface Samples {
-  readonly unit: string;
-  readonly t: number[];
-  readonly v: number[];
+  readonly name: string;
+  readonly t: readonly number[];
+  readonly v: readonly number[];
 }
 
-export function systemProfile(lines: readonly string[], intervalSeconds: number): SystemProfile {
-  const series = new Map<string, Samples>();
-  const parsed = lines.map(parseTegrastats);
-  const stamps = parsed.map((tokens) => tokens.find((t) => t.kind === 'time')?.text);
-  const times = secondsOf(stamps, intervalSeconds);
-  parsed.forEach((tokens, i) => {
-    for (const { name, unit, value } of readingsOf(tokens)) {
-      let samples = series.get(name);
-      if (!samples) {
-        samples = { unit, t: [], v: [] };
-        series.set(name, samples);
-      }
-      samples.t.push(times[i]);
-      samples.v.push(value);
-    }
-  });
-  const seconds = Math.max(intervalSeconds, times.length > 0 ? times[times.length - 1] : 0);
-  const begin = stamps.find((s) => s !== undefined);
-  return { seconds, ...(begin ? { begin: isoOf(begin) } : {}), panels: panelsOf(series, seconds) };
+/** @param series of one recording, times in ns since the run origin; the first probe that has a series draws it */
+export function systemProfile(series: readonly Series[]): SystemProfile {
+  const own = series.filter((s, i) => s.time.length > 0 && series.findIndex((o) => o.name === s.name) === i);
+  const from = own.reduce((least, s) => Math.min(least, s.time[0]), Number.POSITIVE_INFINITY) / 1e9;
+  const to = own.reduce((most, s) => Math.max(most, s.time[s.time.length - 1]), Number.NEGATIVE_INFINITY) / 1e9;
+  if (own.length === 0) return { from: 0, to: 0, panels: [] };
+  const total = own.find((s) => s.name === 'ram_total')?.value[0];
+  const panels = byPanel(own)
+    .filter(({ panel }) => SHOWN.includes(panel.id))
+    .flatMap(({ panel, members }) => panelsOf(panel, members, { total, from, to }));
+  return { from, to, panels };
 }
 
-/** `MM-DD-YYYY HH:MM:SS` */
-const isoOf = (text: string): string =>
-  `${text.slice(6, 10)}-${text.slice(0, 2)}-${text.slice(3, 5)}T${text.slice(11)}`;
+interface Facts {
+  readonly total: number | undefined;
+  readonly from: number;
+  readonly to: number;
+}
 
-/** The stamps have whole seconds; several lines within one are spread over it. Without stamps the interval counts. */
-function secondsOf(stamps: readonly (string | undefined)[], intervalSeconds: number): number[] {
-  if (stamps.length === 0 || stamps.some((s) => s === undefined)) return stamps.map((_, i) => i * intervalSeconds);
-  const whole = stamps.map((s) => Date.parse(`${isoOf(s as string)}Z`) / 1000);
-  const out: number[] = [];
-  for (let i = 0; i < whole.length; ) {
-    let end = i;
-    while (end < whole.length && whole[end] === whole[i]) end++;
-    for (let k = i; k < end; k++) out.push(whole[i] - whole[0] + (k - i) / (end - i));
-    i = end;
+function panelsOf(panel: SeriesPanel, members: readonly Series[], facts: Facts): Panel[] {
+  const samples = members
+    .filter((s) => panel.id !== 'memory' || MACHINE_MEMORY.test(s.name))
+    .filter((s) => s.name !== 'swap_used' || s.value.some((v) => v > 0))
+    .map(
+      (s): Samples => ({
+        name: seriesLabel(s.name),
+        t: Array.from(s.time, (ns) => ns / 1e9),
+        v: Array.from(s.value, (v) => v * panel.scale),
+      }),
+    );
+  if (samples.length === 0) return [];
+  if (panel.id === 'cpu') return cpuPanels(panel, samples, facts);
+  const base = { unit: panel.unit, heat: false, zero: panel.id !== 'temperature' };
+  if (panel.id === 'memory') {
+    const total = facts.total === undefined ? undefined : facts.total * panel.scale;
+    const title = total === undefined ? panel.title : `${panel.title} (of ${total.toFixed(1)} ${panel.unit})`;
+    return [{ ...base, title, ...(total === undefined ? {} : { max: total }), points: linePoints(samples) }];
   }
-  return out;
+  const ends = panel.id === 'temperature' ? degrees(samples) : panel.ends ? { max: panel.ends[1] } : {};
+  return [{ ...base, title: panel.title, ...ends, points: linePoints(mostLines(samples)) }];
 }
 
-function panelsOf(series: ReadonlyMap<string, Samples>, seconds: number): Panel[] {
-  const pick = (test: (name: string) => boolean): [string, Samples][] => [...series].filter(([name]) => test(name));
-  const cores = pick((n) => /^cpu\.\d+$/.test(n));
-  const total = series.get('ram_total')?.v[0];
-  const gib = (v: number) => v / 2 ** 30;
-  const panels: Panel[] = [];
+/** Lines for a few cores, else the mean as a line and the cores as rows of colour. */
+function cpuPanels({ title, unit }: SeriesPanel, samples: readonly Samples[], facts: Facts): Panel[] {
+  const cores = samples.filter((s) => /^\d+$/.test(s.name)).map((s) => ({ ...s, name: `core ${s.name}` }));
+  const mean = samples.filter((s) => !/^\d+$/.test(s.name)).map((s) => ({ ...s, name: 'mean' }));
   const many = cores.length > MOST_LINES;
-  if (cores.length > 0) {
-    const mean = pick((n) => n === 'cpu.mean');
-    const named = cores.map(([n, s]): [string, Samples] => [`core ${n.slice(4)}`, s]);
-    const lines = [...(many ? [] : named), ...mean.map(([, s]): [string, Samples] => ['mean', s])];
-    panels.push({
-      title: 'CPU',
-      unit: '%',
-      heat: false,
-      main: 'mean',
-      zero: true,
-      max: 100,
-      points: linePoints(lines),
-    });
-    if (many)
-      panels.push({
-        title: `CPU, ${cores.length} cores`,
-        unit: '%',
-        heat: true,
-        zero: true,
-        max: 100,
-        points: heatPoints(cores, seconds),
-      });
-  }
-  const gpu = pick((n) => /^gpu(\.\d+)?\.load$/.test(n)).map(([n, s]): [string, Samples] => [
-    n.replace('.load', ''),
-    s,
-  ]);
-  if (gpu.length > 0)
-    panels.push({ title: 'GPU', unit: '%', heat: false, zero: true, max: 100, points: linePoints(gpu) });
-  const memory = pick((n) => n === 'ram_used' || n === 'swap_used').filter(
-    ([n, s]) => n === 'ram_used' || s.v.some((v) => v > 0),
-  );
-  if (memory.length > 0) {
-    panels.push({
-      title: total ? `Memory (of ${gib(total).toFixed(1)} GiB)` : 'Memory',
-      unit: 'GiB',
-      heat: false,
-      zero: true,
-      ...(total ? { max: gib(total) } : {}),
-      points: linePoints(memory.map(([n, s]) => [n === 'ram_used' ? 'RAM' : 'swap', { ...s, v: s.v.map(gib) }])),
-    });
-  }
-  const hot = pick((n) => n.startsWith('temperature.')).map(([n, s]): [string, Samples] => [n.slice(12), s]);
-  if (hot.length > 0)
-    panels.push({
-      title: 'Temperature',
-      unit: '°C',
-      heat: false,
-      zero: false,
-      ...degrees(hot),
-      points: linePoints(mostLines(hot)),
-    });
-  const power = pick((n) => n.startsWith('power.')).map(([n, s]): [string, Samples] => [
-    n.slice(6),
-    { ...s, v: s.v.map((v) => v / 1000) },
-  ]);
-  if (power.length > 0)
-    panels.push({ title: 'Power', unit: 'W', heat: false, zero: true, points: linePoints(mostLines(power)) });
-  return panels;
+  const base = { unit, zero: true, max: 100 };
+  const lines = linePoints([...(many ? [] : cores), ...mean]);
+  return [
+    ...(lines.length > 0 ? [{ ...base, title, heat: false, main: 'mean', points: lines }] : []),
+    ...(many
+      ? [{ ...base, title: `${title}, ${cores.length} cores`, heat: true, points: heatPoints(cores, facts) }]
+      : []),
+  ];
 }
 
 /** At least ten degrees high, so that half a degree does not look like a mountain. */
-function degrees(list: readonly [string, Samples][]): { min: number; max: number } {
-  const all = list.flatMap(([, s]) => s.v);
+function degrees(list: readonly Samples[]): { min: number; max: number } {
+  const all = list.flatMap((s) => s.v);
   const low = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const margin = Math.max(1, (10 - (high - low)) / 2);
@@ -157,14 +113,14 @@ function degrees(list: readonly [string, Samples][]): { min: number; max: number
 }
 
 /** The lines with the highest peaks; more cannot be told apart. */
-function mostLines(list: [string, Samples][]): [string, Samples][] {
+function mostLines(list: readonly Samples[]): Samples[] {
   const peak = (s: Samples) => s.v.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return [...list].sort(([, a], [, b]) => peak(b) - peak(a)).slice(0, MOST_LINES);
+  return [...list].sort((a, b) => peak(b) - peak(a)).slice(0, MOST_LINES);
 }
 
 /** Thinned so that the lowest and highest value of every stretch stay. */
-function linePoints(list: readonly [string, Samples][]): Point[] {
-  return list.flatMap(([series, { t, v }]) => {
+function linePoints(list: readonly Samples[]): Point[] {
+  return list.flatMap(({ name: series, t, v }) => {
     if (t.length <= MOST_POINTS) return t.map((time, i) => ({ t: time, v: v[i], series }));
     const points: Point[] = [];
     const stretch = (2 * t.length) / MOST_POINTS;
@@ -185,19 +141,19 @@ function linePoints(list: readonly [string, Samples][]): Point[] {
 }
 
 /** Mean load of every core in every column. */
-function heatPoints(cores: readonly [string, Samples][], seconds: number): Point[] {
-  return cores.flatMap(([name, { t, v }]) => {
+function heatPoints(cores: readonly Samples[], { from, to }: Facts): Point[] {
+  return cores.flatMap(({ name, t, v }) => {
     const columns = Math.max(1, Math.min(HEAT_COLUMNS, t.length));
-    const width = (seconds || 1) / columns;
+    const width = (to - from || 1) / columns;
     const sums = new Float64Array(columns);
     const counts = new Uint32Array(columns);
     t.forEach((time, i) => {
-      const column = Math.min(columns - 1, Math.floor(time / width));
+      const column = Math.max(0, Math.min(columns - 1, Math.floor((time - from) / width)));
       sums[column] += v[i];
       counts[column]++;
     });
     return [...sums.keys()].flatMap((c) =>
-      counts[c] > 0 ? [{ t: c * width, v: sums[c] / counts[c], series: name.slice(4) }] : [],
+      counts[c] > 0 ? [{ t: from + c * width, v: sums[c] / counts[c], series: name.replace('core ', '') }] : [],
     );
   });
 }

@@ -4,7 +4,7 @@ import type { Panel, SystemProfile } from './system-data.js';
 
 export interface Shade {
   readonly label: 'warm-up' | 'measured';
-  /** Seconds since the first line. */
+  /** Seconds since the run origin. */
   readonly from: number;
   readonly to: number;
 }
@@ -25,10 +25,17 @@ const timeUnit = (seconds: number): { label: string; scale: number } =>
       ? { label: 'min', scale: 60 }
       : { label: 's', scale: 1 };
 
-export function systemSpec(profile: SystemProfile, title: string, shades: readonly Shade[]): TopLevelSpec {
-  const { label, scale } = timeUnit(profile.seconds);
-  const span = Math.max(profile.seconds, 1e-3) / scale;
-  const from = profile.begin ? ` since ${profile.begin.replace('T', ' ')}` : '';
+/** @param origin the run origin as a clock on the wall shows it, for the title of the time axis */
+export function systemSpec(
+  profile: SystemProfile,
+  title: string,
+  shades: readonly Shade[],
+  origin?: string,
+): TopLevelSpec {
+  const { label, scale } = timeUnit(profile.to - profile.from);
+  const from = Math.min(0, profile.from) / scale;
+  const to = Math.max(profile.to / scale, from + 1e-3);
+  const since = origin === undefined ? 'since the first release' : `since the first release at ${origin}`;
   const last = profile.panels.length - 1;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -37,7 +44,7 @@ export function systemSpec(profile: SystemProfile, title: string, shades: readon
     padding: { left: 16, right: 22, top: 16, bottom: 14 },
     spacing: 14,
     vconcat: profile.panels.map((panel, i) =>
-      panelSpec(panel, { span, scale, shades, axis: i === last ? `Time${from} (${label})` : undefined }),
+      panelSpec(panel, { from, to, scale, shades, axis: i === last ? `Time ${since} (${label})` : undefined }),
     ) as VConcatSpec['vconcat'],
     resolve: { scale: { color: 'independent' }, legend: { color: 'independent' } },
     config: {
@@ -66,27 +73,28 @@ const subtitle = (shades: readonly Shade[]): string =>
         .join('   ·   ');
 
 interface Layout {
-  readonly span: number;
+  readonly from: number;
+  readonly to: number;
   readonly scale: number;
   readonly shades: readonly Shade[];
   readonly axis: string | undefined;
 }
 
-function panelSpec(panel: Panel, { span, scale, shades, axis }: Layout): object {
+function panelSpec(panel: Panel, { from, to, scale, shades, axis }: Layout): object {
   const x = {
     field: 't',
     type: 'quantitative',
-    scale: { domain: [0, span], nice: false },
+    scale: { domain: [from, to], nice: false },
     axis: { title: axis ?? null, labels: axis !== undefined, ticks: axis !== undefined, grid: true, tickCount: 10 },
   };
   const values = panel.points.map((p) => ({ ...p, t: p.t / scale }));
   return panel.heat
-    ? heatSpec(panel, values, x, span)
+    ? heatSpec(panel, values, x, to - from)
     : lineSpec(
         panel,
         values,
         x,
-        shades.map((s) => ({ ...s, from: Math.max(0, s.from / scale), to: Math.min(span, s.to / scale) })),
+        shades.map((s) => ({ ...s, from: Math.max(from, s.from / scale), to: Math.min(to, s.to / scale) })),
       );
 }
 

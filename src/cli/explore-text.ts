@@ -2,8 +2,8 @@
 import pc from 'picocolors';
 import { bytes, percent } from '../base/text.js';
 import { shorten, timeText } from '../charts/engine-drawing.js';
-import type { EngineComparison, LayerPair } from '../formats/engine-comparison.js';
-import type { EngineReport, LayerGroup } from '../formats/engine-report.js';
+import type { EngineComparison, LayerPair } from '../formats/engine/engine-comparison.js';
+import type { EngineReport, LayerGroup } from '../formats/engine/engine-report.js';
 import { findingLine, plainTable } from './text.js';
 
 const GROUPS = 12;

@@ -1,7 +1,7 @@
 /** GitHub Actions shows the Markdown that a step appends to the file it names. */
 import { appendFileSync } from 'node:fs';
 import { messageOf } from '../base/problem.js';
-import type { ProfileReport } from '../formats/report.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import { reportMarkdown } from '../report/markdown.js';
 
 /** GitHub takes 1 MiB for a step. */

@@ -1,8 +1,10 @@
 /** The report as a person wants it at the end of a run. */
 import pc from 'picocolors';
-import { NOTABLE_FACTOR } from '../formats/interference.js';
-import { measuredText } from '../formats/measured-text.js';
-import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report.js';
+import { withUnit } from '../base/text.js';
+import { NOTABLE_FACTOR } from '../formats/recording/interference.js';
+import { kindOfSeries, seriesLabel } from '../formats/recording/series.js';
+import { measuredText } from '../formats/report/measured-text.js';
+import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report/report.js';
 import { findingLine, plainTable } from './text.js';
 
 const COLOURS = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow, none: pc.dim } as const;
@@ -72,14 +74,11 @@ function tasksTable(tasks: readonly TaskReport[]): string {
 /** The few series that say whether the device is at its limit. */
 function systemLine(scenario: ScenarioReport): string | undefined {
   const parts = scenario.system.flatMap(({ series, unit, mean, max }) => {
-    if (series === 'cpu.mean') return [`CPU ${mean.toFixed(0)} % (max ${max.toFixed(0)} %)`];
-    if (series === 'gpu.load') return [`GPU ${mean.toFixed(0)} % (max ${max.toFixed(0)} %)`];
-    if (series === 'ram_used') return [`memory max ${(max / 2 ** 30).toFixed(1)} GiB`];
-    if (series === 'temperature.gpu' || series === 'temperature.tj' || series === 'temperature.cpu')
-      return [`${series.slice(12)} max ${max.toFixed(0)} °C`];
-    if (unit === 'mW' && ['power.VDD_IN', 'power.VIN', 'power.GPU', 'power.RAPL_PACKAGE_0'].includes(series))
-      return [`${series.slice(6)} ${(mean / 1000).toFixed(1)} W`];
-    return [];
+    const shown = kindOfSeries(series)?.headline;
+    if (!shown) return [];
+    const label = seriesLabel(series);
+    if (unit === 'percent') return [`${label} ${mean.toFixed(0)} % (max ${max.toFixed(0)} %)`];
+    return [shown === 'max' ? `${label} max ${withUnit(max, unit)}` : `${label} ${withUnit(mean, unit)}`];
   });
   return parts.length > 0 ? `system: ${parts.join(', ')}` : undefined;
 }

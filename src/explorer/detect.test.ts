@@ -5,8 +5,8 @@ import { conv, explore, info, messageOf } from '../../test/layer-files.js';
 import { problemsOf } from '../base/problem.js';
 import { detect } from './detect.js';
 import { parseJson } from './json.js';
-import { readableName } from './layer-names.js';
 import { reportSources } from './sources.js';
+import { readableName } from './tensorrt/layer-names.js';
 
 describe('profiles', () => {
   it.each([

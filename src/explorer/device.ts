@@ -1,5 +1,5 @@
 /** Peaks of a GPU from what trtexec prints of it: nominal clocks, dense matrices. */
-import type { EngineDevice } from '../formats/engine-report.js';
+import type { EngineDevice } from '../formats/engine/engine-report.js';
 import type { EngineLog } from './engine-log.js';
 
 /**

@@ -1,6 +1,6 @@
 /** Layers joined by the tensors they hand over. */
 import { fail } from '../base/problem.js';
-import type { Layer, LayerTable, LayerTensor } from '../formats/layer-table.js';
+import type { Layer, LayerTable, LayerTensor } from '../formats/engine/layer-table.js';
 
 /** From and to are positions in `LayerTable.layers`; an input or output of the engine is -1. */
 export interface GraphEdge {

@@ -1,7 +1,7 @@
 /** The graph of a model and the times of its nodes, which two files hold -> one table. */
 import { exactSum } from '../base/sum.js';
 import { round } from '../base/units.js';
-import type { Layer, LayerTable, LayerTensor } from '../formats/layer-table.js';
+import type { Layer, LayerTable, LayerTensor } from '../formats/engine/layer-table.js';
 
 /** The table of a model, with the sizes that a run told, by tensor. */
 export type ModelTable = (seen: ReadonlyMap<string, LayerTensor>) => LayerTable;

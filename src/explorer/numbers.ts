@@ -1,8 +1,8 @@
 /** What follows from a layer's tensors, weights and time. */
 
-import { UNKNOWN_TYPE } from '../formats/element-type.js';
-import type { EngineDevice, LayerNumbers } from '../formats/engine-report.js';
-import type { Layer, LayerTensor } from '../formats/layer-table.js';
+import type { EngineDevice, LayerNumbers } from '../formats/engine/engine-report.js';
+import type { Layer, LayerTensor } from '../formats/engine/layer-table.js';
+import { UNKNOWN_TYPE } from '../formats/tensor/element-type.js';
 
 /** Element type of the first input; a layer without inputs has that of its output. */
 export const precisionOf = (layer: Layer): string => layer.inputs[0]?.dtype ?? layer.outputs[0]?.dtype ?? UNKNOWN_TYPE;

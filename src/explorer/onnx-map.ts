@@ -1,5 +1,5 @@
 /** Which layers an ONNX node became. The other way round stands in every layer. */
-import type { Layer } from '../formats/layer-table.js';
+import type { Layer } from '../formats/engine/layer-table.js';
 
 export function onnxMap(layers: readonly Layer[]): Record<string, string[]> {
   const map = new Map<string, string[]>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Layer, LayerTable } from '../formats/layer-table.js';
+import type { Layer, LayerTable } from '../formats/engine/layer-table.js';
 import { mergeTimes } from './merge-times.js';
 import { withOrigins } from './origin.js';
 

@@ -1,5 +1,5 @@
 /** Which nodes of the ONNX model each layer of the engine came from, when the model is at hand. */
-import type { Layer, LayerTable } from '../formats/layer-table.js';
+import type { Layer, LayerTable } from '../formats/engine/layer-table.js';
 
 /**
  * A layer comes from the nodes that carry its names, or write its outputs. A node that is in no layer was folded away or

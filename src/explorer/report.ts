@@ -1,6 +1,6 @@
 /** Everything that is known of an engine -> EngineReport. */
-import { ENGINE_REPORT_VERSION, type EngineReport } from '../formats/engine-report.js';
-import type { LayerTable } from '../formats/layer-table.js';
+import { ENGINE_REPORT_VERSION, type EngineReport } from '../formats/engine/engine-report.js';
+import type { LayerTable } from '../formats/engine/layer-table.js';
 import { deviceOfLog } from './device.js';
 import { engineGraph } from './engine-graph.js';
 import type { EngineLog } from './engine-log.js';

@@ -1,7 +1,7 @@
 /** Files of one engine, in any order -> one EngineReport. */
 import { fail, problemsOf } from '../base/problem.js';
-import { type EngineReport, readEngineReport } from '../formats/engine-report.js';
-import { type LayerTable, readLayerTable } from '../formats/layer-table.js';
+import { type EngineReport, readEngineReport } from '../formats/engine/engine-report.js';
+import { type LayerTable, readLayerTable } from '../formats/engine/layer-table.js';
 import { type Detected, detect, detectOrFail, EXPECTED, type FileKind } from './detect.js';
 import { type EngineLog, mergeLogs } from './engine-log.js';
 import { type ModelTable, mergeTimes } from './merge-times.js';
@@ -12,7 +12,7 @@ import { type QueryTimes, readQueryTimes } from './readers/times.js';
 import { readCudaAttributes, readTrexMetadata } from './readers/trex-metadata.js';
 import { readTrtexecLog } from './readers/trtexec-log.js';
 import { reportEngine } from './report.js';
-import { tensorRtTable } from './tensorrt-table.js';
+import { tensorRtTable } from './tensorrt/tensorrt-table.js';
 
 export interface SourceFile {
   /** As problems name it. */

@@ -1,7 +1,7 @@
 /** LayerTable, times and log -> the figures of an engine. */
 import { exactSum } from '../base/sum.js';
-import type { EngineSummary, LayerGroup, MeasuredTime } from '../formats/engine-report.js';
-import type { Layer, LayerTable } from '../formats/layer-table.js';
+import type { EngineSummary, LayerGroup, MeasuredTime } from '../formats/engine/engine-report.js';
+import type { Layer, LayerTable } from '../formats/engine/layer-table.js';
 import { askedPrecisions, type EngineLog } from './engine-log.js';
 import { ioBytes, outputPrecisionOf, precisionOf, weightsBytes } from './numbers.js';
 import { type QueryTimes, summarizeTimes } from './readers/times.js';

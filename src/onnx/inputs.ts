@@ -1,9 +1,9 @@
 /** Concrete shapes of a model's inputs, from what the file says and what the user says. Never silently 1. */
 import { suggest } from '../base/nearest.js';
 import type { Problem } from '../base/problem.js';
-import type { ModelSummary } from '../formats/model.js';
+import type { ModelSummary } from '../formats/engine/model.js';
 import type { InputSpec } from '../formats/pipeline/types.js';
-import { type Dimension, tensorText } from '../formats/tensor.js';
+import { type Dimension, tensorText } from '../formats/tensor/tensor.js';
 
 const BATCH_NAMES = new Set(['batch', 'n', 'batch_size', 'batchsize', 'bs']);
 

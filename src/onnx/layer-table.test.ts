@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type GraphParts, graph, graphAttribute, model, node, tensor, value } from '../../test/onnx-writer.js';
 import { modelTable } from './layer-table.js';
-import { readModel } from './read.js';
+import { readModel } from './read/read.js';
 
 const table = (parts: GraphParts, shapes = {}) => {
   const bytes = model(parts);

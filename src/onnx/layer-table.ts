@@ -1,12 +1,13 @@
 /** ONNX model -> LayerTable, so that a model is drawn and searched like an engine. Bodies of If, Loop and Scan are laid open. */
-import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../formats/element-type.js';
-import { LAYERS_VERSION, type Layer, type LayerTable, type LayerTensor } from '../formats/layer-table.js';
-import { DTYPES, type Dtype } from '../formats/tensor.js';
-import { macsOf } from './cost.js';
-import { domainName, feedsOf, type Graph, type Model, type Node, type Value } from './graph.js';
-import type { Known } from './known.js';
-import { inOrder } from './order.js';
-import { ShapeWalk } from './shapes.js';
+
+import { LAYERS_VERSION, type Layer, type LayerTable, type LayerTensor } from '../formats/engine/layer-table.js';
+import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../formats/tensor/element-type.js';
+import { DTYPES, type Dtype } from '../formats/tensor/tensor.js';
+import { domainName, feedsOf, type Graph, type Model, type Node, type Value } from './read/graph.js';
+import type { Known } from './read/known.js';
+import { inOrder } from './read/order.js';
+import { macsOf } from './shapes/cost.js';
+import { ShapeWalk } from './shapes/shapes.js';
 
 /** What a name means inside a graph: a tensor, or a constant of so many bytes. */
 type Meaning =

@@ -1,11 +1,11 @@
 /** Model -> ModelSummary. */
-import { MODEL_VERSION, type ModelSummary } from '../formats/model.js';
-import { elementCount } from '../formats/tensor.js';
-import { macsOf } from './cost.js';
-import { tensorsOf } from './external.js';
-import { domainName, feedsOf, type Graph, type Model, type Node, operatorName } from './graph.js';
-import { checkOrder } from './order.js';
-import { ShapeWalk } from './shapes.js';
+import { MODEL_VERSION, type ModelSummary } from '../formats/engine/model.js';
+import { elementCount } from '../formats/tensor/tensor.js';
+import { tensorsOf } from './read/external.js';
+import { domainName, feedsOf, type Graph, type Model, type Node, operatorName } from './read/graph.js';
+import { checkOrder } from './read/order.js';
+import { macsOf } from './shapes/cost.js';
+import { ShapeWalk } from './shapes/shapes.js';
 
 const HEAVIEST = 10;
 

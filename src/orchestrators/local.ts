@@ -1,11 +1,11 @@
 /** Runs all stages here, one after another, each as soon as what it needs is done. */
 
 import type { Problem } from '../base/problem.js';
-import type { ProfileReport } from '../formats/report.js';
-import { logEvent } from '../pipeline/event-log.js';
-import type { OnEvent } from '../pipeline/events.js';
-import type { RunDirectory } from '../pipeline/run-directory.js';
+import type { ProfileReport } from '../formats/report/report.js';
+import type { OnEvent } from '../formats/run/events.js';
 import { fingerprintOf, runStage } from '../pipeline/stage.js';
+import { logEvent } from '../store/event-log.js';
+import type { RunDirectory } from '../store/run-directory.js';
 
 export interface RunOutcome {
   readonly state: 'done' | 'failed' | 'interrupted';

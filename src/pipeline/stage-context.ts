@@ -1,8 +1,8 @@
 /** What every stage is given. */
 import type { Problem } from '../base/problem.js';
-import type { ProfileReport } from '../formats/report.js';
-import type { OnEvent } from './events.js';
-import type { RunDirectory } from './run-directory.js';
+import type { ProfileReport } from '../formats/report/report.js';
+import type { OnEvent } from '../formats/run/events.js';
+import type { RunDirectory } from '../store/run-directory.js';
 
 export interface StageContext {
   readonly run: RunDirectory;

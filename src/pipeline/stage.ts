@@ -1,16 +1,16 @@
 /** Runs one stage of a run, wherever it is run: state, times and problems go to run.json, events to the caller. */
 
-import { diskProblem, sha256Text } from '../backends/files.js';
 import { canonicalJson } from '../base/canonical-json.js';
 import { suggest } from '../base/nearest.js';
 import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
-import type { ProfileReport } from '../formats/report.js';
-import type { StageKind } from '../formats/run.js';
-import { logEvent } from './event-log.js';
-import type { OnEvent } from './events.js';
-import type { RunDirectory } from './run-directory.js';
+import type { ProfileReport } from '../formats/report/report.js';
+import type { OnEvent } from '../formats/run/events.js';
+import type { StageKind } from '../formats/run/run.js';
+import { diskProblem, sha256Text } from '../machine/files.js';
+import { TOOL_VERSION } from '../machine/version.js';
+import { logEvent } from '../store/event-log.js';
+import type { RunDirectory } from '../store/run-directory.js';
 import type { StageBody, StageResult } from './stage-context.js';
-import { TOOL_VERSION } from './version.js';
 
 const BODIES: Record<StageKind, () => Promise<StageBody>> = {
   prepare: async () => (await import('./stages/prepare.js')).prepare,

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { cpuModel, deviceModel } from '../backends/target.js';
-import type { DeviceDocument } from '../formats/recording.js';
+import type { DeviceDocument } from '../formats/recording/recording.js';
+import { cpuModel, deviceModel } from '../machine/target.js';
 import { findProgram } from './spawned.js';
 
 const firstLine = (program: string, parameters: readonly string[]): string[] => {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../base/problem.js';
-import type { Reading } from '../formats/tegrastats.js';
+import type { Reading } from '../formats/recording/tegrastats.js';
 import { findPower, type PowerSource } from './linux-power.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 

@@ -1,6 +1,6 @@
 /** NVIDIA GPUs of servers and desktops: nvidia-smi's query mode. `[N/A]` is absent, not zero. */
 import type { Problem } from '../base/problem.js';
-import type { Reading } from '../formats/tegrastats.js';
+import type { Reading } from '../formats/recording/tegrastats.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 import { findProgram, runLines } from './spawned.js';
 

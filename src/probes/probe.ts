@@ -1,6 +1,6 @@
 /** A probe reads system counters at an interval and says what one reading costs. */
 import type { Problem } from '../base/problem.js';
-import type { Reading } from '../formats/tegrastats.js';
+import type { Reading } from '../formats/recording/tegrastats.js';
 
 export interface ProbeStart {
   readonly intervalMs: number;

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Problem } from '../base/problem.js';
-import { parseTegrastats, readingsOf } from '../formats/tegrastats.js';
+import { parseTegrastats, readingsOf } from '../formats/recording/tegrastats.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 import { findProgram, runLines } from './spawned.js';
 

@@ -1,6 +1,6 @@
 /** What the caller, the executor process and its task threads say to each other. */
 import type { Problem } from '../base/problem.js';
-import type { EngineManifest } from '../formats/engine.js';
+import type { EngineManifest } from '../formats/engine/engine.js';
 import type { InputSpec, ScenarioSpec } from '../formats/pipeline/types.js';
 import type { Phase, PhaseNotes } from '../workload/conductor.js';
 import type { SharedScenario } from '../workload/task-driver.js';

@@ -1,5 +1,5 @@
 /** ProfileReport -> CSV (RFC 4180): a row per task and repetition; a value that is not known is empty. */
-import type { ProfileReport } from '../formats/report.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import { type Cell, flatTask, taskRows } from './rows.js';
 
 /** A spreadsheet runs a cell that begins like this as a formula; a quote in front makes it text. */

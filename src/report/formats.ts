@@ -1,5 +1,5 @@
 /** The forms in which a report can be asked for. */
-import type { ProfileReport } from '../formats/report.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import { reportCsv } from './csv.js';
 import { reportJunit } from './junit.js';
 import { reportMarkdown } from './markdown.js';

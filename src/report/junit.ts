@@ -2,8 +2,8 @@
  * ProfileReport -> JUnit XML: a requirement is a test case, and so is the validity of each measurement. What could not be
  * told (too few samples, an invalid measurement) is an error, not a failure: nothing was shown either way.
  */
-import { measuredText } from '../formats/measured-text.js';
-import type { ProfileReport, RequirementReport, ScenarioReport } from '../formats/report.js';
+import { measuredText } from '../formats/report/measured-text.js';
+import type { ProfileReport, RequirementReport, ScenarioReport } from '../formats/report/report.js';
 import { scenarioName } from './rows.js';
 
 /** XML 1.0 knows no control characters but these three, and no lone surrogates. */

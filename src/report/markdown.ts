@@ -1,6 +1,6 @@
 /** ProfileReport -> Markdown: for pull requests, and for the summary page of GitHub Actions. */
-import { measuredText } from '../formats/measured-text.js';
-import type { Distribution, ProfileReport, ScenarioReport } from '../formats/report.js';
+import { measuredText } from '../formats/report/measured-text.js';
+import type { Distribution, ProfileReport, ScenarioReport } from '../formats/report/report.js';
 import { droppedOf, scenarioName } from './rows.js';
 
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️', none: '➖' } as const;

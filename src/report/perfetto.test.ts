@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type JobTable, STAMPS } from '../formats/jobs.js';
 import type { TaskSpec } from '../formats/pipeline/types.js';
+import { type JobTable, STAMPS } from '../formats/recording/jobs.js';
 import { perfettoTrace } from './perfetto.js';
 import { type TracedRecording, traceJson } from './trace.js';
 

@@ -3,9 +3,10 @@
  * would be too long as JSON. A process per recording, a track per task with a slice per job, a track of its releases with
  * an arrow from each release to its job, and a counter per system series. Times in ns.
  */
-import { COMPLETED, type JobTable, OUTCOMES } from '../formats/jobs.js';
+
+import { ProtobufWriter } from '../base/protobuf/writer.js';
 import type { TaskSpec } from '../formats/pipeline/types.js';
-import { ProtobufWriter } from './protobuf.js';
+import { COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
 import { deadlineOf, type TracedRecording } from './trace.js';
 
 const TRACE = { packet: 1 } as const;

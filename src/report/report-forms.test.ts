@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProfileReport } from '../formats/report.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import { writeReport } from './formats.js';
 
 const distribution = { n: 449, min: 20, mean: 30.5, sd: 1, p50: 30, p90: 33, max: 60 };

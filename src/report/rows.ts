@@ -1,5 +1,5 @@
 /** The tasks of a report as rows of plain values, for tables that people and spreadsheets read. */
-import type { Distribution, ProfileReport, TaskReport } from '../formats/report.js';
+import type { Distribution, ProfileReport, TaskReport } from '../formats/report/report.js';
 
 export type Cell = string | number | undefined;
 

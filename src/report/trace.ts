@@ -2,9 +2,10 @@
  * Trace Event format, for ui.perfetto.dev and chrome://tracing: a process per recording, a track per task with a slice
  * per job and marks for releases, deadlines and drops, and a counter per system series. Times in us.
  */
-import { COMPLETED, type JobTable, OUTCOMES } from '../formats/jobs.js';
+
 import type { TaskSpec } from '../formats/pipeline/types.js';
-import type { Series } from '../formats/series.js';
+import { COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
+import type { Series } from '../formats/recording/series.js';
 
 export interface TracedRecording {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** ProfileReport -> profile_report.yaml. Equal reports give equal bytes. */
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
-import type { ProfileReport } from '../formats/report.js';
+import type { ProfileReport } from '../formats/report/report.js';
 
 const MAX_FLOW = 14;
 

@@ -5,10 +5,10 @@ import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { messageOf, problemsOf } from '../base/problem.js';
-import { MOST_COMPARED, type RunComparison } from '../formats/run-comparison.js';
-import { bundle } from '../pipeline/explorer-page.js';
-import { comparedRun } from '../pipeline/run-comparison.js';
-import { RunList } from '../pipeline/runs.js';
+import { MOST_COMPARED, type RunComparison } from '../formats/run/run-comparison.js';
+import { RunList } from '../store/run-list.js';
+import { bundle } from '../views/explorer-page.js';
+import { comparedRun } from '../views/run-comparison.js';
 import { followEvents } from './follow.js';
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -5,8 +5,8 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SSEStreamingApi } from 'hono/streaming';
-import { EVENT_LOG } from '../pipeline/event-log.js';
-import { stateOfRun } from '../pipeline/runs.js';
+import { EVENT_LOG } from '../store/event-log.js';
+import { stateOfRun } from '../store/run-list.js';
 
 /** The profiler reports twice a second. */
 const INTERVAL_MS = 400;

@@ -1,5 +1,5 @@
 /** Preallocated stamp columns of one task: written by its worker, read by the display and the recording. */
-import { STAMPS, type Stamp } from '../formats/jobs.js';
+import { STAMPS, type Stamp } from '../formats/recording/jobs.js';
 
 /** Words of `control`. */
 export const ROWS = 0;

@@ -7,8 +7,8 @@
  *    |----------B---------------------------|   |     slip = e_j - target
  */
 import { gridTime, hyperperiod, periodOf, type Rational } from '../base/rational.js';
-import { codeOf } from '../formats/jobs.js';
 import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
+import { codeOf } from '../formats/recording/jobs.js';
 import type { Bells } from './bells.js';
 import { DONE, type Driver, type Marks, WAIT } from './driver.js';
 import { OpenDriver } from './open-driver.js';

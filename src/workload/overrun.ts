@@ -2,8 +2,9 @@
  * Overrun policies: what becomes of a release that finds its task busy, and which waiting job is started next.
  * Nothing here allocates after construction.
  */
-import { codeOf, type DropReason } from '../formats/jobs.js';
+
 import type { Overrun } from '../formats/pipeline/types.js';
+import { codeOf, type DropReason } from '../formats/recording/jobs.js';
 
 export type Drop = (row: number, at: number, reason: number) => void;
 

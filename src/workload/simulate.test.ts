@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OUTCOMES } from '../formats/jobs.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { Overrun, ScenarioSpec } from '../formats/pipeline/types.js';
+import { OUTCOMES } from '../formats/recording/jobs.js';
 import { ROWS } from './columns.js';
 import { simulate } from './simulate.js';
 

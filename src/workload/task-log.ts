@@ -1,6 +1,7 @@
 /** What happens to the jobs of one task, written into its columns in an order that other threads may read. */
-import { COMPLETED } from '../formats/jobs.js';
+
 import type { TaskSpec } from '../formats/pipeline/types.js';
+import { COMPLETED } from '../formats/recording/jobs.js';
 import { DONE_COUNT, DROP_COUNT, LATE_COUNT, ROWS, type TaskColumns } from './columns.js';
 
 export class TaskLog {

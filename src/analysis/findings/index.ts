@@ -1,5 +1,5 @@
 /** All rules, in the order in which findings of one severity are shown. */
-import type { Finding } from '../../formats/report.js';
+import type { Finding } from '../../formats/report/report.js';
 import {
   cold,
   contended,

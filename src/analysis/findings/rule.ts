@@ -1,8 +1,8 @@
 /** What a run shows beyond its numbers, and what to do about it: one function per finding. */
 import type { ScenarioSpec } from '../../formats/pipeline/types.js';
-import type { RecordingDocument } from '../../formats/recording.js';
-import type { Finding } from '../../formats/report.js';
-import type { Series } from '../../formats/series.js';
+import type { RecordingDocument } from '../../formats/recording/recording.js';
+import type { Series } from '../../formats/recording/series.js';
+import type { Finding } from '../../formats/report/report.js';
 import type { Window } from '../jobs.js';
 import type { SystemEntry } from '../system.js';
 import type { TaskAnalysis } from '../task.js';

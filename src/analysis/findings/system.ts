@@ -1,6 +1,6 @@
 /** Findings on the device: throttling, load, clocks. */
 import { NS_PER_S, round } from '../../base/units.js';
-import type { Series } from '../../formats/series.js';
+import type { Series } from '../../formats/recording/series.js';
 import type { Window } from '../jobs.js';
 import type { Rule } from './rule.js';
 

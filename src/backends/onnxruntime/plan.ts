@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { fail } from '../../base/problem.js';
-import type { EngineManifest } from '../../formats/engine.js';
-import type { ModelSummary } from '../../formats/model.js';
+import type { EngineManifest } from '../../formats/engine/engine.js';
+import type { ModelSummary } from '../../formats/engine/model.js';
 import type { OnnxruntimeBuild } from '../../formats/pipeline/types.js';
+import { sha256Text } from '../../machine/files.js';
+import { localTarget } from '../../machine/target.js';
 import type { EngineIdentity, ModelSource } from '../backend.js';
-import { sha256Text } from '../files.js';
-import { localTarget } from '../target.js';
 import { loadLibrary, readCString } from './library.js';
 import { type GraphLevel, listProviders, providerFor, type SessionSettings } from './options.js';
 

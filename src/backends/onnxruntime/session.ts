@@ -2,7 +2,7 @@
 
 import { suggest } from '../../base/nearest.js';
 import { ProblemError } from '../../base/problem.js';
-import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor.js';
+import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor/tensor.js';
 import type { Feeds, Session } from '../backend.js';
 import { checkFeed } from '../feeds.js';
 import { addressOf, cStrings, loadLibrary, type OrtLibrary } from './library.js';

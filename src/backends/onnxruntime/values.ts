@@ -10,7 +10,7 @@ import {
   hasArray,
   type Tensor,
   type TensorSpec,
-} from '../../formats/tensor.js';
+} from '../../formats/tensor/tensor.js';
 import { addressOf, cStrings, memoryAt, type OrtLibrary, readCString } from './library.js';
 
 const pointerCell = (): BigUint64Array => new BigUint64Array(new ArrayBuffer(8));

@@ -3,12 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { fail } from '../../base/problem.js';
-import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine.js';
+import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine/engine.js';
 import type { SyntheticBuild } from '../../formats/pipeline/types.js';
-import { DTYPES, type Dtype, type TensorSpec } from '../../formats/tensor.js';
+import { DTYPES, type Dtype, type TensorSpec } from '../../formats/tensor/tensor.js';
+import { sha256Text, writeAtomic } from '../../machine/files.js';
+import { localTarget } from '../../machine/target.js';
 import type { BuildOptions, EngineIdentity, ModelSource } from '../backend.js';
-import { sha256Text, writeAtomic } from '../files.js';
-import { localTarget } from '../target.js';
 
 export const VERSION = '1';
 

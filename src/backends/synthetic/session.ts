@@ -1,9 +1,9 @@
 /** A session that takes as long as it is told, and misbehaves as it is told. */
 import { fail, ProblemError } from '../../base/problem.js';
-import type { EngineManifest } from '../../formats/engine.js';
+import type { EngineManifest } from '../../formats/engine/engine.js';
 import { type ServiceDraw, serviceDraw } from '../../formats/pipeline/service-time.js';
 import type { SyntheticBuild } from '../../formats/pipeline/types.js';
-import { arrayOf, elementCount, hasArray, type Tensor, type TensorSpec } from '../../formats/tensor.js';
+import { arrayOf, elementCount, hasArray, type Tensor, type TensorSpec } from '../../formats/tensor/tensor.js';
 import type { Feeds, OpenContext, Session } from '../backend.js';
 import { checkFeed } from '../feeds.js';
 

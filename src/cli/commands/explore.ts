@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { writeAtomic } from '../../backends/files.js';
 import { fail } from '../../base/problem.js';
 import type { Colouring } from '../../charts/engine-colours.js';
-import { compareEngines } from '../../explorer/compare.js';
-import type { ExplorerPage } from '../../formats/explorer-page.js';
-import { enginePng, engineSvgOf } from '../../pipeline/engine-pictures.js';
-import { type Explored, exploreEngine } from '../../pipeline/explore.js';
-import { explorerHtml } from '../../pipeline/explorer-page.js';
+import { compareEngines } from '../../explorer/match/compare.js';
+import type { ExplorerPage } from '../../formats/report/explorer-page.js';
+import { writeAtomic } from '../../machine/files.js';
+import { enginePng, engineSvgOf } from '../../views/engine-pictures.js';
+import { type Explored, exploreEngine } from '../../views/explore.js';
+import { explorerHtml } from '../../views/explorer-page.js';
 import type { ExitCode } from '../exit.js';
 import { comparisonText, engineText } from '../explore-text.js';
 import { parseShape } from '../shape-option.js';

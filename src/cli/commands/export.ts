@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { writeAtomic } from '../../backends/files.js';
 import { fail } from '../../base/problem.js';
-import { RunDirectory } from '../../pipeline/run-directory.js';
-import { tracedRecordings } from '../../pipeline/traced.js';
-import { readRecording } from '../../profiler/recording.js';
+import { writeAtomic } from '../../machine/files.js';
 import { perfettoTrace } from '../../report/perfetto.js';
+import { readRecording } from '../../store/recording.js';
+import { RunDirectory } from '../../store/run-directory.js';
+import { tracedRecordings } from '../../views/traced.js';
 import type { ExitCode } from '../exit.js';
 
 export async function exportRun(_what: 'perfetto', folder: string, options: { out?: string }): Promise<ExitCode> {

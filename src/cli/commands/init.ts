@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fail, messageOf, type Problem, ProblemError, problemsOf } from '../../base/problem.js';
-import type { ModelSummary } from '../../formats/model.js';
+import type { ModelSummary } from '../../formats/engine/model.js';
 import { NAME } from '../../formats/pipeline/fields.js';
-import { type Dimension, tensorText } from '../../formats/tensor.js';
+import { type Dimension, tensorText } from '../../formats/tensor/tensor.js';
 import { proposeShape, resolveInputs } from '../../onnx/inputs.js';
-import { inputsOf, readOnnxFile } from '../../pipeline/inspect.js';
+import { inputsOf, readOnnxFile } from '../../store/onnx-file.js';
 import { demoModels, demoPipeline } from '../demo.js';
 import type { ExitCode } from '../exit.js';
 

@@ -2,11 +2,11 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { suggest } from '../../base/nearest.js';
 import { fail } from '../../base/problem.js';
-import type { ModelSummary } from '../../formats/model.js';
+import type { ModelSummary } from '../../formats/engine/model.js';
 import type { InputSpec } from '../../formats/pipeline/types.js';
-import { tensorText } from '../../formats/tensor.js';
+import { tensorText } from '../../formats/tensor/tensor.js';
 import { resolveInputs } from '../../onnx/inputs.js';
-import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../pipeline/inspect.js';
+import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../store/onnx-file.js';
 import type { ExitCode } from '../exit.js';
 import { parseShape } from '../shape-option.js';
 

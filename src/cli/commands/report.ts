@@ -1,7 +1,7 @@
 import { fail } from '../../base/problem.js';
-import { RunDirectory } from '../../pipeline/run-directory.js';
 import { runStage } from '../../pipeline/stage.js';
 import { type ReportFormat, writeReport } from '../../report/formats.js';
+import { RunDirectory } from '../../store/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { chooseReporter } from '../reporters/index.js';
 import { writeStepSummary } from '../step-summary.js';

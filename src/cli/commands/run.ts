@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, messageOf } from '../../base/problem.js';
-import type { ProfileReport } from '../../formats/report.js';
+import type { ProfileReport } from '../../formats/report/report.js';
+import { planStages } from '../../formats/run/plan.js';
 import { runLocally } from '../../orchestrators/local.js';
-import { planStages } from '../../pipeline/plan.js';
-import { RunDirectory, readSpec } from '../../pipeline/run-directory.js';
+import { RunDirectory, readSpec } from '../../store/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';

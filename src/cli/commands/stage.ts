@@ -1,5 +1,5 @@
-import { RunDirectory } from '../../pipeline/run-directory.js';
 import { runStage } from '../../pipeline/stage.js';
+import { RunDirectory } from '../../store/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';

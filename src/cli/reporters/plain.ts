@@ -1,6 +1,6 @@
 /** Plain lines on stderr, for logs and pipes. */
 import { formatProblem } from '../../base/problem.js';
-import type { PipelineEvent, TaskNow } from '../../pipeline/events.js';
+import type { PipelineEvent, TaskNow } from '../../formats/run/events.js';
 import type { Reporter } from './reporter.js';
 
 /** Progress lines come at most this often, s. */

@@ -1,5 +1,5 @@
 /** A display of a run. */
-import type { OnEvent } from '../../pipeline/events.js';
+import type { OnEvent } from '../../formats/run/events.js';
 
 export interface Reporter {
   readonly onEvent: OnEvent;

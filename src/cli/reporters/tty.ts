@@ -2,7 +2,7 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { formatProblem } from '../../base/problem.js';
-import type { PipelineEvent, TaskNow } from '../../pipeline/events.js';
+import type { PipelineEvent, TaskNow } from '../../formats/run/events.js';
 import type { Reporter } from './reporter.js';
 
 interface StageRow {

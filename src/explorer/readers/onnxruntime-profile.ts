@@ -1,8 +1,8 @@
 /** ONNX Runtime's profile (a Trace Event file) -> LayerTable with times. */
 import { fail } from '../../base/problem.js';
 import { round } from '../../base/units.js';
-import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../../formats/element-type.js';
-import { LAYERS_VERSION, type Layer, type LayerTable } from '../../formats/layer-table.js';
+import { LAYERS_VERSION, type Layer, type LayerTable } from '../../formats/engine/layer-table.js';
+import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../../formats/tensor/element-type.js';
 import { isObject, number, text } from '../json.js';
 
 interface ProfileEvent {

@@ -1,5 +1,5 @@
 /** Channels that do not fill the matrix instructions of Tensor Cores. */
-import type { Layer } from '../../formats/layer-table.js';
+import type { Layer } from '../../formats/engine/layer-table.js';
 import { computePrecision } from '../numbers.js';
 import { count, isConvolution, isDepthwise, namesOf, ofTheTime, type Rule } from './rule.js';
 

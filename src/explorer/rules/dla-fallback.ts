@@ -1,5 +1,5 @@
 /** Layers that were meant for the DLA and run on the GPU, with the reason that the build log gives. */
-import type { LayerTable } from '../../formats/layer-table.js';
+import type { LayerTable } from '../../formats/engine/layer-table.js';
 import { count, type Rule } from './rule.js';
 
 /** The log names nodes of the model; the layers of the engine hold them. */

@@ -1,5 +1,5 @@
 /** All rules, in the order in which findings of one severity are shown. */
-import type { EngineFinding } from '../../formats/engine-report.js';
+import type { EngineFinding } from '../../formats/engine/engine-report.js';
 import { channelAlignment } from './channel-alignment.js';
 import { dlaFallback } from './dla-fallback.js';
 import { dominantLayer } from './dominant-layer.js';

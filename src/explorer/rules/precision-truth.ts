@@ -1,5 +1,5 @@
 /** A precision was asked for; what the layers that multiply really run in. */
-import type { Layer } from '../../formats/layer-table.js';
+import type { Layer } from '../../formats/engine/layer-table.js';
 import { computePrecision } from '../numbers.js';
 import { multiplies, namesOf, percent, type Rule, shareOf } from './rule.js';
 

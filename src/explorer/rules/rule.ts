@@ -1,6 +1,6 @@
 /** What a rule sees and gives. A rule is a file; it never fires without evidence. */
-import type { EngineDevice, EngineFinding, EngineSummary, LayerNumbers } from '../../formats/engine-report.js';
-import type { Layer, LayerTable } from '../../formats/layer-table.js';
+import type { EngineDevice, EngineFinding, EngineSummary, LayerNumbers } from '../../formats/engine/engine-report.js';
+import type { Layer, LayerTable } from '../../formats/engine/layer-table.js';
 import type { EngineLog } from '../engine-log.js';
 
 export interface RuleContext {

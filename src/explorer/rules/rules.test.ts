@@ -1,7 +1,7 @@
 /** Every rule: a case in which it fires and one in which it does not. */
 import { describe, expect, it } from 'vitest';
-import type { EngineFinding } from '../../formats/engine-report.js';
-import type { Layer, LayerTable, LayerTensor } from '../../formats/layer-table.js';
+import type { EngineFinding } from '../../formats/engine/engine-report.js';
+import type { Layer, LayerTable, LayerTensor } from '../../formats/engine/layer-table.js';
 import { type EngineLog, emptyLog } from '../engine-log.js';
 import { reportEngine } from '../report.js';
 import { usesTensorCores } from './tensor-core.js';

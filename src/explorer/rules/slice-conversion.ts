@@ -1,6 +1,6 @@
 /** Slices and paddings that convert while they copy. */
 
-import { UNKNOWN_TYPE } from '../../formats/element-type.js';
+import { UNKNOWN_TYPE } from '../../formats/tensor/element-type.js';
 import { outputPrecisionOf, precisionOf } from '../numbers.js';
 import { count, namesOf, ofTheTime, type Rule } from './rule.js';
 

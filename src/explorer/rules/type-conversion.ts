@@ -1,6 +1,6 @@
 /** Reformats that change the element type. A change of the layout alone is the builder's own trade. */
 
-import { UNKNOWN_TYPE } from '../../formats/element-type.js';
+import { UNKNOWN_TYPE } from '../../formats/tensor/element-type.js';
 import { outputPrecisionOf, precisionOf } from '../numbers.js';
 import { isReformat } from '../summary.js';
 import { count, isQuantized, namesOf, ofTheTime, type Rule } from './rule.js';

@@ -2,19 +2,13 @@
 
 import { suggest } from '../../base/nearest.js';
 import { type Dimension, parseQuantity, unitsOf } from '../../base/quantity.js';
+import { kindOfSeries } from '../recording/series.js';
 import { asList, asMap, type Loose, type Report } from './loose.js';
 import { METRICS } from './schema.js';
 import type { Path } from './source.js';
 import { LOAD_OF, type Mode } from './types.js';
 
 const ALL_DIMENSIONS: readonly Dimension[] = ['time', 'rate', 'memory', 'ratio', 'temperature', 'power', 'clock'];
-const SERIES_DIMENSIONS: readonly [RegExp, Dimension][] = [
-  [/^(ram|swap)_|memory_(used|total)$|^process\.rss$/, 'memory'],
-  [/^temperature\./, 'temperature'],
-  [/^power\./, 'power'],
-  [/\.clock$/, 'clock'],
-  [/^cpu\.|load$|^process\.cpu$/, 'ratio'],
-];
 
 const DEADLINE_METRICS = ['response', 'miss_ratio'];
 
@@ -56,7 +50,7 @@ function checkSeries(requirement: Loose, at: Path, report: Report): void {
   }
   if (requirement.max === undefined && requirement.min === undefined)
     report(at, 'needs max or min', 'such as max: 85 C');
-  const dimension = SERIES_DIMENSIONS.find(([pattern]) => pattern.test(String(requirement.series)))?.[1];
+  const dimension = kindOfSeries(String(requirement.series))?.dimension;
   for (const key of ['max', 'min'] as const) {
     const text = requirement[key];
     if (dimension === undefined || typeof text !== 'string') continue;

@@ -1,13 +1,13 @@
 /** Layers of an engine -> explore.json, a page and a picture of its graph. Needs no device. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomic } from '../../backends/files.js';
 import { fail, problemsOf } from '../../base/problem.js';
-import { engineSvgOf } from '../engine-pictures.js';
-import { exploreEngine } from '../explore.js';
-import { explorerHtml } from '../explorer-page.js';
-import { acceleratorsOf, engineFolder } from '../plan.js';
-import type { RunDirectory } from '../run-directory.js';
+import { acceleratorsOf, engineFolder } from '../../formats/run/plan.js';
+import { writeAtomic } from '../../machine/files.js';
+import type { RunDirectory } from '../../store/run-directory.js';
+import { engineSvgOf } from '../../views/engine-pictures.js';
+import { exploreEngine } from '../../views/explore.js';
+import { explorerHtml } from '../../views/explorer-page.js';
 import type { StageBody } from '../stage-context.js';
 import { STAGED_MODEL } from './prepare.js';
 

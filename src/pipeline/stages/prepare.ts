@@ -3,14 +3,14 @@
 import { existsSync } from 'node:fs';
 import { constants, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { writeAtomic } from '../../backends/files.js';
+import { makeFeeds } from '../../backends/make-feeds.js';
 import { type Problem, ProblemError, problemsOf } from '../../base/problem.js';
-import { readEngineManifest } from '../../formats/engine.js';
+import { readEngineManifest } from '../../formats/engine/engine.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
-import type { TensorSpec } from '../../formats/tensor.js';
+import type { TensorSpec } from '../../formats/tensor/tensor.js';
+import { writeAtomic } from '../../machine/files.js';
 import { resolveInputs } from '../../onnx/inputs.js';
-import { makeFeeds } from '../../profiler/feeds.js';
-import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../inspect.js';
+import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../store/onnx-file.js';
 import type { StageBody, StageContext } from '../stage-context.js';
 
 export const STAGED_MODEL = 'model.onnx';

@@ -3,18 +3,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../../backends/files.js';
 import { fail, type Problem } from '../../base/problem.js';
 import { round, toMs } from '../../base/units.js';
 import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
-import { timeLayers } from '../../profiler/layers.js';
+import type { Recording } from '../../formats/recording/recording.js';
+import type { TaskNow } from '../../formats/run/events.js';
+import { engineFolder } from '../../formats/run/plan.js';
+import { writeAtomic } from '../../machine/files.js';
+import { timeLayers } from '../../profiler/caller/layers.js';
+import { type ProfileEvent, profile as record } from '../../profiler/caller/profile.js';
 import type { TaskRequest } from '../../profiler/messages.js';
-import { type ProfileEvent, profile as record } from '../../profiler/profile.js';
-import { type Recording, readRecording, writeRecording } from '../../profiler/recording.js';
-import { readEngine } from '../engine-cache.js';
-import type { TaskNow } from '../events.js';
-import { engineFolder } from '../plan.js';
-import type { RunDirectory } from '../run-directory.js';
+import { readEngine } from '../../store/engine-cache.js';
+import { readRecording, writeRecording } from '../../store/recording.js';
+import type { RunDirectory } from '../../store/run-directory.js';
 import type { StageBody, StageContext } from '../stage-context.js';
 import { simulateScenario } from './simulate.js';
 

@@ -2,26 +2,23 @@
 import { existsSync } from 'node:fs';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
 import { runSummary } from '../../analysis/run-summary.js';
-import { writeAtomic } from '../../backends/files.js';
 import { fail, messageOf } from '../../base/problem.js';
-import { renderPng } from '../../charts/render.js';
-import { systemProfile } from '../../charts/system-data.js';
-import { type Shade, systemSpec } from '../../charts/system-picture.js';
 import { ownScenarios } from '../../formats/pipeline/solo.js';
-import type { RecordingDocument } from '../../formats/recording.js';
-import type { ProfileReport } from '../../formats/report.js';
-import type { RunSummary } from '../../formats/run-summary.js';
-import { type Recording, readRecording } from '../../profiler/recording.js';
+import type { Recording } from '../../formats/recording/recording.js';
+import type { ProfileReport } from '../../formats/report/report.js';
+import { acceleratorsOf, engineFolder } from '../../formats/run/plan.js';
+import type { RunSummary } from '../../formats/run/run-summary.js';
+import { writeAtomic } from '../../machine/files.js';
+import { TOOL_VERSION } from '../../machine/version.js';
 import { traceJson } from '../../report/trace.js';
 import { reportYaml } from '../../report/yaml.js';
-import { readEngine } from '../engine-cache.js';
-import { FONTS } from '../fonts.js';
-import { acceleratorsOf, engineFolder } from '../plan.js';
-import { lastOfEach, reportHtml } from '../report-page.js';
-import type { RunDirectory } from '../run-directory.js';
+import { readEngine } from '../../store/engine-cache.js';
+import { readRecording } from '../../store/recording.js';
+import type { RunDirectory } from '../../store/run-directory.js';
+import { lastOfEach, reportHtml } from '../../views/report-page.js';
+import { systemPng } from '../../views/system-picture.js';
+import { tracedRecordings } from '../../views/traced.js';
 import type { StageBody } from '../stage-context.js';
-import { tracedRecordings } from '../traced.js';
-import { TOOL_VERSION } from '../version.js';
 
 export const report: StageBody = async ({ run, onEvent, stage }) => {
   const read = (which: 'together' | 'solo') =>
@@ -88,27 +85,13 @@ function traceParts(run: RunDirectory, recordings: readonly Recording[]): Uint8A
   return parts;
 }
 
-async function draw(run: RunDirectory, { document, profile }: Recording, warn: (text: string) => void): Promise<void> {
-  if (profile.length === 0) return;
-  const name =
-    ownScenarios(run.spec).length > 1 ? `system_profile_graph.${document.scenario}.png` : 'system_profile_graph.png';
+async function draw(run: RunDirectory, recording: Recording, warn: (text: string) => void): Promise<void> {
+  const many = ownScenarios(run.spec).length > 1;
+  const name = many ? `system_profile_graph.${recording.document.scenario}.png` : 'system_profile_graph.png';
   try {
-    const data = systemProfile(profile, (document.probes[0]?.interval_ms ?? 1000) / 1000);
-    if (data.panels.length === 0) return;
-    const title = `${run.spec.name} / ${document.scenario} on ${document.device.model ?? document.device.hostname}`;
-    await writeAtomic(run.path(name), await renderPng(systemSpec(data, title, shadesOf(document, data.begin)), FONTS));
+    const png = await systemPng(run.spec.name, recording);
+    if (png) await writeAtomic(run.path(name), png);
   } catch (error) {
     warn(`${name} could not be drawn: ${messageOf(error)}`);
   }
-}
-
-/** The lines carry local time, so the begin of the run is compared in local time too. */
-function shadesOf(document: RecordingDocument, begin: string | undefined): Shade[] {
-  if (!begin) return [];
-  const origin = (Date.parse(`${document.clock.start.local}Z`) - Date.parse(`${begin}Z`)) / 1000;
-  const from = origin + document.measure.from_ns / 1e9;
-  return [
-    ...(document.measure.from_ns > 0 ? [{ label: 'warm-up' as const, from: Math.max(0, origin), to: from }] : []),
-    { label: 'measured', from, to: origin + document.measure.to_ns / 1e9 },
-  ];
 }

@@ -4,10 +4,11 @@ import { measuredParts } from '../../analysis/report.js';
 import { fail } from '../../base/problem.js';
 import { serviceDraw } from '../../formats/pipeline/service-time.js';
 import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
-import { type Recording, readRecording } from '../../profiler/recording.js';
-import { recordSimulation } from '../../profiler/simulated.js';
+import type { Recording } from '../../formats/recording/recording.js';
+import { recordSimulation } from '../../profiler/caller/simulated.js';
+import { readRecording } from '../../store/recording.js';
+import { RunDirectory } from '../../store/run-directory.js';
 import type { SimulatedTask } from '../../workload/simulate.js';
-import { RunDirectory } from '../run-directory.js';
 
 export async function simulateScenario(
   run: RunDirectory,

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { bytes, difference } from '../../base/text.js';
 import { timeText } from '../../charts/engine-drawing.js';
-import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine-comparison.js';
+import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine/engine-comparison.js';
 import { choose, page, view } from './state.js';
 
 const MOST_ROWS = 400;

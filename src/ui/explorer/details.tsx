@@ -2,7 +2,7 @@
 
 import { bytes, metric, percent } from '../../base/text.js';
 import { shapeText, timeText } from '../../charts/engine-drawing.js';
-import type { Layer, LayerTensor } from '../../formats/layer-table.js';
+import type { Layer, LayerTensor } from '../../formats/engine/layer-table.js';
 import { choose, panes, partnersOf, type Selection, selection } from './state.js';
 
 const MOST_LINKS = 40;

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import { bytes, metric, percent } from '../../base/text.js';
 import { timeText } from '../../charts/engine-drawing.js';
-import type { EngineReport } from '../../formats/engine-report.js';
+import type { EngineReport } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, matches, paneOfEngine, search, selection, view } from './state.js';
 
 const ROW = 28;

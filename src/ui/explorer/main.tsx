@@ -1,6 +1,6 @@
 /** The explorer page. */
 import { render } from 'preact';
-import type { ExplorerPage } from '../../formats/explorer-page.js';
+import type { ExplorerPage } from '../../formats/report/explorer-page.js';
 import { readPayload } from '../payload.js';
 import { printLight, switchTheme } from '../theme.js';
 import { ComparisonView } from './comparison-view.js';

@@ -3,7 +3,7 @@
 import { bytes, count, metric, percent } from '../../base/text.js';
 import { precisionColour, typeColour } from '../../charts/engine-colours.js';
 import { timeText } from '../../charts/engine-drawing.js';
-import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine-report.js';
+import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, paneOfEngine, view } from './state.js';
 
 const SLOWEST = 12;

@@ -2,8 +2,8 @@
 import { computed, signal } from '@preact/signals';
 import type { Colouring } from '../../charts/engine-colours.js';
 import { drawEngine, type EngineDrawing } from '../../charts/engine-drawing.js';
-import type { EngineReport } from '../../formats/engine-report.js';
-import type { ExplorerPage } from '../../formats/explorer-page.js';
+import type { EngineReport } from '../../formats/engine/engine-report.js';
+import type { ExplorerPage } from '../../formats/report/explorer-page.js';
 
 export type View = 'overview' | 'graph' | 'layers' | 'comparison';
 export type PaneId = 'model' | 'engine' | 'a' | 'b';

@@ -1,12 +1,12 @@
 /** What the tasks do to each other: each alone and together, where both were recorded. */
 
-import { NOTABLE_FACTOR } from '../../formats/interference.js';
-import type { InterferenceReport } from '../../formats/report.js';
-import type { ReportPage } from '../../formats/report-page.js';
+import { NOTABLE_FACTOR } from '../../formats/recording/interference.js';
+import type { InterferenceReport } from '../../formats/report/report.js';
+import type { ReportPage } from '../../formats/report/report-page.js';
 import { Curves, colour } from '../curves.js';
 import { DataTable } from '../data-table.js';
+import { msText, told } from '../ticks.js';
 import { strings } from './strings.js';
-import { msText, told } from './ticks.js';
 
 const words = strings.interference;
 const times = (factor: number): string => `${factor.toFixed(2)} ×`;

@@ -1,15 +1,15 @@
 /** One job: its stamps, what else ran, and what the probes saw. */
 import { withUnit } from '../../base/text.js';
-import { COMPLETED, OUTCOMES } from '../../formats/jobs.js';
-import { NONE } from '../../formats/report-page.js';
+import { COMPLETED, OUTCOMES } from '../../formats/recording/jobs.js';
+import { kindOfSeries } from '../../formats/recording/series.js';
+import { NONE } from '../../formats/report/report-page.js';
+import { msText } from '../ticks.js';
 import { valueAt } from './panels.js';
 import { chosenJob, type Loaded } from './state.js';
 import { strings } from './strings.js';
-import { msText } from './ticks.js';
 import { deadlineOf, endOf, startOf, touching } from './timeline-index.js';
 
 const MOST_OTHERS = 12;
-const PROBES = /^(cpu\.mean|gpu\.load|ram_used|gpu\.clock|emc\.load|temperature\.(gpu|cpu|tj)|power\.|dla)/;
 
 export function JobPanel({ loaded }: { loaded: Loaded }) {
   const row = chosenJob.value;
@@ -136,7 +136,7 @@ function sharing({ indexes, jobs }: Loaded, row: number): Sharing[] {
 
 function ProbeValues({ loaded: { samples }, at }: { loaded: Loaded; at: number }) {
   const seen = samples
-    .filter((s) => PROBES.test(s.name))
+    .filter((s) => kindOfSeries(s.name)?.vital)
     .flatMap((s) => {
       const value = valueAt(s, at);
       return value === undefined ? [] : [{ s, value }];

@@ -1,7 +1,7 @@
 /** The report page of a run. */
 import { render } from 'preact';
 import { count } from '../../base/text.js';
-import type { ReportPage } from '../../formats/report-page.js';
+import type { ReportPage } from '../../formats/report/report-page.js';
 import { readPayload } from '../payload.js';
 import { printLight, switchTheme } from '../theme.js';
 import { Chains, Iterations } from './chains.js';

@@ -1,8 +1,8 @@
 /** Response times of a task: histogram with the cumulative line, percentiles with their intervals, the deadline. */
-import type { TaskReport } from '../../formats/report.js';
+import type { TaskReport } from '../../formats/report/report.js';
+import { msText, ticks, tickText } from '../ticks.js';
 import { below, type TaskStats } from './stats.js';
 import { strings } from './strings.js';
-import { msText, ticks, tickText } from './ticks.js';
 
 /** About the size that they are shown at, so that their text can be read on a small screen too. */
 const WIDTH = Math.max(280, Math.min(560, innerWidth - 64));

@@ -1,9 +1,9 @@
 /** Verdict, requirements, findings, system, engines, device, how to reproduce. */
 
 import { bytes, withUnit } from '../../base/text.js';
-import { measuredText } from '../../formats/measured-text.js';
-import type { Finding, ProfileReport, ScenarioReport } from '../../formats/report.js';
-import type { PageEngine, ReportPage } from '../../formats/report-page.js';
+import { measuredText } from '../../formats/report/measured-text.js';
+import type { Finding, ProfileReport, ScenarioReport } from '../../formats/report/report.js';
+import type { PageEngine, ReportPage } from '../../formats/report/report-page.js';
 import { strings } from './strings.js';
 
 const { sections } = strings;

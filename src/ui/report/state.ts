@@ -7,7 +7,7 @@ import {
   type ReportPage,
   unpackJobs,
   unpackSeries,
-} from '../../formats/report-page.js';
+} from '../../formats/report/report-page.js';
 import { readBytes } from '../payload.js';
 import { indexTask, type TaskIndex } from './timeline-index.js';
 

@@ -1,6 +1,6 @@
 /** Numbers of one task that the page draws, from its packed jobs. Only measured jobs count, as in the report. */
-import { COMPLETED } from '../../formats/jobs.js';
-import { NONE, type PageJobs, type PageRecording } from '../../formats/report-page.js';
+import { COMPLETED } from '../../formats/recording/jobs.js';
+import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 
 export interface Histogram {
   /** Counts of equal bins from `low` to `high`, ms. */

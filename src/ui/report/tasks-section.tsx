@@ -2,13 +2,13 @@
 
 import { useMemo } from 'preact/hooks';
 import { percent } from '../../base/text.js';
-import type { ScenarioReport, TaskReport } from '../../formats/report.js';
+import type { ScenarioReport, TaskReport } from '../../formats/report/report.js';
 import { DataTable } from '../data-table.js';
+import { msText, told } from '../ticks.js';
 import { OverTime, ResponseChart } from './response-chart.js';
 import type { Loaded } from './state.js';
 import { taskStats } from './stats.js';
 import { strings } from './strings.js';
-import { msText, told } from './ticks.js';
 
 const dropped = (t: TaskReport): number => Object.values(t.dropped).reduce((a, b) => a + b, 0);
 

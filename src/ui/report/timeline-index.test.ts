@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { OUTCOMES } from '../../formats/jobs.js';
-import { NONE, type PageJobs, type PageRecording } from '../../formats/report-page.js';
+import { OUTCOMES } from '../../formats/recording/jobs.js';
+import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 import { indexTask, LATE, missAfter, missBefore, neighbour, sameTime } from './timeline-index.js';
 
 /** Three tasks of equal grids, 10 ms; a job that runs 12 ms is late. */

@@ -1,6 +1,6 @@
 /** Sums over the jobs of a task, so that any stretch of time is summed up without visiting its jobs. */
-import { COMPLETED, IN_FLIGHT } from '../../formats/jobs.js';
-import { NONE, type PageJobs, type PageRecording } from '../../formats/report-page.js';
+import { COMPLETED, IN_FLIGHT } from '../../formats/recording/jobs.js';
+import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 import { rowsOfTask } from './stats.js';
 
 export const ON_TIME = 0;

@@ -1,6 +1,6 @@
 /** Paints jobs and counters against one axis of time. */
-import { NONE, type PageJobs, type PageRecording, type PageSamples } from '../../formats/report-page.js';
-import { ticks, tickText } from './ticks.js';
+import { NONE, type PageJobs, type PageRecording, type PageSamples } from '../../formats/report/report-page.js';
+import { ticks, tickText } from '../ticks.js';
 import {
   DROPPED,
   deadlineOf,

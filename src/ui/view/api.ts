@@ -1,7 +1,7 @@
 /** What the server tells. */
 import { signal } from '@preact/signals';
-import type { RunComparison } from '../../formats/run-comparison.js';
-import type { RunEntry } from '../../formats/run-list.js';
+import type { RunComparison } from '../../formats/run/run-comparison.js';
+import type { RunEntry } from '../../formats/run/run-list.js';
 
 export const runs = signal<readonly RunEntry[] | undefined>(undefined);
 export const problem = signal<string | undefined>(undefined);

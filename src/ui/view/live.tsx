@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { withUnit } from '../../base/text.js';
 import { DataTable } from '../data-table.js';
-import { msText } from '../report/ticks.js';
+import { msText } from '../ticks.js';
 import { strings } from './strings.js';
 
 interface TaskNow {

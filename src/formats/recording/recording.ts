@@ -1,0 +1,99 @@
+/** recording.json: what one repetition of a scenario was, besides its tables of jobs and samples. */
+import { z } from 'zod';
+import { readDocument } from '../document.js';
+import type { JobTable } from './jobs.js';
+import type { Series } from './series.js';
+
+export const RECORDING_VERSION = 1;
+
+const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+
+export const deviceSchema = z.object({
+  hostname: z.string(),
+  model: z.string().optional(),
+  os: z.string(),
+  arch: z.string(),
+  kernel: z.string(),
+  cpu: z.string().optional(),
+  cpus: z.number(),
+  memory_bytes: z.number(),
+  gpu: z.array(z.string()),
+  /** The highest clock that the first GPU may have now, MHz. */
+  gpu_clock_max_mhz: z.number().optional(),
+  power_mode: z.string().optional(),
+  clocks_locked: z.boolean().optional(),
+  versions: z.record(z.string(), z.string()),
+});
+
+const task = z.object({
+  name: z.string(),
+  model: z.string(),
+  backend: z.string(),
+  provider: z.string().optional(),
+  accelerator: z.string(),
+  cold_start: z.object({ load_ms: z.number(), first_ms: z.number() }).optional(),
+  honoured: z.record(z.string(), z.boolean()),
+  placement_notes: z.array(z.string()),
+  /** Busy waiting before each release, us. */
+  spin_us: z.number(),
+  /** How the host learns of a completion. */
+  complete_via: z.enum(['spin', 'blocking', 'callback', 'simulated']),
+  problem: problem.optional(),
+});
+
+const schema = z.object({
+  version: z.literal(RECORDING_VERSION),
+  pipeline: z.string().describe('Text of pipeline.yaml'),
+  scenario: z.string(),
+  repetition: z.number(),
+  simulated: z.boolean(),
+  interrupted: z.boolean(),
+  clock: z.object({
+    /** Pairs of CLOCK_MONOTONIC and UTC; the first is the run origin. */
+    start: z.object({
+      monotonic_ns: z.string(),
+      utc: z.string(),
+      local: z.string().describe('Local time, without its zone'),
+    }),
+    end: z.object({ monotonic_ns: z.string(), utc: z.string() }),
+    /** Largest disagreement seen between the clocks of two threads, us. */
+    thread_error_us: z.number(),
+  }),
+  /** Measured window, ns since the run origin. */
+  measure: z.object({ from_ns: z.number(), to_ns: z.number(), iterations: z.number().optional() }),
+  /** Times of an iteration in the barrier modes. */
+  iteration: z
+    .object({ target_ns: z.number(), grid: z.boolean(), jobs: z.array(z.number()), truncated: z.boolean() })
+    .optional(),
+  settle: z.object({ steady: z.boolean(), waited_ns: z.number(), reason: z.string().optional() }).optional(),
+  cold_tasks: z.array(z.string()).describe('Tasks with fewer than 20 completions when the warm-up had to end'),
+  tasks: z.array(task),
+  device: deviceSchema,
+  probes: z.array(
+    z.object({
+      id: z.string(),
+      interval_ms: z.number(),
+      samples: z.number(),
+      /** CPU time that one sample takes, us; absent where it could not be measured. */
+      cost_us: z.number().optional(),
+      note: z.string().optional(),
+    }),
+  ),
+  process: z.object({ node: z.string(), flags: z.array(z.string()), rss_bytes: z.number(), load_average: z.number() }),
+  problems: z.array(problem),
+});
+
+export type RecordingDocument = z.infer<typeof schema>;
+
+/** One repetition of a scenario: its document, its tables, and the lines of system_profile.txt. */
+export interface Recording {
+  readonly document: RecordingDocument;
+  readonly jobs: JobTable;
+  readonly series: readonly Series[];
+  readonly lines: readonly string[];
+}
+export type DeviceDocument = z.infer<typeof deviceSchema>;
+export type TaskDocument = z.infer<typeof task>;
+
+export const readRecordingDocument = (text: string, file: string): RecordingDocument =>
+  readDocument(text, file, RECORDING_VERSION, schema);

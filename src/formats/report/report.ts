@@ -1,0 +1,183 @@
+/** profile_report.yaml: the numbers of a run and what they mean. Key order is the order here. */
+import { z } from 'zod';
+import { readDocument } from '../document.js';
+import { deviceSchema } from '../recording/recording.js';
+
+export const REPORT_VERSION = 1;
+
+/** As it was recorded, with `memory` in bytes. */
+const device = deviceSchema.omit({ memory_bytes: true }).extend({ memory: z.number() });
+
+/** A quantile is left out when there are too few samples for it. Times in ms with three decimals. */
+const distribution = z.object({
+  n: z.number(),
+  min: z.number().optional(),
+  mean: z.number().optional(),
+  sd: z.number().optional(),
+  p50: z.number().optional(),
+  p90: z.number().optional(),
+  p95: z.number().optional(),
+  p99: z.number().optional(),
+  'p99.9': z.number().optional(),
+  max: z.number().optional(),
+});
+
+const task = z.object({
+  name: z.string(),
+  model: z.string(),
+  rate_hz: z.number().optional(),
+  deadline_ms: z.number().optional(),
+  released: z.number(),
+  completed: z.number(),
+  dropped: z.record(z.string(), z.number()),
+  in_flight: z.number(),
+  late: z.number(),
+  miss_ratio: z.number().optional(),
+  throughput_hz: z.number(),
+  utilisation: z.number().optional(),
+  response_ms: distribution,
+  service_ms: distribution,
+  queue_wait_ms: distribution,
+  release_error_ms: distribution,
+  device_ms: distribution.optional(),
+  enqueue_ms: distribution.optional(),
+  /** |gap between completions - gap between grid points| over consecutive completed jobs. */
+  period_jitter_ms: distribution.optional(),
+  peak_age_ms: distribution.optional(),
+  /** Quantiles with dropped and unfinished jobs as infinity. */
+  effective_response_ms: z.record(z.string(), z.union([z.number(), z.literal('inf')])).optional(),
+  /** Two-sided 95 % interval of the quantiles of response_ms, by order statistics; null is unbounded. */
+  response_interval_ms: z.record(z.string(), z.tuple([z.number(), z.number().nullable()])).optional(),
+  rate_degrading: z.object({ achieved_period_ms: z.number(), slip_ms: z.number() }).optional(),
+  cold_start: z
+    .object({
+      load_ms: z.number().optional(),
+      first_ms: z.number().optional(),
+      first_jobs_ms: z.array(z.number()).optional(),
+    })
+    .optional(),
+  honoured: z.record(z.string(), z.boolean()).optional(),
+  placement: z
+    .object({
+      accelerator: z.string(),
+      provider: z.string().optional(),
+      spin_us: z.number(),
+      complete_via: z.string(),
+      notes: z.array(z.string()),
+    })
+    .optional(),
+  problem: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
+});
+
+const chain = z.object({
+  tasks: z.array(z.string()),
+  roots: z.number(),
+  complete: z.number(),
+  missed: z.number(),
+  reaction_ms: distribution,
+  age_ms: distribution,
+  worst_ms: z.number().optional(),
+});
+
+const iteration = z.object({
+  count: z.number(),
+  time_ms: distribution,
+  slip_ms: distribution,
+  barrier_slack_ms: z.record(z.string(), distribution),
+  skipped_windows: z.number(),
+});
+
+const finding = z.object({
+  id: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+  advice: z.string(),
+  evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+});
+
+const scenario = z.object({
+  name: z.string(),
+  repetition: z.number().optional(),
+  mode: z.string(),
+  load: z.enum(['closed', 'barrier', 'open']),
+  duration_s: z.number(),
+  valid: z.boolean(),
+  invalid_reason: z.string().optional(),
+  steady: z.boolean().optional(),
+  simulated: z.boolean().optional(),
+  interrupted: z.boolean().optional(),
+  tasks: z.array(task),
+  chains: z.array(chain).optional(),
+  iterations: iteration.optional(),
+  system: z.array(
+    z.object({
+      series: z.string(),
+      unit: z.string(),
+      source: z.string(),
+      min: z.number(),
+      mean: z.number(),
+      max: z.number(),
+    }),
+  ),
+  findings: z.array(finding),
+});
+
+const interference = z.object({
+  scenario: z.string(),
+  task: z.string(),
+  /** Service time together by service time alone. */
+  factor: z.object({ p50: z.number().optional(), p99: z.number().optional() }),
+  /** Share of the jobs together that took longer than the p99 alone. */
+  beyond_alone_p99: z.number().optional(),
+  alone_ms: distribution,
+  together_ms: distribution,
+  alone_miss_ratio: z.number().optional(),
+  together_miss_ratio: z.number().optional(),
+  notes: z.array(z.string()).optional(),
+});
+
+const schema = z.object({
+  version: z.literal(REPORT_VERSION),
+  tool: z.object({ name: z.literal('infersight'), version: z.string() }),
+  pipeline: z.string(),
+  created: z.string(),
+  device,
+  engines: z.array(
+    z.object({
+      model: z.string(),
+      backend: z.string(),
+      backend_version: z.string().optional(),
+      accelerator: z.string(),
+      precision: z.string(),
+      sha256: z.string(),
+      bytes: z.number(),
+      build_s: z.number(),
+      cached: z.boolean(),
+    }),
+  ),
+  scenarios: z.array(scenario),
+  /** Tasks that were recorded alone as well (run --solo); all valid repetitions. */
+  interference: z.array(interference).optional(),
+  requirements: z.array(
+    z.object({
+      text: z.string(),
+      verdict: z.enum(['pass', 'fail', 'inconclusive']),
+      measured: z.record(z.string(), z.union([z.number(), z.string()])),
+      reason: z.string().optional(),
+    }),
+  ),
+  verdict: z.enum(['pass', 'fail', 'inconclusive', 'none']),
+});
+
+export type ProfileReport = z.infer<typeof schema>;
+export type ScenarioReport = z.infer<typeof scenario>;
+export type TaskReport = z.infer<typeof task>;
+export type ChainReport = z.infer<typeof chain>;
+export type InterferenceReport = z.infer<typeof interference>;
+export type IterationReport = z.infer<typeof iteration>;
+export type Finding = z.infer<typeof finding>;
+export type Distribution = z.infer<typeof distribution>;
+export type RequirementReport = ProfileReport['requirements'][number];
+
+export const readProfileReport = (text: string, file: string): ProfileReport =>
+  readDocument(text, file, REPORT_VERSION, schema);

@@ -1,0 +1,73 @@
+/** What happens in a run, as it happens. The terminal, JSON lines and any other display are functions of these. */
+import type { Problem } from '../../base/problem.js';
+import type { RequirementReport } from '../report/report.js';
+import type { StageDocument, StageKind } from './run.js';
+
+export interface TaskNow {
+  readonly task: string;
+  readonly released: number;
+  readonly completed: number;
+  readonly dropped: number;
+  readonly late: number;
+  /** Completed jobs per second since the last event. */
+  readonly rate_hz?: number;
+  readonly response_ms?: number;
+}
+
+export type PipelineEvent =
+  | {
+      readonly kind: 'run-start';
+      readonly run: string;
+      readonly folder: string;
+      readonly stages: readonly { id: string; kind: StageKind }[];
+    }
+  | {
+      readonly kind: 'stage-start';
+      readonly stage: string;
+      /** How long it takes. */
+      readonly about?: string;
+    }
+  | {
+      readonly kind: 'stage-end';
+      readonly stage: string;
+      readonly state: StageDocument['state'];
+      readonly seconds: number;
+      readonly cached: boolean;
+    }
+  | {
+      readonly kind: 'note';
+      readonly stage: string;
+      readonly severity: 'info' | 'warning' | 'error';
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'loaded';
+      readonly stage: string;
+      readonly task: string;
+      readonly provider: string;
+      readonly load_ms: number;
+      readonly first_ms: number;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly stage: string;
+      readonly repetition: number;
+      readonly phase: string;
+      /** Since the run origin. */
+      readonly elapsed_s: number;
+      /** Until the measured window ends; absent while that is not known. */
+      readonly left_s?: number;
+      readonly tasks: readonly TaskNow[];
+      /** Newest values of the probes, by series. */
+      readonly system?: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: 'problem'; readonly stage: string; readonly problem: Problem }
+  | { readonly kind: 'verdict'; readonly verdict: string; readonly requirements: readonly RequirementReport[] }
+  | {
+      readonly kind: 'run-end';
+      readonly state: 'done' | 'failed' | 'interrupted';
+      readonly folder: string;
+      readonly seconds: number;
+    };
+
+export type OnEvent = (event: PipelineEvent) => void;

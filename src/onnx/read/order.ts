@@ -1,0 +1,80 @@
+/** Order of nodes: every node behind those whose outputs it reads; a cycle is a problem that names a node on it. */
+import { fail } from '../../base/problem.js';
+import type { Graph, LocalFunction, Model, Node } from './graph.js';
+
+/** Names that a node reads, with those that the bodies inside it take from outside. */
+function reads(node: Node): string[] {
+  const bodies = [...node.attributes.values()].flatMap((a) => a.graphs ?? []);
+  return [...node.inputs, ...bodies.flatMap(outerNames)].filter((n) => n !== '');
+}
+
+function outerNames(graph: Graph): string[] {
+  const own = new Set([
+    ...graph.inputs.map((v) => v.name),
+    ...graph.initializers.map((t) => t.name),
+    ...graph.nodes.flatMap((n) => n.outputs),
+  ]);
+  return [...graph.nodes.flatMap(reads), ...graph.outputs.map((v) => v.name)].filter((name) => !own.has(name));
+}
+
+/** Kahn's algorithm; keeps the order of the file among nodes that are ready. @throws ProblemError `model` on a cycle */
+export function inOrder(nodes: readonly Node[], file: string): Node[] {
+  const producer = new Map<string, number>();
+  nodes.forEach((node, i) => {
+    for (const output of node.outputs) if (output !== '') producer.set(output, i);
+  });
+  const waiting = new Int32Array(nodes.length);
+  const consumers: number[][] = nodes.map(() => []);
+  nodes.forEach((node, i) => {
+    for (const name of new Set(reads(node))) {
+      const from = producer.get(name);
+      if (from === undefined) continue;
+      waiting[i]++;
+      consumers[from].push(i);
+    }
+  });
+  const ready = nodes.flatMap((_, i) => (waiting[i] === 0 ? [i] : []));
+  const order: Node[] = [];
+  for (let head = 0; head < ready.length; head++) {
+    order.push(nodes[ready[head]]);
+    for (const next of consumers[ready[head]]) if (--waiting[next] === 0) ready.push(next);
+  }
+  if (order.length === nodes.length) return order;
+  const stuck = nodes[waiting.findIndex((w) => w > 0)];
+  return fail(
+    'model',
+    `${file}: the graph has a cycle through node "${stuck.name}" (${stuck.operator})`,
+    'an ONNX graph must have none; the file is damaged',
+  );
+}
+
+export const functionKey = (domain: string, name: string): string => `${domain}::${name}`;
+
+/** Checks every graph and body for cycles and every local function for calling itself. */
+export function checkOrder(model: Model, file: string): void {
+  const visit = (nodes: readonly Node[]): void => {
+    inOrder(nodes, file);
+    for (const node of nodes) for (const a of node.attributes.values()) for (const g of a.graphs ?? []) visit(g.nodes);
+  };
+  visit(model.graph.nodes);
+  for (const f of model.functions) visit(f.nodes);
+  checkCalls(model.functions, file);
+}
+
+function checkCalls(functions: readonly LocalFunction[], file: string): void {
+  const byKey = new Map(functions.map((f) => [functionKey(f.domain, f.name), f]));
+  const open = new Set<LocalFunction>();
+  const done = new Set<LocalFunction>();
+  const visit = (f: LocalFunction): void => {
+    if (done.has(f)) return;
+    if (open.has(f)) fail('model', `${file}: function "${f.name}" calls itself`, 'the file is damaged');
+    open.add(f);
+    for (const node of f.nodes) {
+      const called = byKey.get(functionKey(node.domain, node.operator));
+      if (called) visit(called);
+    }
+    open.delete(f);
+    done.add(f);
+  };
+  functions.forEach(visit);
+}

@@ -1,0 +1,120 @@
+/** All probes of a run together: series on the run clock, lines of system_profile.txt, and what they cost. */
+import type { Problem } from '../../base/problem.js';
+import type { RecordingDocument } from '../../formats/recording/recording.js';
+import type { Series } from '../../formats/recording/series.js';
+import type { Reading } from '../../formats/recording/tegrastats.js';
+import type { Probe, RunningProbe } from '../../probes/probe.js';
+import { PowerAverages, profileLine } from './system-profile.js';
+
+interface Growing {
+  readonly name: string;
+  readonly unit: string;
+  readonly source: string;
+  readonly at: bigint[];
+  readonly value: number[];
+}
+
+interface Entry {
+  readonly probe: Probe;
+  readonly running: RunningProbe;
+  note?: string;
+}
+
+export interface SampleNote {
+  readonly monotonic: bigint;
+  readonly gpuClock?: number;
+  readonly temperature?: number;
+}
+
+export class Sampling {
+  readonly #running: Entry[] = [];
+  readonly #series = new Map<string, Growing>();
+  readonly #latest = new Map<string, Reading>();
+  readonly #averages = new PowerAverages();
+  readonly #intervalMs: number;
+  readonly #onNote: (note: SampleNote) => void;
+  readonly lines: string[] = [];
+  processId: number | undefined;
+
+  constructor(
+    probes: readonly Probe[],
+    intervalMs: number,
+    onNote: (note: SampleNote) => void,
+    onProblem: (problem: Problem) => void,
+  ) {
+    this.#intervalMs = intervalMs;
+    this.#onNote = onNote;
+    // The source that writes the lines: tegrastats itself where it is, else the sampler of /proc.
+    const writer = (probes.find((p) => p.id === 'tegrastats') ?? probes.find((p) => p.id === 'linux') ?? probes[0])?.id;
+    for (const probe of probes) {
+      const entry: Entry = {
+        probe,
+        running: probe.start({
+          intervalMs,
+          processId: () => this.processId,
+          onSample: ({ monotonic, readings, line }) => this.#take(probe.id, writer, monotonic, readings, line),
+          onProblem: (problem) => {
+            entry.note = problem.message;
+            onProblem(problem);
+          },
+        }),
+      };
+      this.#running.push(entry);
+    }
+  }
+
+  async stop(): Promise<RecordingDocument['probes']> {
+    await Promise.all(this.#running.map((r) => r.running.stop()));
+    return this.#running.map(({ probe, running, note }) => ({
+      id: probe.id,
+      interval_ms: this.#intervalMs,
+      ...running.cost(),
+      ...(note ? { note } : {}),
+    }));
+  }
+
+  /** The newest value of each series, by name. */
+  latest(): Record<string, number> {
+    return Object.fromEntries([...this.#latest.values()].map((r) => [r.name, r.value]));
+  }
+
+  /** @param origin CLOCK_MONOTONIC of the run origin, ns */
+  series(origin: bigint): Series[] {
+    return [...this.#series.values()].map(({ at, value, ...rest }) => ({
+      ...rest,
+      time: Float64Array.from(at, (t) => Number(t - origin)),
+      value: Float64Array.from(value),
+    }));
+  }
+
+  #take(
+    source: string,
+    writer: string | undefined,
+    monotonic: bigint,
+    readings: readonly Reading[],
+    line: string | undefined,
+  ): void {
+    for (const reading of readings) this.#add(source, monotonic, reading);
+    if (source === writer) this.lines.push(line ?? profileLine(new Date(), this.#latest, this.#averages));
+    const clock = readings.find((r) => r.name === 'gpu.clock')?.value;
+    const zones = readings.filter((r) => r.name.startsWith('temperature.')).map((r) => r.value);
+    if (clock === undefined && zones.length === 0) return;
+    this.#onNote({
+      monotonic,
+      ...(clock === undefined ? {} : { gpuClock: clock }),
+      ...(zones.length === 0 ? {} : { temperature: Math.max(...zones) }),
+    });
+  }
+
+  #add(source: string, monotonic: bigint, { name, unit, value }: Reading): void {
+    const key = `${source}/${name}`;
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { name, unit, source, at: [], value: [] };
+      this.#series.set(key, series);
+    }
+    series.at.push(monotonic);
+    series.value.push(value);
+    this.#latest.set(name, { name, unit, value });
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Executor process: one thread per task, and here the conductor that decides the phases, watches for hung jobs and says
+ * how far the run is, twice a second. Writes nothing and computes nothing while jobs run.
+ */
+import { rmSync, statfsSync } from 'node:fs';
+import { availableParallelism, freemem, tmpdir } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
+import { periodOf } from '../../base/rational.js';
+import type { SyntheticBuild } from '../../formats/pipeline/types.js';
+import { mapFile, memoryFolder } from '../../machine/mapped-memory.js';
+import { placeThread } from '../../machine/thread.js';
+import { MAX_ROWS, prepareColumns } from '../../workload/capacity.js';
+import { columnBytes } from '../../workload/columns.js';
+import { allocateShared, lanesOf } from '../../workload/task-driver.js';
+import {
+  type Arm,
+  type ExecutorRequest,
+  type FromExecutor,
+  type FromWorker,
+  type LoadedTask,
+  STARTED,
+  type ToExecutor,
+  type WorkerData,
+} from '../messages.js';
+import { spinMargin, warmClock } from '../thread/pacing.js';
+import { Watch } from './watch.js';
+
+/** Between the start of the clock and the first release, ms. */
+const LEAD_MS = 10;
+const MAX_CLOCK_ERROR_MS = 0.05;
+/** Part of the free memory that stamps may take. */
+const MEMORY_SHARE = 0.4;
+
+const say = (message: FromExecutor, sent?: () => void): void => {
+  if (process.connected) process.send?.(message, undefined, undefined, sent);
+};
+
+interface TaskThread {
+  readonly worker: Worker;
+  readonly lane: readonly number[];
+  armed: boolean;
+  over: boolean;
+}
+
+class Executor {
+  readonly #request: ExecutorRequest;
+  readonly #threads: TaskThread[];
+  readonly #loaded = new Map<number, LoadedTask>();
+  readonly #failed = new Set<number>();
+  readonly #lock = new SharedArrayBuffer(4);
+  readonly #files: string[] = [];
+  #watch: Watch | undefined;
+  #stopped = false;
+  #clockErrorMs = 0;
+  #armedAt = 0;
+  #changed: () => void = () => {};
+
+  constructor(request: ExecutorRequest) {
+    this.#request = request;
+    const names = [...new Set(request.tasks.map((t) => engineName(t.engine.build.options)))];
+    const engines = { names, counters: new SharedArrayBuffer(4 * names.length) };
+    this.#threads = lanesOf(request.scenario).map((lane, worker) => this.#startThread(worker, lane, engines));
+    // A task that wakes up while this thread reports must not wait for its time slice. The threads above keep theirs.
+    placeThread({ priority: 'low' });
+  }
+
+  async run(): Promise<void> {
+    const live = () => this.#threads.filter((t) => !t.over);
+    await this.#until(() => live().every((t) => t.lane.every((task) => this.#loaded.has(task))));
+    if (live().length === 0 || this.#stopped) {
+      this.end();
+      return;
+    }
+    const { arm, columns } = this.#prepare();
+    this.#armedAt = performance.now();
+    for (const thread of live()) thread.worker.postMessage(arm);
+    await this.#until(() => live().every((t) => t.armed));
+    this.#watch = new Watch(this.#request.scenario, columns, arm, (task, problem) => this.#taskFailed(task, problem));
+    for (const task of this.#failed) this.#watch.taskFailed(task);
+    const originMs = warmClock() + LEAD_MS;
+    new Float64Array(arm.clock)[0] = originMs;
+    say({ kind: 'origin', ...originPair(originMs) });
+    this.#watch.begin(originMs, (progress) => say(progress));
+    if (this.#stopped) this.#watch.stop();
+    const control = new Int32Array(arm.control);
+    Atomics.store(control, STARTED, 1);
+    Atomics.notify(control, STARTED);
+    await this.#until(() => live().length === 0 || (this.#watch?.abandoned(live().map((t) => t.lane)) ?? false));
+    this.end();
+  }
+
+  /** Removes the files of the stamps. */
+  forget(): void {
+    for (const path of this.#files) rmSync(path, { force: true });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#watch?.stop();
+    this.#changed();
+  }
+
+  sample(message: Extract<ToExecutor, { kind: 'sample' }>): void {
+    this.#watch?.addSample(message);
+  }
+
+  #startThread(worker: number, lane: readonly number[], engines: WorkerData['engines']): TaskThread {
+    const { scenario, tasks, folder } = this.#request;
+    const data: WorkerData = { scenario, worker, lane, tasks, folder, engines, lock: this.#lock };
+    const thread: TaskThread = {
+      worker: new Worker(new URL('../thread/task-thread.js', import.meta.url), { workerData: data }),
+      lane,
+      armed: false,
+      over: false,
+    };
+    thread.worker.on('message', (message: FromWorker) => this.#hear(thread, message));
+    thread.worker.on('error', (error) => {
+      this.#taskFailed(lane[0], { code: 'task', message: `the thread of the task ended: ${messageOf(error)}` });
+    });
+    thread.worker.on('exit', () => {
+      thread.over = true;
+      this.#changed();
+    });
+    return thread;
+  }
+
+  #hear(thread: TaskThread, message: FromWorker): void {
+    switch (message.kind) {
+      case 'loaded':
+        this.#loaded.set(message.task, message.loaded);
+        say({ kind: 'loaded', task: message.task, loaded: message.loaded });
+        break;
+      case 'armed': {
+        thread.armed = true;
+        // The thread read its clock between our sending and our hearing; a reading outside of that is off by the rest.
+        const ahead = message.clockMs - performance.now();
+        const behind = this.#armedAt - message.clockMs;
+        this.#clockErrorMs = Math.max(this.#clockErrorMs, ahead, behind);
+        if (this.#clockErrorMs > MAX_CLOCK_ERROR_MS) {
+          this.#taskFailed(thread.lane[0], {
+            code: 'run',
+            message: `the clocks of two threads disagree by ${this.#clockErrorMs} ms`,
+          });
+        }
+        break;
+      }
+      case 'problem':
+        this.#taskFailed(message.task, message.problem);
+        break;
+      case 'done':
+        thread.over = true;
+        break;
+    }
+    this.#changed();
+  }
+
+  #taskFailed(task: number, problem: Problem): void {
+    say({ kind: 'problem', task, problem });
+    for (const thread of this.#threads.filter((t) => t.lane.includes(task))) {
+      for (const other of thread.lane) {
+        this.#failed.add(other);
+        this.#watch?.taskFailed(other);
+      }
+    }
+  }
+
+  #prepare() {
+    const { scenario, memoryPrefix } = this.#request;
+    const services = scenario.tasks.map((_, i) => this.#loaded.get(i)?.service ?? 1e6);
+    const files: { path: string; capacity: number }[] = [];
+    const maxRows = Math.min(
+      MAX_ROWS,
+      Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / (columnBytes(1000) / 1000)),
+    );
+    const prepared = prepareColumns(
+      scenario,
+      services,
+      (bytes, task) => {
+        const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
+        files[task] = { path, capacity: 0 };
+        this.#files.push(path);
+        return mapFile(path, bytes);
+      },
+      maxRows,
+    );
+    const memory = files.map(({ path }, i) => ({ path, capacity: prepared.capacities[i] }));
+    say({ kind: 'memory', files: memory });
+    const arm: Arm = {
+      memory,
+      listed: prepared.listed,
+      shared: allocateShared(scenario),
+      control: new SharedArrayBuffer(8),
+      clock: new SharedArrayBuffer(8 * (1 + scenario.tasks.length)),
+      margin: marginOf(this.#request),
+    };
+    return { arm, columns: prepared.columns };
+  }
+
+  end(): void {
+    for (const task of this.#watch?.full() ?? []) {
+      const { name } = this.#request.scenario.tasks[task];
+      say({
+        kind: 'problem',
+        task,
+        problem: {
+          code: 'task',
+          message: `the recording of ${name} was full before the end of the measured window`,
+          hint: 'shorten duration, or say iterations instead',
+        },
+      });
+    }
+    const found = this.#watch?.result() ?? { measureFrom: 0, measureTo: 0, notes: { coldTasks: [] } };
+    const message: FromExecutor = {
+      kind: 'end',
+      result: {
+        ...found,
+        interrupted: this.#stopped,
+        endMonotonic: String(process.hrtime.bigint()),
+        threadErrorUs: this.#clockErrorMs * 1000,
+        spinUs: marginOf(this.#request) / 1000,
+        rss: process.memoryUsage().rss,
+      },
+    };
+    // Threads that hang inside native code would keep the process alive; the caller kills it then.
+    say(message, () => process.exit(0));
+  }
+
+  /** Waits until the condition holds; looked at whenever a thread says something, and every 50 ms for hung jobs. */
+  async #until(condition: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        this.#watch?.tick();
+        if (!condition() && !(this.#stopped && !this.#watch)) return;
+        clearInterval(timer);
+        resolve();
+      };
+      const timer = setInterval(look, 50);
+      this.#changed = look;
+      look();
+    });
+  }
+}
+
+const engineName = (options: Readonly<Record<string, unknown>>): string =>
+  (options as unknown as SyntheticBuild).engine ?? '';
+
+const marginOf = ({ scenario }: ExecutorRequest): number =>
+  spinMargin(
+    scenario.tasks.flatMap((t) => ('rate' in t.release ? [periodOf(t.release.rate)] : [])),
+    availableParallelism(),
+  );
+
+/** In memory when there is room for it: a write beyond the end of a full /dev/shm would kill the process. */
+function memoryHome(bytes: number): string {
+  const home = memoryFolder();
+  const { bavail, bsize } = statfsSync(home);
+  return bavail * bsize > 1.2 * bytes ? home : tmpdir();
+}
+
+/** CLOCK_MONOTONIC and UTC at `originMs` of performance.now(), from the narrowest of many bracketed readings. */
+function originPair(originMs: number): { monotonic: string; utc: string } {
+  let narrowest = Number.POSITIVE_INFINITY;
+  let offset = 0n;
+  for (let i = 0; i < 2000; i++) {
+    const before = process.hrtime.bigint();
+    const now = performance.now();
+    const after = process.hrtime.bigint();
+    const width = Number(after - before);
+    if (width >= narrowest) continue;
+    narrowest = width;
+    offset = (before + after) / 2n - BigInt(Math.round(now * 1e6));
+  }
+  const utc = new Date(Date.now() + (originMs - performance.now())).toISOString();
+  return { monotonic: String(offset + BigInt(Math.round(originMs * 1e6))), utc };
+}
+
+// Ctrl-C reaches the whole process group; the caller decides what it means.
+process.on('SIGINT', () => {});
+let executor: Executor | undefined;
+
+// The caller is gone, so nobody will read the stamps.
+process.on('disconnect', () => {
+  executor?.forget();
+  process.exit(1);
+});
+process.on('message', (message: ToExecutor) => {
+  if (message.kind === 'start') {
+    executor = new Executor(message.request);
+    executor.run().catch((error: unknown) => {
+      const problems = problemsOf(error) ?? [
+        { code: 'run' as const, message: `unexpected error: ${messageOf(error)}` },
+      ];
+      for (const problem of problems) say({ kind: 'problem', problem: { ...problem, cause: undefined } });
+      executor?.end();
+    });
+  } else if (message.kind === 'stop') executor?.stop();
+  else executor?.sample(message);
+});

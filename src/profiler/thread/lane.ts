@@ -1,0 +1,137 @@
+/** One task inside its thread: its session, fed and checked, and what the system granted it. */
+
+import type { Session } from '../../backends/backend.js';
+import { makeFeeds } from '../../backends/make-feeds.js';
+import { loadBackend } from '../../backends/registry.js';
+import { type Problem, ProblemError } from '../../base/problem.js';
+import { NS_PER_MS } from '../../base/units.js';
+import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor/tensor.js';
+import { placeThread } from '../../machine/thread.js';
+import type { LoadedTask, WorkerData } from '../messages.js';
+
+const TRIAL_RUNS = 3;
+/** Trial runs end early when they take longer than this, ms. */
+const TRIAL_LIMIT = 500;
+/** Elements of an output that are looked at for NaN. */
+const CHECKED_ELEMENTS = 4_000_000;
+
+export class Lane {
+  readonly task: number;
+  readonly session: Session;
+  readonly loaded: LoadedTask;
+
+  private constructor(task: number, session: Session, loaded: LoadedTask) {
+    this.task = task;
+    this.session = session;
+    this.loaded = loaded;
+  }
+
+  /** Loads the model and runs it a few times. @throws ProblemError */
+  static async open(data: WorkerData, task: number): Promise<Lane> {
+    const spec = data.scenario.tasks[task];
+    const request = data.tasks[task];
+    const grant = placeThread({ cpus: spec.placement.cpus, priority: spec.priority === 'low' ? 'low' : 'normal' });
+    const backend = await loadBackend(request.backend, data.folder);
+    const begin = performance.now();
+    const session = await backend.open(request.engine, request.engineFolder, spec.placement, {
+      task: spec.name,
+      seed: data.scenario.seed,
+      engines: { names: data.engines.names, counters: new Int32Array(data.engines.counters) },
+      lock: new Int32Array(data.lock),
+    });
+    const loadMs = performance.now() - begin;
+    const feedback = Object.fromEntries(
+      Object.entries(request.inputs).flatMap(([name, input]) => (input.feedback ? [[name, input.feedback]] : [])),
+    );
+    session.bind(makeFeeds(session.inputs, request.inputs, request.shapes, data.scenario.seed, data.folder), feedback);
+    const { firstMs, service } = trial(session);
+    // Threads that a session makes for itself inherit the scheduler class, so it is raised behind that.
+    const high = spec.priority === 'high' ? placeThread({ priority: 'high' }) : undefined;
+    const priority = high?.priority ?? grant.priority;
+    const honoured = {
+      ...(grant.cpus === undefined ? {} : { cpus: grant.cpus }),
+      ...(priority === undefined ? {} : { priority }),
+    };
+    const loaded = {
+      provider: session.provider,
+      loadMs,
+      firstMs,
+      service,
+      honoured,
+      notes: [...grant.notes, ...(high?.notes ?? []), ...(session.notes ?? [])],
+    };
+    const lane = new Lane(task, session, loaded);
+    const problem = lane.checkResults();
+    if (problem) {
+      session.close();
+      throw new ProblemError(problem);
+    }
+    return lane;
+  }
+
+  /** What is wrong with the outputs of the last run: not a number, or a shape the model does not declare. */
+  checkResults(): Problem | undefined {
+    const results = this.session.results();
+    for (const spec of this.session.outputs) {
+      const result = results[spec.name];
+      if (!result) continue;
+      const message = shapeFault(spec, result) ?? nanFault(result);
+      if (message)
+        return {
+          code: 'task',
+          message: `output ${spec.name}: ${message}`,
+          hint: 'give the inputs realistic data: data: { file: x.npy }, or a range',
+        };
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.session.close();
+  }
+}
+
+function trial(session: Session): { firstMs: number; service: number } {
+  const stamps = new Float64Array(3);
+  const times: number[] = [];
+  const begin = performance.now();
+  do {
+    const start = performance.now();
+    session.infer(stamps, -1);
+    times.push(performance.now() - start);
+  } while (times.length <= TRIAL_RUNS && performance.now() - begin < TRIAL_LIMIT);
+  const [firstMs] = times;
+  const rest = times.length > 1 ? times.slice(1) : times;
+  return { firstMs, service: Math.min(...rest) * NS_PER_MS };
+}
+
+const shapeFault = (spec: TensorSpec, result: Tensor): string | undefined => {
+  const { shape } = spec;
+  if (!shape) return undefined;
+  const fits =
+    shape.length === result.shape.length && shape.every((d, i) => typeof d === 'string' || d === result.shape[i]);
+  return fits ? undefined : `the model declares ${tensorText(spec)}, found ${tensorText(result)}`;
+};
+
+function nanFault(result: Tensor): string | undefined {
+  const isNaNAt = nanTest(result);
+  if (!isNaNAt) return undefined;
+  const count = Math.min(result.data.length, CHECKED_ELEMENTS);
+  for (let i = 0; i < count; i++) if (isNaNAt(i)) return `element ${i} is not a number (NaN)`;
+  return undefined;
+}
+
+function nanTest({ dtype, data }: Tensor): ((i: number) => boolean) | undefined {
+  const numbers = data as Float32Array;
+  switch (dtype) {
+    case 'float32':
+    case 'float64':
+      return (i) => Number.isNaN(numbers[i]);
+    case 'float16':
+      return (i) => (numbers[i] & 0x7fff) > 0x7c00;
+    case 'bfloat16':
+      return (i) => (numbers[i] & 0x7fff) > 0x7f80;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/** An ONNX file on disk -> its summary, external data looked up and checked. */
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { canonicalJson } from '../base/canonical-json.js';
+import { fail } from '../base/problem.js';
+import type { ModelSummary } from '../formats/engine/model.js';
+import { sha256File, sha256Text } from '../machine/files.js';
+import { externalFiles } from '../onnx/read/external.js';
+import { feedsOf, type Model } from '../onnx/read/graph.js';
+import { readModel } from '../onnx/read/read.js';
+import { summarize } from '../onnx/summary.js';
+import { withFile } from './file-source.js';
+
+export interface ReadOnnx {
+  readonly model: Model;
+  readonly bytes: number;
+  readonly external: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** @throws ProblemError `model` or `file` */
+export function readOnnxFile(path: string): ReadOnnx {
+  const { model, bytes } = withFile(path, (source) => {
+    if (source.size === 0) return fail('model', `${path}: is empty`, 'export the model again');
+    return { model: readModel(source), bytes: source.size };
+  });
+  return {
+    model,
+    bytes,
+    external: [...externalFiles(model, path)].map(([location, least]) => checkExternal(path, location, least)),
+  };
+}
+
+/** Links must not lead out of the folder either. */
+function checkExternal(path: string, location: string, least: number): { path: string; bytes: number } {
+  const folder = realpathSync(dirname(path));
+  const file = join(folder, location);
+  let real: string;
+  let bytes: number;
+  try {
+    real = realpathSync(file);
+    bytes = statSync(real).size;
+  } catch {
+    return fail('model', `${path}: its external data ${file} is missing`, 'copy it beside the model');
+  }
+  if (!real.startsWith(folder + sep))
+    return fail('model', `${path}: its external data ${location} leads out of the folder of the model`);
+  if (bytes < least)
+    return fail(
+      'model',
+      `${path}: its external data ${location} has ${bytes} bytes, expected at least ${least}`,
+      'the file is cut short; copy it again',
+    );
+  return { path: location, bytes };
+}
+
+export const inputsOf = (model: Model): ModelSummary['inputs'] =>
+  feedsOf(model.graph).map(({ name, dtype, shape }) => ({ name, dtype, ...(shape ? { shape: [...shape] } : {}) }));
+
+/** The hash covers the model file and its external data. */
+export async function hashModel(path: string, external: ReadOnnx['external']): Promise<string> {
+  const main = await sha256File(path);
+  if (external.length === 0) return main;
+  const parts = await Promise.all(external.map(async (e) => [e.path, await sha256File(join(dirname(path), e.path))]));
+  return sha256Text(canonicalJson([main, parts]));
+}
+
+export function summarizeFile(
+  path: string,
+  read: ReadOnnx,
+  facts: { name: string; sha256: string; shapes: Readonly<Record<string, readonly number[]>> },
+): ModelSummary {
+  return summarize(read.model, { ...facts, file: path, bytes: read.bytes, external: read.external });
+}
