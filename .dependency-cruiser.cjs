@@ -29,9 +29,9 @@ const ROOMS = {
     'profiler',
     'views',
   ],
-  orchestrators: [...FORMS, 'store', 'pipeline'],
+  orchestrators: [...FORMS, 'machine', 'store', 'pipeline'],
   server: [...FORMS, 'store', 'views'],
-  library: [...FORMS, 'store', 'backends', 'orchestrators'],
+  library: [...FORMS, 'store', 'backends', 'pipeline', 'orchestrators'],
   ui: [...FORMS, 'explorer', 'analysis', 'charts'],
 };
 const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|ui)/';

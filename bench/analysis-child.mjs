@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { analyseScenario } from '../dist/analysis/report.js';
+import { analyseScenario } from '../dist/analysis/scenario.js';
 import { parsePipeline } from '../dist/formats/pipeline/parse.js';
 import { decodeJobs, encodeJobs } from '../dist/formats/recording/arrow.js';
 import { work } from './support.mjs';

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunComparison } from '../src/formats/run/run-comparison.js';
 import type { RunEntry } from '../src/formats/run/run-list.js';
+import { thisProcess } from '../src/machine/process.js';
 import { viewApp } from '../src/server/app.js';
 import type { RunningView } from '../src/server/start.js';
 import { hasBrowser, launchBrowser } from './browser.js';
@@ -101,26 +102,26 @@ describe('the server', () => {
     expect(headers.get('content-security-policy')).toMatch(/sandbox allow-scripts$/);
   });
 
-  it('takes runs by any name that leads nowhere else, and of other hosts by their events', async () => {
+  it('takes runs by any name that leads nowhere else, and of other hosts by their signs of life', async () => {
     const other = makeFolder({ 'notes.txt': '' });
     const beside = viewApp({ runs: other, hosts: new Set(['localhost']) });
     const get = (path: string) => beside.request(`http://localhost${path}`, { headers: { host: 'localhost' } });
     cpSync(join(runs, 'fast'), join(other, 'Übung 1'), { recursive: true });
     expect((await get('/runs/%C3%9Cbung%201/report.html')).status).toBe(200);
-    const path = join(other, 'Übung 1', 'run.json');
-    const run = JSON.parse(readFileSync(path, 'utf8'));
+    const path = join(other, 'Übung 1', 'stages', 'report.json');
+    const stage = JSON.parse(readFileSync(path, 'utf8'));
     const state = async () => ((await (await get('/api/runs')).json()) as RunEntry[])[0].state;
-    writeFileSync(path, JSON.stringify({ ...run, state: 'running', pid: 2 ** 22 + 1 }));
+    const running = (process: object) => writeFileSync(path, JSON.stringify({ ...stage, state: 'running', process }));
+    running({ ...stage.process, pid: 2 ** 22 + 1 });
     expect(await state()).toBe('lost');
-    writeFileSync(
-      path,
-      JSON.stringify({ ...run, state: 'running', pid: 2 ** 22 + 1, device: { ...run.device, hostname: 'robot-7' } }),
-    );
-    const events = join(other, 'Übung 1', 'events.ndjson');
-    utimesSync(events, new Date(), new Date());
+    // A process of another machine cannot be asked: it touches its state now and then.
+    running({ hostname: 'robot-7', pid: 1, boot_id: 'another' });
     expect(await state()).toBe('running');
-    utimesSync(events, 0, 0);
+    utimesSync(path, 0, 0);
     expect(await state()).toBe('lost');
+    // The same in another container of this machine.
+    running({ ...stage.process, pid_namespace: 'pid:[1]' });
+    expect(await state()).toBe('running');
   });
 
   it('lets no page load anything from elsewhere', async () => {
@@ -143,25 +144,21 @@ describe('the server', () => {
 
   it('says so of a run without events, and of one whose process is gone', async () => {
     const other = makeFolder({ 'notes.txt': '' });
-    const change = (name: string, edit: (run: Record<string, unknown>) => object, events: (text: string) => string) => {
+    const change = (name: string, process: object, events: (text: string) => string) => {
       const to = join(other, name);
       cpSync(join(runs, 'fast'), to, { recursive: true });
-      const run = JSON.parse(readFileSync(join(to, 'run.json'), 'utf8'));
-      writeFileSync(join(to, 'run.json'), JSON.stringify({ ...run, ...edit(run) }));
+      const path = join(to, 'stages', 'orchestrator.json');
+      const state = JSON.parse(readFileSync(path, 'utf8'));
+      writeFileSync(path, JSON.stringify({ ...state, ...process }));
+      if ('state' in process) rmSync(join(to, 'stages', 'report.json'));
       const log = join(to, 'events.ndjson');
       const text = events(readFileSync(log, 'utf8'));
       if (text === '') rmSync(log);
       else writeFileSync(log, text);
     };
-    change(
-      'early',
-      () => ({}),
-      () => '',
-    );
-    change(
-      'killed',
-      () => ({ state: 'running', pid: 2 ** 22 + 1 }),
-      (text) => text.split('\n').slice(0, 2).join('\n').concat('\n'),
+    change('early', {}, () => '');
+    change('killed', { state: 'running', process: { ...thisProcess(), started: '1' } }, (text) =>
+      text.split('\n').slice(0, 2).join('\n').concat('\n'),
     );
     const beside = viewApp({ runs: other, hosts: new Set(['localhost']) });
     const last = async (run: string) => {

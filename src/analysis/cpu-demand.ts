@@ -1,4 +1,5 @@
 /** How many CPUs the tasks that run on them ask for. */
+import { cardById } from '../formats/backends/index.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
 import type { TaskAnalysis } from './task.js';
 
@@ -14,6 +15,7 @@ export function cpuDemand(
   };
 }
 
-/** Synthetic ones may sleep. */
+/** A backend of the user's own counts as one that burns its CPU. */
 const isOnCpu = ({ backend, accelerator, provider }: RecordingDocument['tasks'][number]): boolean =>
-  backend !== 'synthetic' && (provider === 'cpu' || (provider === undefined && /^(cpu|auto)$/.test(accelerator)));
+  (cardById(backend)?.burnsCpu ?? true) &&
+  (provider === 'cpu' || (provider === undefined && /^(cpu|auto)$/.test(accelerator)));

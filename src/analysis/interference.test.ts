@@ -4,8 +4,8 @@ import { withSolo } from '../formats/pipeline/solo.js';
 import { OUTCOMES, STAMPS } from '../formats/recording/jobs.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
 import { interference, interferenceFindings } from './interference.js';
-import { analyseScenario } from './report.js';
 import type { MeasuredScenario } from './requirements.js';
+import { analyseScenario } from './scenario.js';
 
 const MS = 1e6;
 const [together, alone] = withSolo(

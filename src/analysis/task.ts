@@ -38,7 +38,7 @@ export function analyseTask(
   part: TaskJobs,
   mode: Mode,
   window: Pick<Window, 'from' | 'to'>,
-  document: RecordingDocument['tasks'][number],
+  document: RecordingDocument['tasks'][number] | undefined,
 ): TaskAnalysis {
   const { task } = part;
   const counts = countJobs(part);
@@ -81,16 +81,8 @@ export function analyseTask(
     ...(counts.missed > counts.late ? { effective_response_ms: effectiveQuantiles(response, counts.released) } : {}),
     ...(response.length > 1 ? { response_interval_ms: intervalsOf(response) } : {}),
     ...(task.overrun.kind === 'shift' && periodic ? { rate_degrading: slipOf(part, periodOf(periodic.rate)) } : {}),
-    ...coldStart(part, document),
-    ...(Object.keys(document.honoured).length > 0 ? { honoured: document.honoured } : {}),
-    placement: {
-      accelerator: document.accelerator,
-      ...(document.provider ? { provider: document.provider } : {}),
-      spin_us: document.spin_us,
-      complete_via: document.complete_via,
-      notes: document.placement_notes,
-    },
-    ...(document.problem ? { problem: document.problem } : {}),
+    ...coldStart(part, document?.cold_start),
+    ...(document ? placementOf(document) : {}),
   };
   return { report, counts, part, throughputHz, meanService };
 }
@@ -125,7 +117,7 @@ function slipOf({ jobs, from, to }: TaskJobs, period: number): { achieved_period
 
 function coldStart(
   { jobs, first, to }: TaskJobs,
-  { cold_start }: RecordingDocument['tasks'][number],
+  cold_start: RecordingDocument['tasks'][number]['cold_start'],
 ): Pick<TaskReport, 'cold_start'> {
   const firstJobs: number[] = [];
   for (let row = first; row < to && firstJobs.length < COLD_JOBS; row++) {
@@ -139,3 +131,18 @@ function coldStart(
     },
   };
 }
+
+/** Where and how the task was run. */
+const placementOf = (
+  document: RecordingDocument['tasks'][number],
+): Pick<TaskReport, 'honoured' | 'placement' | 'problem'> => ({
+  ...(Object.keys(document.honoured).length > 0 ? { honoured: document.honoured } : {}),
+  placement: {
+    accelerator: document.accelerator,
+    ...(document.provider ? { provider: document.provider } : {}),
+    spin_us: document.spin_us,
+    complete_via: document.complete_via,
+    notes: document.placement_notes,
+  },
+  ...(document.problem ? { problem: document.problem } : {}),
+});

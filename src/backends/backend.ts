@@ -3,7 +3,7 @@ import type { Problem } from '../base/problem.js';
 import type { EngineManifest, EngineTarget } from '../formats/engine/engine.js';
 import type { LayerTable } from '../formats/engine/layer-table.js';
 import type { ModelSummary } from '../formats/engine/model.js';
-import type { ModelSpec, Placement } from '../formats/pipeline/types.js';
+import type { ModelSpec, Placement, Priority } from '../formats/pipeline/types.js';
 import type { Tensor, TensorSpec } from '../formats/tensor/tensor.js';
 
 export interface BackendStatus {
@@ -40,6 +40,8 @@ export interface Backend {
   readonly id: string;
   /** Version and accelerators, or a Problem that says what is missing. Starts nothing on an accelerator. */
   probe(): Promise<BackendStatus>;
+  /** Versions of libraries and drivers that its engines depend on; by default that of `probe`. */
+  versions?(): Promise<Readonly<Record<string, string>>>;
   /** The key that `build` would give, and what it is made of; equal keys may share an engine. */
   identify(model: ModelSource, accelerator: string): Promise<EngineIdentity>;
   /** @throws ProblemError `build` */
@@ -57,11 +59,22 @@ export interface Backend {
 export interface OpenContext {
   readonly task: string;
   readonly seed: number;
-  /** One counter per shared synthetic engine, in memory that all threads see. */
-  readonly engines?: { readonly names: readonly string[]; readonly counters: Int32Array };
-  /** A lock in memory that all threads see, for native code that only one thread may be in. */
-  readonly lock?: Int32Array;
+  /** As the pipeline file asks for; what a session makes of it stands in its notes. */
+  readonly priority: Priority;
+  /**
+   * Memory that every session of the run sees under this name, zero at first: locks, counters, what tasks of one engine
+   * share. Asked for while a session is opened, never while jobs run.
+   */
+  shared(name: string, bytes: number): Promise<SharedArrayBuffer>;
 }
+
+/**
+ * Cells of the stamps that a session may fill, in ms of performance.now(): the last submit returned, the device's part
+ * began, was over, and within it the end of the copies in and of the computing.
+ */
+export const CELL = { enqueueEnd: 0, deviceStart: 1, deviceEnd: 2, copyInEnd: 3, computeEnd: 4 } as const;
+/** Length of the array of stamps. */
+export const CELLS = 5;
 
 export interface EngineIdentity {
   readonly key: string;
@@ -78,14 +91,16 @@ export interface Session {
   readonly provider: string;
   /** What a reader of the times must know about how it runs. */
   readonly notes?: readonly string[];
+  /** How the host learns that a run has ended; `blocking` where it says nothing. */
+  readonly completeVia?: 'spin' | 'blocking' | 'callback';
   /**
    * Binds every input once; the arrays are read in place on each run. `feedback` maps an input to the output of the
    * previous run that replaces it. @throws ProblemError naming the input, what was expected and what was found
    */
   bind(feeds: Feeds, feedback?: Readonly<Record<string, string>>): void;
   /**
-   * Runs once. stamps = [enqueueEnd, deviceStart, deviceEnd] in ms of performance.now(), filled where the backend
-   * knows them and NaN elsewhere. `job` is the number of the job within its task.
+   * Runs once. Fills the cells of `stamps` that it knows; the others stay NaN. `job` is the number of the job within its
+   * task, -1 in a trial.
    */
   infer(stamps: Float64Array, job: number): void;
   /** Outputs of the last run; the arrays are overwritten by the next one. */

@@ -27,6 +27,8 @@ export interface Problem {
   /** What to do. */
   readonly hint?: string;
   readonly at?: Position;
+  /** The name that it is about, such as an input, for code: messages are for people only. */
+  readonly about?: string;
   readonly cause?: unknown;
 }
 

@@ -1,7 +1,10 @@
 /** Quantities as people write them: `66 ms`, `15 Hz`, `6 GiB`, `1 %`, `85 C`, `30000/1001 Hz`. */
-import { multiply, parseRational, type Rational } from './rational.js';
+import { multiply, parseRational, type Rational, toNumber } from './rational.js';
+import { type Ns, ns } from './units.js';
 
-export type Dimension = 'time' | 'rate' | 'memory' | 'ratio' | 'temperature' | 'power' | 'clock';
+/** What a quantity measures. */
+export const DIMENSIONS = ['time', 'rate', 'memory', 'ratio', 'temperature', 'power', 'clock'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
 
 interface Scale {
   readonly unit: string;
@@ -11,7 +14,15 @@ const scale = (unit: string, num: number, den = 1): Scale => ({ unit, factor: { 
 
 /** First entry of each list is the unit that a message proposes; values come out in ns, Hz, bytes, fraction, C, mW, MHz. */
 const SCALES: Record<Dimension, readonly Scale[]> = {
-  time: [scale('ms', 1e6), scale('s', 1e9), scale('us', 1e3), scale('ns', 1), scale('min', 6e10), scale('h', 3.6e12)],
+  time: [
+    scale('ms', 1e6),
+    scale('s', 1e9),
+    scale('us', 1e3),
+    scale('ns', 1),
+    scale('min', 6e10),
+    scale('h', 3.6e12),
+    scale('d', 8.64e13),
+  ],
   rate: [scale('Hz', 1), scale('kHz', 1000), scale('/min', 1, 60)],
   memory: [
     scale('MiB', 2 ** 20),
@@ -81,3 +92,13 @@ export function parseQuantity(text: unknown, dimensions: readonly Dimension[]): 
   }
   return { problem: `unknown unit "${unit}"; expected one of ${units.join(', ')}` };
 }
+
+/** A quantity that was checked before, exactly, in the base unit of its dimension. @throws Error where it was not */
+export function exactQuantity(text: string): Rational {
+  const result = parseQuantity(text, DIMENSIONS);
+  if (result.problem !== undefined) throw new Error(`unchecked quantity ${text}`);
+  return result.value;
+}
+
+/** A time that was checked before. */
+export const exactTime = (text: string): Ns => ns(Math.round(toNumber(exactQuantity(text))));

@@ -31,3 +31,9 @@ export function withUnit(value: number, unit: string): string {
   if (unit === 'mW') return `${(value / 1000).toFixed(2)} W`;
   return `${Number(value.toPrecision(4))} ${SYMBOLS[unit] ?? unit}`;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes of a terminal
+const COLOURS = /\x1b\[[0-9;]*m/g;
+
+/** A line without the colours of a terminal. */
+export const withoutColours = (line: string): string => line.replace(COLOURS, '').trimEnd();

@@ -1,5 +1,12 @@
 import { createRequire } from 'node:module';
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import {
+  Argument,
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+} from '@commander-js/extra-typings';
 import { type ExitCode, exitCodeOf } from './exit.js';
 import { reportFailure } from './failure.js';
 
@@ -14,7 +21,7 @@ const reporter = () =>
 type Finish = (code: ExitCode) => void;
 
 /** @param finish called with the exit code of the command that ran */
-export function buildProgram(finish: Finish): Command {
+export function buildProgram(finish: Finish): CommandUnknownOpts {
   const program = new Command('infersight')
     .description('Will all my models keep up with my sensors, together, on this device, and if not, why?')
     .version(version)
@@ -23,14 +30,15 @@ export function buildProgram(finish: Finish): Command {
       'after',
       `${example('infersight init && infersight run', 'infersight doctor')}\n\nExit codes: 0 done, 1 bug, 2 usage or configuration, 3 build failed, 4 run failed,\n5 requirement failed, 6 inconclusive, 130 interrupted.`,
     );
-  addRun(program as unknown as Command, finish);
-  addStage(program as unknown as Command, finish);
-  addFacts(program as unknown as Command, finish);
-  addWriters(program as unknown as Command, finish);
-  return program as unknown as Command;
+  addRun(program, finish);
+  addStage(program, finish);
+  addFacts(program, finish);
+  addStored(program, finish);
+  addWriters(program, finish);
+  return program;
 }
 
-function addRun(program: Command, finish: Finish): void {
+function addRun(program: CommandUnknownOpts, finish: Finish): void {
   program
     .command('run')
     .description('prepare, build, profile and report: everything')
@@ -61,19 +69,30 @@ function addRun(program: Command, finish: Finish): void {
     .action(async (file, options) => finish(await (await import('./commands/run.js')).run(file, options)));
 }
 
-function addStage(program: Command, finish: Finish): void {
+function addStage(program: CommandUnknownOpts, finish: Finish): void {
   program
     .command('stage')
     .description('one stage of one run: what orchestrators call')
-    .argument('<id>', 'prepare, build:<model>, profile:<scenario>, explore:<model> or report')
+    .argument('<id>', 'prepare, build:<engine>, profile:<scenario>, layers:<engine>, explore:<engine> or report')
     .requiredOption('--run <dir>', 'run directory')
+    .option('--pipeline <file>', 'with prepare: make the run directory from this pipeline file')
+    .option('--simulate', 'with --pipeline: a run on the virtual clock')
+    .option('--solo', 'with --pipeline: record every task alone as well')
+    .option('--service-from <run>', 'with --pipeline: take service times for --simulate from an earlier run')
+    .option('--cache <dir>', 'with --pipeline: folder of the engine cache')
     .addOption(reporter())
     .option('--quiet', 'print problems only')
-    .addHelpText('after', example('infersight stage build:detector --run runs/friday'))
+    .addHelpText(
+      'after',
+      example(
+        'infersight stage prepare --run runs/friday --pipeline robot.yaml',
+        'infersight stage build:detector --run runs/friday',
+      ),
+    )
     .action(async (id, options) => finish(await (await import('./commands/stage.js')).stage(id, options)));
 }
 
-function addFacts(program: Command, finish: Finish): void {
+function addFacts(program: CommandUnknownOpts, finish: Finish): void {
   program
     .command('doctor')
     .description('what this machine has: backends, accelerators, probes, tools; what is missing and how to get it')
@@ -98,6 +117,29 @@ function addFacts(program: Command, finish: Finish): void {
     .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
   addExplore(program, finish);
   addShow(program, finish);
+}
+
+/** Commands over runs that are on disk. */
+function addStored(program: CommandUnknownOpts, finish: Finish): void {
+  program
+    .command('status')
+    .description('how far a run is')
+    .argument('<run>', 'run directory')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('infersight status runs/friday'))
+    .action(async (folder, options) => finish(await (await import('./commands/status.js')).status(folder, options)));
+  program
+    .command('prune')
+    .description('delete old runs: shows which would go, and what that frees; never a run in progress')
+    .argument('[dir]', 'folder that holds the runs', 'runs')
+    .option('--keep <n>', 'so many of the newest stay', natural)
+    .option('--older-than <time>', 'runs that are older go, such as "7 d"')
+    .option('--max-size <size>', 'the oldest go until the rest takes at most this, such as "10 GiB"')
+    .option('--cache <dir>', 'folder of the engine cache, whose staged files go when no run uses them')
+    .option('--yes', 'delete them')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('infersight prune --keep 20', 'infersight prune --older-than "7 d" --yes'))
+    .action(async (folder, options) => finish(await (await import('./commands/prune.js')).prune(folder, options)));
   program
     .command('report')
     .description('recompute report and pictures of a run; no device needed')
@@ -131,7 +173,7 @@ const portNumber = (value: string): number => {
   return found;
 };
 
-function addExplore(program: Command, finish: Finish): void {
+function addExplore(program: CommandUnknownOpts, finish: Finish): void {
   program
     .command('explore')
     .description("what an engine is made of, from trtexec's files, a run, or an ONNX model; with two, what differs")
@@ -178,7 +220,7 @@ function addExplore(program: Command, finish: Finish): void {
     );
 }
 
-function addShow(program: Command, finish: Finish): void {
+function addShow(program: CommandUnknownOpts, finish: Finish): void {
   program
     .command('view')
     .description('runs in the browser: list, live, compare; this machine only, read only')
@@ -200,7 +242,7 @@ function addShow(program: Command, finish: Finish): void {
     );
 }
 
-function addWriters(program: Command, finish: Finish): void {
+function addWriters(program: CommandUnknownOpts, finish: Finish): void {
   program
     .command('init')
     .description('write a commented pipeline.yaml for some models; without models, a working demo')
@@ -228,9 +270,9 @@ export async function runMain(argv: readonly string[]): Promise<number> {
   const program = buildProgram((result) => {
     code = result;
   });
-  const settle = (command: Command): void => {
+  const settle = (command: CommandUnknownOpts): void => {
     command.exitOverride();
-    for (const child of command.commands) settle(child as Command);
+    for (const child of command.commands) settle(child);
   };
   settle(program);
   try {

@@ -1,10 +1,10 @@
 /** A whole run from a program. */
 import { readFile } from 'node:fs/promises';
 import { fail, messageOf } from '../base/problem.js';
-import { type ProfileReport, readProfileReport } from '../formats/report/report.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import type { OnEvent } from '../formats/run/events.js';
 import { type RunOutcome, runLocally } from '../orchestrators/local.js';
-import { RunDirectory } from '../store/run-directory.js';
+import { createRun } from '../pipeline/new-run.js';
 
 export interface RunPipelineOptions {
   /** Folder that holds the runs; `runs` by default. */
@@ -37,13 +37,7 @@ export async function runPipeline(file: string, options: RunPipelineOptions = {}
   const text = await readFile(file, 'utf8').catch((error) =>
     fail('config', `${file} cannot be read: ${messageOf(error)}`),
   );
-  const run = await RunDirectory.create({ text, file, runs, ...rest });
+  const run = await createRun({ text, file, runs, ...rest });
   const outcome = await runLocally(run, onEvent, signal);
-  const reported = run.stage('report')?.state === 'done';
-  const path = run.path('profile_report.yaml');
-  return {
-    ...outcome,
-    folder: run.folder,
-    ...(reported ? { report: readProfileReport(await readFile(path, 'utf8'), path) } : {}),
-  };
+  return { ...outcome, folder: run.folder };
 }

@@ -1,6 +1,6 @@
-/** File helpers of floor 3: hashes in constant memory, writes that are whole or absent. */
+/** Files: hashes in constant memory, writes that are whole or absent. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, ProblemError } from '../base/problem.js';
@@ -9,6 +9,22 @@ export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
+}
+
+/** The whole file in memory of its own. */
+export function readWhole(path: string): ArrayBuffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(new ArrayBuffer(fstatSync(file).size));
+    for (let done = 0; done < bytes.length; ) {
+      const n = readSync(file, bytes, done, bytes.length - done, done);
+      if (n === 0) break;
+      done += n;
+    }
+    return bytes.buffer;
+  } finally {
+    closeSync(file);
+  }
 }
 
 export const sha256Text = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,7 +1,7 @@
 /** What this machine is, as far as an engine depends on it. */
 import { readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
-import { ProblemError } from '../base/problem.js';
+import { type Problem, ProblemError } from '../base/problem.js';
 import type { EngineManifest, EngineTarget } from '../formats/engine/engine.js';
 
 const readText = (path: string): string | undefined => {
@@ -25,6 +25,13 @@ export function cpuModel(): string {
   return `arm ${field('CPU implementer') ?? '?'}:${field('CPU part') ?? '?'}`;
 }
 
+/** Versions of drivers and of the board's software, where there are any. */
+export function driverVersions(): Record<string, string> {
+  const nvidia = /Kernel Module[^\d]*(\d+(?:\.\d+)+)/.exec(readText('/proc/driver/nvidia/version') ?? '')?.[1];
+  const l4t = readText('/etc/nv_tegra_release')?.split('\n')[0];
+  return { ...(nvidia ? { driver: nvidia } : {}), ...(l4t ? { l4t } : {}) };
+}
+
 export const localTarget = (versions: Partial<EngineTarget>): EngineTarget => {
   const model = deviceModel();
   return { ...(model ? { device_model: model } : {}), cpu: cpuModel(), ...versions, os: platform(), arch: arch() };
@@ -33,11 +40,13 @@ export const localTarget = (versions: Partial<EngineTarget>): EngineTarget => {
 /** @throws ProblemError that names the field and both values when the engine was built for another target */
 export function checkTarget(engine: EngineManifest, here: EngineTarget): void {
   const problems = engine.binding
-    .filter((field) => engine.target[field as keyof EngineTarget] !== here[field as keyof EngineTarget])
-    .map((field) => ({
-      code: 'backend' as const,
-      message: `engine of ${engine.model.name} was built for ${field} "${engine.target[field as keyof EngineTarget] ?? 'unknown'}", this machine has "${here[field as keyof EngineTarget] ?? 'unknown'}"`,
-      hint: 'build it again on this machine',
-    }));
+    .filter((field) => engine.target[field] !== here[field])
+    .map(
+      (field): Problem => ({
+        code: 'backend',
+        message: `engine of ${engine.model.name} was built for ${field} "${engine.target[field] ?? 'unknown'}", this machine has "${here[field] ?? 'unknown'}"`,
+        hint: 'build it again on this machine',
+      }),
+    );
   if (problems.length > 0) throw new ProblemError(problems);
 }

@@ -12,12 +12,15 @@ export interface ResolvedInputs {
   readonly notes: readonly string[];
   /** What the model may refuse when it runs. */
   readonly warnings: readonly string[];
+  /** Each says in `about` which input it is about. */
   readonly problems: readonly Problem[];
+  /** Inputs whose sizes the model leaves open and nobody has said. */
+  readonly open: readonly string[];
 }
 
 type Inputs = ModelSummary['inputs'];
 
-/** @param specs `inputs:` of the model in the pipeline file @param free sizes of symbolic dimensions */
+/** @param model name for messages; empty where there is only one @param specs `inputs:` of the model in the pipeline file @param free sizes of symbolic dimensions */
 export function resolveInputs(
   model: string,
   inputs: Inputs,
@@ -27,11 +30,13 @@ export function resolveInputs(
   const shapes: Record<string, number[]> = {};
   const notes: string[] = [];
   const problems: Problem[] = [];
+  const open: string[] = [];
   for (const name of Object.keys(specs)) {
     if (inputs.some((i) => i.name === name)) continue;
     problems.push({
       code: 'config',
-      message: `model ${model} has no input "${name}"`,
+      about: name,
+      message: `${model === '' ? 'the model' : `model ${model}`} has no input "${name}"`,
       hint: suggest(
         name,
         inputs.map((i) => i.name),
@@ -41,13 +46,15 @@ export function resolveInputs(
   const symbols = { ...sizesOfSymbols(inputs, specs), ...free };
   for (const input of inputs) {
     const result = resolveOne(model, input, specs[input.name]?.shape, symbols);
-    if ('problem' in result) problems.push(result.problem);
-    else {
+    if ('problem' in result) {
+      problems.push({ ...result.problem, about: input.name });
+      if (result.open) open.push(input.name);
+    } else {
       shapes[input.name] = result.shape;
       notes.push(...result.notes);
     }
   }
-  return { shapes, notes, warnings: contradictions(model, inputs, shapes), problems };
+  return { shapes, notes, warnings: contradictions(model, inputs, shapes), problems, open };
 }
 
 /** One symbol is one size in ONNX; exporters that give one name to all dimensions do not keep to that, so it is no problem yet. */
@@ -61,7 +68,7 @@ function contradictions(model: string, inputs: Inputs, shapes: Readonly<Record<s
       if (!before) first.set(symbol, { size, input: input.name });
       if (!before || before.size === size) return [];
       return [
-        `model ${model}: "${symbol}" is ${before.size} in input "${before.input}" and ${size} in input "${input.name}"; the model may refuse that when it runs`,
+        `${named(model)}"${symbol}" is ${before.size} in input "${before.input}" and ${size} in input "${input.name}"; the model may refuse that when it runs`,
       ];
     }),
   );
@@ -85,14 +92,15 @@ function resolveOne(
   input: Inputs[number],
   given: readonly number[] | undefined,
   free: Readonly<Record<string, number>>,
-): { shape: number[]; notes: string[] } | { problem: Problem } {
+): { shape: number[]; notes: string[] } | { problem: Problem; open: boolean } {
   if (input.dtype === 'undefined') {
     return {
       problem: {
         code: 'model',
-        message: `model ${model}: input "${input.name}" is a sequence, map or optional, not a tensor`,
+        message: `${named(model)}input "${input.name}" is a sequence, map or optional, not a tensor`,
         hint: 'only tensors can be fed',
       },
+      open: false,
     };
   }
   const declared = input.shape;
@@ -104,9 +112,10 @@ function resolveOne(
     return {
       problem: {
         code: 'config',
-        message: `model ${model}: input "${input.name}" is ${tensorText(input)}, found shape [${given.join(', ')}]`,
+        message: `${named(model)}input "${input.name}" is ${tensorText(input)}, found shape [${given.join(', ')}]`,
         hint: 'match the sizes that the model fixes',
       },
+      open: false,
     };
   }
   const notes: string[] = [];
@@ -114,13 +123,13 @@ function resolveOne(
     if (typeof d === 'number') return d;
     if (free[d] !== undefined) return free[d];
     if (i === 0 && BATCH_NAMES.has(d.toLowerCase())) {
-      notes.push(`model ${model}: batch dimension "${d}" of input "${input.name}" is taken as 1`);
+      notes.push(`${named(model)}batch dimension "${d}" of input "${input.name}" is taken as 1`);
       return 1;
     }
     return undefined;
   });
-  if (declared && shape.every((d) => d !== undefined)) return { shape: shape as number[], notes };
-  return { problem: openDimension(model, input, shape) };
+  if (declared && shape.every((d) => d !== undefined)) return { shape, notes };
+  return { problem: openDimension(model, input, shape), open: true };
 }
 
 function openDimension(model: string, input: Inputs[number], shape: readonly (number | undefined)[]): Problem {
@@ -130,10 +139,12 @@ function openDimension(model: string, input: Inputs[number], shape: readonly (nu
   const what = input.shape ? `leaves dimension ${open.join(' and ')} open` : 'states no shape';
   return {
     code: 'config',
-    message: `model ${model}: input "${input.name}", ${tensorText(input)}, ${what}`,
-    hint: `say its size under models.${model}.inputs:   ${input.name}: { shape: [${proposeShape(input).join(', ')}] }`,
+    message: `${named(model)}input "${input.name}", ${tensorText(input)}, ${what}`,
+    hint: `say its size under models.${model || 'MODEL'}.inputs:   ${input.name}: { shape: [${proposeShape(input).join(', ')}] }`,
   };
 }
+
+const named = (model: string): string => (model === '' ? '' : `model ${model}: `);
 
 /** A shape to start from: 1 for a batch, 224 for what looks like the side of an image, 16 otherwise. */
 export function proposeShape(input: Pick<Inputs[number], 'shape'>): number[] {

@@ -1,21 +1,21 @@
-/** Runs one stage of a run, wherever it is run: state, times and problems go to run.json, events to the caller. */
-
-import { canonicalJson } from '../base/canonical-json.js';
-import { suggest } from '../base/nearest.js';
+/** Runs one stage of a run, wherever it is run: its state goes to its own file, events to the caller and the log. */
 import { messageOf, type Problem, ProblemError, problemsOf } from '../base/problem.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import type { OnEvent } from '../formats/run/events.js';
-import type { StageKind } from '../formats/run/run.js';
-import { diskProblem, sha256Text } from '../machine/files.js';
-import { TOOL_VERSION } from '../machine/version.js';
+import type { PlannedStage, StageKind } from '../formats/run/plan.js';
+import { diskProblem } from '../machine/files.js';
+import { thisProcess } from '../machine/process.js';
 import { logEvent } from '../store/event-log.js';
 import type { RunDirectory } from '../store/run-directory.js';
+import { isStateAlive, keepAlive, writeState } from '../store/stage-states.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { StageBody, StageResult } from './stage-context.js';
 
 const BODIES: Record<StageKind, () => Promise<StageBody>> = {
   prepare: async () => (await import('./stages/prepare.js')).prepare,
   build: async () => (await import('./stages/build.js')).build,
   profile: async () => (await import('./stages/profile.js')).profile,
+  layers: async () => (await import('./stages/layers.js')).layers,
   explore: async () => (await import('./stages/explore.js')).explore,
   report: async () => (await import('./stages/report.js')).report,
 };
@@ -23,10 +23,11 @@ const BODIES: Record<StageKind, () => Promise<StageBody>> = {
 /** What the system refuses while a stage works is no bug. */
 function systemProblem(error: unknown): readonly Problem[] | undefined {
   const { code, path } = error as NodeJS.ErrnoException;
-  const refused = ['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EMFILE', 'EIO', 'ENAMETOOLONG'];
+  const refused = ['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EMFILE', 'EIO', 'ENAMETOOLONG', 'EFBIG'];
   return code && refused.includes(code) ? diskProblem(path ?? 'a file', error).problems : undefined;
 }
 
+/** What became of a stage. */
 export interface StageOutcome {
   readonly state: 'done' | 'failed' | 'interrupted';
   readonly problems: readonly Problem[];
@@ -36,32 +37,9 @@ export interface StageOutcome {
 
 const plain = ({ code, message, hint }: Problem) => ({ code, message, ...(hint ? { hint } : {}) });
 
-/** Contents of its inputs, its part of the spec, the tool and what it needs. */
-export function fingerprintOf(run: RunDirectory, id: string): string {
-  const stage = run.stage(id);
-  const needs = (stage?.needs ?? []).map((n) => run.stage(n)?.fingerprint ?? '');
-  const [kind, name] = id.split(':');
-  const part =
-    kind === 'build' || kind === 'explore'
-      ? run.spec.models.find((m) => m.name === name)
-      : kind === 'profile'
-        ? run.scenario(name)
-        : run.pipelineText;
-  return sha256Text(
-    canonicalJson({
-      id,
-      part,
-      needs,
-      tool: TOOL_VERSION,
-      device: run.document.device,
-      simulate: run.document.simulate,
-    }),
-  );
-}
-
 /** How long a measurement takes, as far as that is known beforehand. */
-function aboutStage(run: RunDirectory, id: string): string | undefined {
-  const scenario = run.spec.scenarios.find((s) => id === `profile:${s.name}`);
+function aboutStage(run: RunDirectory, stage: PlannedStage): string | undefined {
+  const scenario = stage.kind === 'profile' ? run.scenario(stage.subject) : undefined;
   if (!scenario || run.document.simulate) return undefined;
   const { warmup, duration, settleLimit, steady, iterations, repetitions } = scenario;
   const seconds = (ns: number): string => `${Math.round(ns / 1e6) / 1e3} s`;
@@ -73,67 +51,116 @@ function aboutStage(run: RunDirectory, id: string): string | undefined {
   ].join('');
 }
 
-async function markBug(run: RunDirectory, id: string, error: unknown): Promise<void> {
-  const problems = [{ code: 'run', message: `bug: ${messageOf(error)}` }];
-  await run.updateStage(id, { state: 'failed', end: new Date().toISOString(), problems }).catch(() => undefined);
+/** Two processes that write the outputs of one stage would spoil both. @throws ProblemError `usage` */
+function refuseTwice(run: RunDirectory, stage: PlannedStage): void {
+  const state = run.states().get(stage.id);
+  if (state?.state !== 'running' || !isStateAlive(run.folder, state) || state.process?.pid === process.pid) return;
+  const { hostname, pid } = state.process ?? {};
+  throw new ProblemError({
+    code: 'usage',
+    message: `${stage.id} is running already, since ${state.start} (process ${pid} on ${hostname})`,
+    hint: 'wait for it, or end that process first',
+  });
 }
 
-/** Never throws for a Problem; a bug is thrown after its stage is marked as failed. */
+/** Never throws for a Problem of the stage; a bug is thrown after its stage is marked as failed. @throws ProblemError `usage` */
 export async function runStage(
   run: RunDirectory,
   id: string,
-  onEvent: OnEvent,
+  tell: OnEvent,
   signal: AbortSignal,
+  fingerprint?: string,
 ): Promise<StageOutcome> {
   const stage = run.stage(id);
-  if (!stage) {
-    const ids = run.document.stages.map((s) => s.id);
-    throw new ProblemError({ code: 'usage', message: `this run has no stage "${id}"`, hint: suggest(id, ids) });
+  if (stage.subject !== '' && run.document.ended !== undefined && stage.kind !== 'report')
+    throw new ProblemError({
+      code: 'version',
+      message: `${run.folder} was made by an earlier version, which kept its stages in another way`,
+      hint: 'report, view and explore read it; to go on, make a new run',
+    });
+  refuseTwice(run, stage);
+  return new StageRun(run, stage, tell, signal, fingerprint ?? (await fingerprintOf(run, stage))).run();
+}
+
+class StageRun {
+  readonly #run: RunDirectory;
+  readonly #stage: PlannedStage;
+  readonly #tell: OnEvent;
+  readonly #signal: AbortSignal;
+  readonly #fingerprint: string;
+  readonly #begin = performance.now();
+  readonly #start = new Date().toISOString();
+
+  constructor(run: RunDirectory, stage: PlannedStage, tell: OnEvent, signal: AbortSignal, fingerprint: string) {
+    this.#run = run;
+    this.#stage = stage;
+    this.#tell = tell;
+    this.#signal = signal;
+    this.#fingerprint = fingerprint;
   }
-  const tell = onEvent;
-  onEvent = (event) => {
-    logEvent(run.folder, event);
-    tell(event);
+
+  async run(): Promise<StageOutcome> {
+    const { id, kind } = this.#stage;
+    const before = this.#run.states().get(id);
+    const resumed =
+      before?.fingerprint === this.#fingerprint && (before.state === 'interrupted' || before.state === 'running');
+    const about = aboutStage(this.#run, this.#stage);
+    this.#event({ kind: 'stage-start', stage: id, ...(about ? { about } : {}) });
+    await this.#write({ state: 'running' });
+    const rest = keepAlive(this.#run.folder, id);
+    try {
+      const body = await BODIES[kind]();
+      const context = { run: this.#run, stage: this.#stage, onEvent: this.#event, signal: this.#signal, resumed };
+      return await this.#ended(await body(context));
+    } catch (error) {
+      return await this.#failed(error);
+    } finally {
+      rest();
+    }
+  }
+
+  readonly #event: OnEvent = (event) => {
+    logEvent(this.#run.folder, event);
+    this.#tell(event);
   };
-  const fingerprint = fingerprintOf(run, id);
-  const resumed = stage.fingerprint === fingerprint && ['interrupted', 'running'].includes(stage.state);
-  const begin = performance.now();
-  const about = aboutStage(run, id);
-  onEvent({ kind: 'stage-start', stage: id, ...(about ? { about } : {}) });
-  await run.updateStage(id, {
-    state: 'running',
-    start: new Date().toISOString(),
-    fingerprint,
-    problems: undefined,
-  });
-  const end = async (
-    state: StageOutcome['state'],
-    problems: readonly Problem[],
-    cached: boolean,
-  ): Promise<StageOutcome> => {
-    await run.updateStage(id, {
+
+  async #ended({ problems = [], cached = false, report }: StageResult): Promise<StageOutcome> {
+    const state = this.#signal.aborted ? 'interrupted' : problems.length > 0 ? 'failed' : 'done';
+    const outcome = await this.#end(state, problems, cached);
+    return report ? { ...outcome, report } : outcome;
+  }
+
+  async #failed(error: unknown): Promise<StageOutcome> {
+    const problems = problemsOf(error) ?? systemProblem(error);
+    if (!problems) {
+      const bug = [{ code: 'run' as const, message: `bug: ${messageOf(error)}` }];
+      await this.#write({ state: 'failed', end: new Date().toISOString(), problems: bug }).catch(() => undefined);
+      throw error;
+    }
+    if (this.#signal.aborted) return this.#end('interrupted', problems, false);
+    for (const problem of problems) this.#event({ kind: 'problem', stage: this.#stage.id, problem });
+    return this.#end('failed', problems, false);
+  }
+
+  async #end(state: StageOutcome['state'], problems: readonly Problem[], cached: boolean): Promise<StageOutcome> {
+    await this.#write({
       state,
       end: new Date().toISOString(),
       cached,
       ...(problems.length > 0 ? { problems: problems.map(plain) } : {}),
     });
-    onEvent({ kind: 'stage-end', stage: id, state, seconds: (performance.now() - begin) / 1000, cached });
+    const seconds = (performance.now() - this.#begin) / 1000;
+    this.#event({ kind: 'stage-end', stage: this.#stage.id, state, seconds, cached });
     return { state, problems };
-  };
-  try {
-    const body = await BODIES[stage.kind]();
-    const result: StageResult = await body({ run, stage: id, onEvent, signal, resumed }, id.slice(id.indexOf(':') + 1));
-    const problems = result.problems ?? [];
-    const state = signal.aborted ? 'interrupted' : problems.length > 0 ? 'failed' : 'done';
-    const outcome = await end(state, problems, result.cached ?? false);
-    return result.report ? { ...outcome, report: result.report } : outcome;
-  } catch (error) {
-    const problems = problemsOf(error) ?? systemProblem(error);
-    if (!problems) {
-      await markBug(run, id, error);
-      throw error;
-    }
-    if (!signal.aborted) for (const problem of problems) onEvent({ kind: 'problem', stage: id, problem });
-    return await end(signal.aborted ? 'interrupted' : 'failed', problems, false);
+  }
+
+  #write(change: Omit<Parameters<typeof writeState>[1], 'id' | 'process' | 'fingerprint' | 'start'>): Promise<void> {
+    return writeState(this.#run.folder, {
+      id: this.#stage.id,
+      fingerprint: this.#fingerprint,
+      start: this.#start,
+      process: thisProcess(),
+      ...change,
+    });
   }
 }

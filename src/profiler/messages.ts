@@ -1,7 +1,8 @@
 /** What the caller, the executor process and its task threads say to each other. */
 import type { Problem } from '../base/problem.js';
 import type { EngineManifest } from '../formats/engine/engine.js';
-import type { InputSpec, ScenarioSpec } from '../formats/pipeline/types.js';
+import type { LayerTable } from '../formats/engine/layer-table.js';
+import type { InputSpec, Placement, ScenarioSpec } from '../formats/pipeline/types.js';
 import type { Phase, PhaseNotes } from '../workload/conductor.js';
 import type { SharedScenario } from '../workload/task-driver.js';
 
@@ -14,10 +15,23 @@ export interface TaskRequest {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
+/** What the process that times layers is asked, and what it answers. */
+export interface LayersRequest {
+  readonly engine: TaskRequest;
+  /** Name of the task, for messages. */
+  readonly task: string;
+  readonly placement: Placement;
+  readonly seed: number;
+  /** The run directory. */
+  readonly folder: string;
+}
+
+export type LayersAnswer = { readonly layers?: LayerTable } | { readonly problem: Problem };
+
 export interface ExecutorRequest {
   readonly scenario: ScenarioSpec;
   readonly tasks: readonly TaskRequest[];
-  /** Folder of the pipeline file, which inputs and backends are relative to. */
+  /** The run directory, which inputs and backends are relative to. */
   readonly folder: string;
   /** Prefix of the files that hold the stamps. */
   readonly memoryPrefix: string;
@@ -32,6 +46,7 @@ export interface LoadedTask {
   readonly service: number;
   readonly honoured: Readonly<Record<string, boolean>>;
   readonly notes: readonly string[];
+  readonly completeVia: 'spin' | 'blocking' | 'callback';
 }
 
 export interface TaskProgress {
@@ -83,11 +98,10 @@ export const ABORTED = 1;
 export interface WorkerData {
   readonly scenario: ScenarioSpec;
   readonly worker: number;
-  readonly lane: readonly number[];
+  /** Indices of the tasks that this thread runs. */
+  readonly own: readonly number[];
   readonly tasks: readonly TaskRequest[];
   readonly folder: string;
-  readonly engines: { readonly names: readonly string[]; readonly counters: SharedArrayBuffer };
-  readonly lock: SharedArrayBuffer;
 }
 
 /** Sent to every thread once all are loaded and the memory is there. */
@@ -103,7 +117,13 @@ export interface Arm {
   readonly margin: number;
 }
 
+/** What a thread is sent: memory that it asked for, and the start. */
+export type ToWorker =
+  | { readonly kind: 'shared'; readonly name: string; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: 'arm'; readonly arm: Arm };
+
 export type FromWorker =
+  | { readonly kind: 'shared'; readonly name: string; readonly bytes: number }
   | { readonly kind: 'loaded'; readonly task: number; readonly loaded: LoadedTask }
   | { readonly kind: 'armed'; readonly clockMs: number }
   | { readonly kind: 'problem'; readonly task: number; readonly problem: Problem }

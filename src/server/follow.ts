@@ -6,7 +6,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { EVENT_LOG } from '../store/event-log.js';
-import { stateOfRun } from '../store/run-list.js';
+import { statusOfRun } from '../store/run-list.js';
 
 /** The profiler reports twice a second. */
 const INTERVAL_MS = 400;
@@ -33,7 +33,7 @@ export async function followEvents(folder: string, stream: SSEStreamingApi): Pro
       if (last.includes('"kind":"run-end"') && readPiece(path, at).length === 0) return;
     }
     if (silent > SILENT) {
-      const state = stateOfRun(folder);
+      const state = statusOfRun(folder);
       if (state !== 'running')
         return stream.writeSSE({ data: JSON.stringify({ kind: 'run-end', state: state ?? 'gone', logged: at > 0 }) });
     }

@@ -59,10 +59,19 @@ export const inputsOf = (model: Model): ModelSummary['inputs'] =>
 /** The hash covers the model file and its external data. */
 export async function hashModel(path: string, external: ReadOnnx['external']): Promise<string> {
   const main = await sha256File(path);
-  if (external.length === 0) return main;
-  const parts = await Promise.all(external.map(async (e) => [e.path, await sha256File(join(dirname(path), e.path))]));
-  return sha256Text(canonicalJson([main, parts]));
+  const parts = external.map(
+    async (e): Promise<[string, string]> => [e.path, await sha256File(join(dirname(path), e.path))],
+  );
+  return hashOfParts(main, await Promise.all(parts));
 }
+
+/** The hash of a model that was staged, as its files are now. */
+export const hashStaged = (path: string, external: ModelSummary['external_data']): Promise<string> =>
+  hashModel(path, external);
+
+/** @param main SHA-256 of the model file @param parts path and SHA-256 of each file of external data */
+export const hashOfParts = (main: string, parts: readonly (readonly [string, string])[]): string =>
+  parts.length === 0 ? main : sha256Text(canonicalJson([main, parts]));
 
 export function summarizeFile(
   path: string,

@@ -1,16 +1,22 @@
-/** The run directory: run.json and the paths of everything else. */
+/** A run directory: what it was asked to do (run.json, pipeline.yaml), how far it is (stages/), where everything lies. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, hostname, platform } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fail, messageOf } from '../base/problem.js';
+import { basename, dirname, join, resolve } from 'node:path';
+import { suggest } from '../base/nearest.js';
+import { fail, messageOf, ProblemError } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import { withSolo } from '../formats/pipeline/solo.js';
-import type { PipelineSpec, ScenarioSpec } from '../formats/pipeline/types.js';
-import { planStages } from '../formats/run/plan.js';
-import { RUN_VERSION, type RunDocument, readRunDocument, type StageDocument } from '../formats/run/run.js';
+import type { ModelSpec, PipelineSpec, ScenarioSpec } from '../formats/pipeline/types.js';
+import { type EngineSlot, engineSlots, type PlannedStage, planStages } from '../formats/run/plan.js';
+import { RUN_VERSION, type RunDocument, readRunDocument } from '../formats/run/run.js';
+import { progressOfRun, type RunProgress } from '../formats/run/run-state.js';
+import type { StageState } from '../formats/run/stage-state.js';
+import { stagedModel } from '../formats/run/staged.js';
 import { diskProblem, writeAtomic } from '../machine/files.js';
 import { TOOL_VERSION } from '../machine/version.js';
+import { isStateAlive, readStates } from './stage-states.js';
 
+/** What a run is made from. */
 export interface NewRun {
   /** Text of the pipeline file, and where it was read from. */
   readonly text: string;
@@ -25,36 +31,38 @@ export interface NewRun {
   readonly cache?: string;
 }
 
+/** Where the recording of one repetition lies. */
+export interface RecordingPlace {
+  readonly scenario: string;
+  readonly repetition: number;
+  readonly folder: string;
+}
+
 export class RunDirectory {
   readonly folder: string;
+  /** As the pipeline file says; paths in it are relative to `document.source`. */
   readonly spec: PipelineSpec;
   readonly pipelineText: string;
-  document: RunDocument;
+  readonly document: RunDocument;
+  readonly slots: readonly EngineSlot[];
 
   private constructor(folder: string, spec: PipelineSpec, pipelineText: string, document: RunDocument) {
     this.folder = folder;
     this.spec = spec;
     this.pipelineText = pipelineText;
     this.document = document;
+    this.slots = engineSlots(spec);
   }
 
   /** @throws ProblemError `config`, `disk`, or `usage` when the id is taken */
-  static async create({
-    text,
-    file,
-    runs,
-    id,
-    simulate = false,
-    solo = false,
-    serviceFrom,
-    cache,
-  }: NewRun): Promise<RunDirectory> {
+  static async create(request: NewRun): Promise<RunDirectory> {
+    const { text, file, runs, id, simulate = false, solo = false, serviceFrom, cache } = request;
     const spec = readSpec(text, file, solo);
     const now = new Date();
     const folder = makeFolder(resolve(runs), id, `${spec.name}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
     const document: RunDocument = {
       version: RUN_VERSION,
-      id: folder.slice(dirname(folder).length + 1),
+      id: basename(folder),
       tool: { name: 'infersight', version: TOOL_VERSION },
       pipeline: spec.name,
       created: now.toISOString(),
@@ -63,20 +71,12 @@ export class RunDirectory {
       ...(solo ? { solo } : {}),
       ...(serviceFrom ? { service_from: resolve(serviceFrom) } : {}),
       ...(cache ? { cache: resolve(cache) } : {}),
-      device: { hostname: hostname(), os: platform(), arch: arch() },
-      state: 'running',
-      pid: process.pid,
-      stages: planStages(spec, simulate).map(({ id: stage, kind, needs }) => ({
-        id: stage,
-        kind,
-        needs: [...needs],
-        state: 'waiting' as const,
-      })),
+      created_on: { hostname: hostname(), os: platform(), arch: arch() },
+      stages: planStages(spec, simulate),
     };
-    const run = new RunDirectory(folder, spec, text, document);
     await writeAtomic(join(folder, 'pipeline.yaml'), text);
-    await run.save();
-    return run;
+    await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(document, null, 2)}\n`);
+    return new RunDirectory(folder, spec, text, document);
   }
 
   /** @throws ProblemError `file` when the folder is no run directory */
@@ -107,49 +107,58 @@ export class RunDirectory {
     return this.spec.scenarios.find((s) => s.name === name);
   }
 
+  /** A model with its paths as they are in this folder. @throws ProblemError `usage` */
+  model(name: string): ModelSpec {
+    const model = this.spec.models.find((m) => m.name === name);
+    return model ? stagedModel(model) : fail('usage', `the pipeline has no model "${name}"`);
+  }
+
+  /** @throws ProblemError `usage` */
+  slot(id: string): EngineSlot {
+    return this.slots.find((s) => s.id === id) ?? fail('usage', `the pipeline has no engine "${id}"`);
+  }
+
+  /** @throws ProblemError `usage` that names the nearest stage */
+  stage(id: string): PlannedStage {
+    const { stages } = this.document;
+    const found = stages.find((s) => s.id === id);
+    if (found) return found;
+    const ids = stages.map((s) => s.id);
+    throw new ProblemError({ code: 'usage', message: `this run has no stage "${id}"`, hint: suggest(id, ids) });
+  }
+
   path(...parts: string[]): string {
     return join(this.folder, ...parts);
   }
 
-  stage(id: string): StageDocument | undefined {
-    return this.document.stages.find((s) => s.id === id);
+  /** Runs of version 1 had a dot where there is an "@" now. */
+  engineFolder(slot: EngineSlot): string {
+    const folder = this.path('engines', slot.id);
+    const before = this.path('engines', slot.id.replace('@', '.'));
+    return !existsSync(folder) && existsSync(before) ? before : folder;
   }
 
-  async updateStage(id: string, change: Partial<StageDocument>): Promise<void> {
-    await this.#change((now) => ({
-      ...now,
-      stages: now.stages.map((s) => (s.id === id ? { ...s, ...change } : s)),
-    }));
+  /** Engines that were built, in the order of the slots. */
+  engines(): { readonly slot: EngineSlot; readonly folder: string }[] {
+    return this.slots
+      .map((slot) => ({ slot, folder: this.engineFolder(slot) }))
+      .filter(({ folder }) => existsSync(join(folder, 'engine.json')));
   }
 
-  async update(change: Partial<RunDocument>): Promise<void> {
-    await this.#change((now) => ({ ...now, ...change }));
+  /** States of the stages that have begun, and of the orchestrator, as they are on disk now. */
+  states(): Map<string, StageState> {
+    return statesOf(this.folder, this.document);
   }
 
-  /** Another process may have gone on with the run since it was read: stages are called one by one, reports while it runs. */
-  async #change(change: (now: RunDocument) => RunDocument): Promise<void> {
-    this.document = change(this.#onDisk() ?? this.document);
-    await this.save();
-  }
-
-  #onDisk(): RunDocument | undefined {
-    const path = this.path('run.json');
-    try {
-      return readRunDocument(readFileSync(path, 'utf8'), path);
-    } catch {
-      return undefined;
-    }
-  }
-
-  async save(): Promise<void> {
-    await writeAtomic(this.path('run.json'), `${JSON.stringify(this.document, null, 2)}\n`);
+  progress(): RunProgress {
+    return progressOf(this.folder, this.document);
   }
 
   /**
    * Folders of the recordings that are there, in the order of the scenarios and repetitions.
    * @param which the scenarios as they stand in the file, or their tasks alone
    */
-  recordings(which: 'together' | 'solo' = 'together'): { scenario: string; repetition: number; folder: string }[] {
+  recordings(which: 'together' | 'solo' = 'together'): RecordingPlace[] {
     return this.spec.scenarios.flatMap(({ name, soloOf }) => {
       if ((soloOf === undefined) !== (which === 'together')) return [];
       const base = this.path('recordings', name);
@@ -163,6 +172,17 @@ export class RunDirectory {
   }
 }
 
+/** States of a run of version 1 stand in its run.json. */
+function statesOf(folder: string, { ended = [] }: RunDocument): Map<string, StageState> {
+  const states = new Map<string, StageState>(ended.map((state) => [state.id, { version: 1, ...state }]));
+  for (const [id, state] of readStates(folder)) states.set(id, state);
+  return states;
+}
+
+/** How far the run in a folder is. */
+export const progressOf = (folder: string, document: RunDocument): RunProgress =>
+  progressOfRun(document.stages, statesOf(folder, document), (state) => isStateAlive(folder, state));
+
 /** Newest first. */
 function runsIn(folder: string): string[] {
   try {
@@ -175,7 +195,7 @@ function runsIn(folder: string): string[] {
   }
 }
 
-/** @throws ProblemError `usage` when nothing could be recorded alone */
+/** @throws ProblemError `config` with every mistake of the file, or `usage` when nothing could be recorded alone */
 export function readSpec(text: string, file: string, solo: boolean): PipelineSpec {
   const spec = parsePipeline(text, file);
   if (!solo) return spec;

@@ -1,18 +1,21 @@
 /** The runs in a folder, for a list. What is known of a run is kept until its files change. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../base/problem.js';
-import { type RunDocument, readRunDocument } from '../formats/run/run.js';
+import { readRunDocument } from '../formats/run/run.js';
 import type { RunEntry } from '../formats/run/run-list.js';
 import { readRunSummary } from '../formats/run/run-summary.js';
-import { EVENT_LOG } from './event-log.js';
+import { progressOf } from './run-directory.js';
+import { STATES_FOLDER } from './stage-states.js';
 
 interface Known {
   readonly stamp: string;
   readonly entry: RunEntry;
 }
 
+const UNSETTLED: readonly RunEntry['state'][] = ['running', 'lost'];
+
+/** The runs in one folder. */
 export class RunList {
   readonly #folder: string;
   readonly #known = new Map<string, Known>();
@@ -35,10 +38,12 @@ export class RunList {
 
   #entry(name: string): RunEntry | undefined {
     const folder = join(this.#folder, name);
-    const stamp = `${changed(join(folder, 'run.json'))} ${changed(join(folder, 'summary.json'))} ${changed(join(folder, 'report.html'))}`;
+    const files = ['run.json', STATES_FOLDER, 'summary.json', 'report.html'];
+    const stamp = files.map((file) => changed(join(folder, file))).join(' ');
     if (stamp.startsWith('-')) return undefined;
     const known = this.#known.get(name);
-    if (known?.stamp === stamp && known.entry.state !== 'running') return known.entry;
+    // A process can end, or be heard of again, without writing anything.
+    if (known?.stamp === stamp && !UNSETTLED.includes(known.entry.state)) return known.entry;
     const entry = readEntry(folder, name);
     if (entry) this.#known.set(name, { stamp, entry });
     return entry;
@@ -46,19 +51,9 @@ export class RunList {
 }
 
 /** Undefined where there is no run. */
-export function stateOfRun(folder: string): RunEntry['state'] | undefined {
+export function statusOfRun(folder: string): RunEntry['state'] | undefined {
   const run = attempt(() => readRunDocument(readFileSync(join(folder, 'run.json'), 'utf8'), 'run.json'));
-  return run && stateOf(run, folder);
-}
-
-/** Of another host, or container, the process cannot be asked: its events tell. */
-const SILENT_MS = 30 * 60_000;
-
-function stateOf(run: RunDocument, folder: string): RunEntry['state'] {
-  if (run.state !== 'running') return run.state;
-  if (run.device.hostname === hostname()) return alive(run) ? 'running' : 'lost';
-  const last = statSync(join(folder, EVENT_LOG), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - last < SILENT_MS ? 'running' : 'lost';
+  return run && progressOf(folder, run).status;
 }
 
 function changed(path: string): string {
@@ -73,15 +68,16 @@ function changed(path: string): string {
 function readEntry(folder: string, name: string): RunEntry | undefined {
   const run = attempt(() => readRunDocument(readFileSync(join(folder, 'run.json'), 'utf8'), 'run.json'));
   if (!run) return unreadable(folder, name);
+  const progress = progressOf(folder, run);
   const summary = attempt(() => readRunSummary(readFileSync(join(folder, 'summary.json'), 'utf8'), 'summary.json'));
   return {
     id: name,
     pipeline: run.pipeline,
     created: run.created,
-    state: stateOf(run, folder),
+    state: progress.status,
     simulate: run.simulate,
-    hostname: run.device.hostname,
-    stages: run.stages.map(({ id, state }) => ({ id, state })),
+    hostname: run.created_on.hostname,
+    stages: progress.stages.map(({ stage, status }) => ({ id: stage.id, state: status })),
     report: existsSync(join(folder, 'report.html')),
     ...(summary ? { summary } : {}),
   };
@@ -105,14 +101,5 @@ function attempt<T>(read: () => T): T | undefined {
   } catch (error) {
     if (problemsOf(error) || (error as NodeJS.ErrnoException).code) return undefined;
     throw error;
-  }
-}
-
-function alive({ pid }: RunDocument): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -8,6 +8,7 @@ import { onnxMap } from '../explorer/onnx-map.js';
 import { withOrigins } from '../explorer/origin.js';
 import { reportEngine } from '../explorer/report.js';
 import { reportSources, type SourceFile } from '../explorer/sources.js';
+import { backendVersion } from '../formats/backends/index.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine/engine.js';
 import type { EngineReport } from '../formats/engine/engine-report.js';
 import { modelTable } from '../onnx/layer-table.js';
@@ -72,8 +73,8 @@ export function exploreEngine(request: ExploreRequest): Explored {
 
 function factsOf(manifest: EngineManifest | undefined): { asked?: readonly string[]; toolVersion?: string } {
   if (!manifest) return {};
-  const { build, target } = manifest;
-  const version = build.backend === 'tensorrt' ? target.tensorrt : target.onnxruntime;
+  const { build } = manifest;
+  const version = backendVersion(manifest);
   const asked = build.precision === 'as_is' ? [] : build.precision.toUpperCase().split('+');
   return { ...(asked.length > 0 ? { asked } : {}), ...(version ? { toolVersion: version } : {}) };
 }

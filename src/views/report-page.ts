@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { iterationBegins } from '../analysis/iterations.js';
 import { deadlineOf } from '../analysis/jobs.js';
-import { type BuiltReport, measuredParts } from '../analysis/report.js';
+import type { BuiltReport } from '../analysis/report.js';
+import { measuredParts } from '../analysis/scenario.js';
 import { problemsOf } from '../base/problem.js';
 import { readEngineReport } from '../formats/engine/engine-report.js';
 import { ownScenarios } from '../formats/pipeline/solo.js';
@@ -18,7 +19,6 @@ import {
   packSeries,
   type ReportPage,
 } from '../formats/report/report-page.js';
-import { acceleratorsOf, engineFolder } from '../formats/run/plan.js';
 import { sha256Text } from '../machine/files.js';
 import { pageHtml } from '../report/page.js';
 import { readEngine } from '../store/engine-cache.js';
@@ -45,8 +45,14 @@ export async function reportHtml(
     })),
     recordings: shown.map((s) => recordingOf(run, s)),
     engines: await enginesOf(run),
-    problems: run.document.stages.flatMap(({ id, kind, problems = [] }) =>
-      kind === 'report' ? [] : problems.map(({ message, hint }) => ({ stage: id, message, ...(hint ? { hint } : {}) })),
+    problems: run.progress().stages.flatMap(({ stage, state }) =>
+      stage.kind === 'report'
+        ? []
+        : (state?.problems ?? []).map(({ message, hint }) => ({
+            stage: stage.id,
+            message,
+            ...(hint ? { hint } : {}),
+          })),
     ),
     reproduce: reproduceOf(run),
   };
@@ -135,22 +141,19 @@ function latenessOf(run: RunDirectory, recording: Recording): (row: number) => b
 }
 
 async function enginesOf(run: RunDirectory): Promise<PageEngine[]> {
-  const engines: PageEngine[] = [];
-  for (const { name } of run.spec.models)
-    for (const accelerator of acceleratorsOf(run.spec, name)) {
-      const folder = run.path('engines', engineFolder(run.spec, name, accelerator));
-      if (!existsSync(join(folder, 'engine.json'))) continue;
+  return Promise.all(
+    run.engines().map(async ({ slot, folder }): Promise<PageEngine> => {
       const engine = await readEngine(folder);
-      engines.push({
-        model: name,
+      return {
+        model: slot.model,
         accelerator: engine.build.accelerator,
         backend: engine.build.backend,
         sha256: engine.files[0]?.sha256 ?? engine.key,
         modelSha256: engine.model.sha256,
         ...exploredOf(run, folder),
-      });
-    }
-  return engines;
+      };
+    }),
+  );
 }
 
 /** An explore.json that cannot be read takes nothing from the report. */

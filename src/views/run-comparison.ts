@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { parse } from 'yaml';
 import { curveOf } from '../analysis/distribution.js';
 import { responses } from '../analysis/jobs.js';
-import { measuredParts } from '../analysis/report.js';
+import { measuredParts } from '../analysis/scenario.js';
 import { flatten } from '../base/flatten.js';
 import { fail } from '../base/problem.js';
 import type { ProfileReport, TaskReport } from '../formats/report/report.js';

@@ -19,8 +19,5 @@ export async function systemPng(
 
 function shadesOf({ measure }: RecordingDocument): Shade[] {
   const [from, to] = [measure.from_ns / 1e9, measure.to_ns / 1e9];
-  return [
-    ...(from > 0 ? [{ label: 'warm-up' as const, from: 0, to: from }] : []),
-    { label: 'measured', from, to },
-  ];
+  return [...(from > 0 ? [{ label: 'warm-up' as const, from: 0, to: from }] : []), { label: 'measured', from, to }];
 }

@@ -1,4 +1,4 @@
-/** Closed loops: `async`, one task back to back; `sync`, all tasks one after another in one lane. */
+/** Closed loops: `async`, one task back to back; `sync`, all tasks one after another by one worker. */
 import { ROWS } from './columns.js';
 import { DONE, type Driver, type Marks, WAIT } from './driver.js';
 import type { TaskLog } from './task-log.js';
@@ -34,7 +34,7 @@ export class Quota {
 
 /** Release of a job = completion of the one before; k = 0 at the origin. */
 export class AsyncDriver implements Driver {
-  readonly lane = 0;
+  readonly seat = 0;
   wakeAt = 0;
   readonly #log: TaskLog;
   readonly #marks: Marks;
@@ -79,7 +79,7 @@ export class AsyncDriver implements Driver {
 
 /** Iteration j: all jobs are released at s_j and run in the order of the file; s_{j+1} = the last completion. */
 export class SyncDriver implements Driver {
-  lane = 0;
+  seat = 0;
   wakeAt = 0;
   readonly #logs: readonly TaskLog[];
   readonly #marks: Marks;
@@ -109,7 +109,7 @@ export class SyncDriver implements Driver {
         log.released(this.#iteration, now);
       }
     }
-    this.lane = this.#turn;
+    this.seat = this.#turn;
     return this.#iteration;
   }
 

@@ -2,7 +2,7 @@
  * A driver tells one worker what to do next. The same drivers run on the real clock in the profiler's threads and on the
  * virtual clock of the simulator; they know no clock of their own.
  *
- *     next(now) ----> row >= 0   run that job (of task `lane`), then completed(row, at)
+ *     next(now) ----> row >= 0   run that job (of the task in `seat`), then completed(row, at)
  *         ^      \--> WAIT       until `wakeAt`, or until the bell rings when that is Infinity
  *         |       \-> DONE       nothing will come any more
  *         +---- completed(row, at)
@@ -12,7 +12,7 @@ export const DONE = -2;
 
 export interface Driver {
   /** Index, within this worker's tasks, of the task that the last returned row belongs to. */
-  readonly lane: number;
+  readonly seat: number;
   /** ns since the run origin; meaningful after WAIT. */
   readonly wakeAt: number;
   /** Handles every event up to `now` (ns since the run origin). Called while nothing runs. */

@@ -164,7 +164,7 @@ class IterationSource implements Source {
 }
 
 export class IterationDriver implements Driver {
-  readonly lane = 0;
+  readonly seat = 0;
   wakeAt = Number.POSITIVE_INFINITY;
   readonly #open: OpenDriver;
   readonly #source: IterationSource;

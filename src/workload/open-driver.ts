@@ -6,7 +6,7 @@ import type { Source } from './sources.js';
 import type { TaskLog } from './task-log.js';
 
 export class OpenDriver implements Driver {
-  readonly lane = 0;
+  readonly seat = 0;
   wakeAt = Number.POSITIVE_INFINITY;
   readonly #source: Source;
   readonly #log: TaskLog;

@@ -11,7 +11,7 @@ import { Conductor, drainLimit, type PhaseNotes } from './conductor.js';
 import type { SharedMarks } from './driver.js';
 import { DONE, type Driver, SharedMarks as Marks, WAIT } from './driver.js';
 import { NO_CONDITIONS } from './settle.js';
-import { allocateShared, createDriver, lanesOf } from './task-driver.js';
+import { allocateShared, createDriver, tasksOfWorkers } from './task-driver.js';
 
 /** How long (ns) job k of a task runs, alone, and which engine it shares with which slow-down. */
 export interface SimulatedTask {
@@ -55,10 +55,10 @@ export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]
   const shared = allocateShared(scenario);
   const marks = new Marks(shared.marks);
   const conductor = new Conductor(scenario, columns, marks, { lead: 0, settles: false });
-  const workers = lanesOf(scenario).map(
-    (lane, i): Worker => ({
+  const workers = tasksOfWorkers(scenario).map(
+    (tasks, i): Worker => ({
       driver: createDriver(scenario, i, columns, listed, shared),
-      tasks: lane,
+      tasks,
       until: Number.POSITIVE_INFINITY,
       row: -1,
       task: -1,
@@ -161,7 +161,7 @@ class Engine {
   }
 
   #start(worker: Worker, row: number, now: number): void {
-    const task = worker.tasks[worker.driver.lane];
+    const task = worker.tasks[worker.driver.seat];
     const { service, engine, contention } = this.#tasks[task];
     const others = this.#workers.filter(
       (w) => w !== worker && w.until !== Number.POSITIVE_INFINITY && this.#tasks[w.task].engine === engine,

@@ -18,12 +18,12 @@ export interface SharedScenario {
 }
 
 /** Indices of the tasks that each worker runs: one worker per task, one in all in mode `sync`. */
-export const lanesOf = (scenario: ScenarioSpec): number[][] =>
+export const tasksOfWorkers = (scenario: ScenarioSpec): number[][] =>
   scenario.mode === 'sync' ? [scenario.tasks.map((_, i) => i)] : scenario.tasks.map((_, i) => [i]);
 
 export const allocateShared = (scenario: ScenarioSpec): SharedScenario => ({
   marks: SharedMarks.allocate(),
-  bells: Bells.allocate(lanesOf(scenario).length),
+  bells: Bells.allocate(tasksOfWorkers(scenario).length),
   quota: Quota.allocate(scenario.tasks.length),
   barrier: IterationBarrier.allocate(scenario.tasks.length),
 });

@@ -19,6 +19,6 @@ function answer(request: BuildRequest): BuildAnswer {
   }
 }
 
-process.once('message', (request) => {
-  process.send?.(answer(request as BuildRequest), () => process.disconnect());
+process.once('message', (request: BuildRequest) => {
+  process.send?.(answer(request), () => process.disconnect());
 });

@@ -2,19 +2,18 @@
  * Building = the optimised model saved once. Runs in a child process, so that a crash of native code or its lines on
  * stderr reach the caller as a Problem and events instead of ending it.
  */
-import { fork } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { fail, type Problem, ProblemError } from '../../base/problem.js';
+import { withoutColours } from '../../base/text.js';
 import { round } from '../../base/units.js';
+import { onnxruntime as card, type OnnxruntimeEngine } from '../../formats/backends/onnxruntime.js';
 import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine/engine.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
 import type { TensorSpec } from '../../formats/tensor/tensor.js';
+import { askChild } from '../../machine/child.js';
 import { sha256File, writeAtomic } from '../../machine/files.js';
 import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
-import { parseLogLine, plainLine } from './log.js';
 import type { SessionSettings } from './options.js';
 import { ENGINE_FILE, identifyEngine, optionsOf } from './plan.js';
 
@@ -54,19 +53,19 @@ export async function buildEngine(
   const { file, summary } = model;
   if (!file || !summary) return fail('build', `model ${model.spec.name} has no ONNX file to build from`);
   const options = optionsOf(model, accelerator);
-  const { saving, running } = settingsOf(model, options, into, summary);
+  const { saving, running } = buildSettings(model, options, into, summary);
   await mkdir(into, { recursive: true });
   const warnings: string[] = precisionWarnings(model, options.provider);
   const log: string[] = [];
   const begin = performance.now();
   const answer = await ask({ file, into, saving, running }, signal, (line) => {
-    const parsed = parseLogLine(line);
+    const parsed = card.logLine?.(line);
     log.push(line);
     // That the saved model is for this machine is what the engine's key is for.
     if (parsed?.text.startsWith('Serializing optimized model')) return;
     if (parsed?.severity === 'warning') warnings.push(parsed.text);
     if (parsed?.severity !== 'warning')
-      onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? plainLine(line) });
+      onEvent({ kind: 'log', severity: parsed?.severity ?? 'info', text: parsed?.text ?? withoutColours(line) });
   });
   if ('problems' in answer)
     throw new ProblemError(
@@ -78,7 +77,7 @@ export async function buildEngine(
     );
   const buildSeconds = (performance.now() - begin) / 1000;
   await writeAtomic(join(into, 'build.log'), log.map((line) => `${line}\n`).join(''));
-  const manifest = await describeEngine(model, accelerator, {
+  const manifest = await describeEngine(model, accelerator, options, {
     into,
     answer,
     buildSeconds,
@@ -89,14 +88,13 @@ export async function buildEngine(
 }
 
 /** Of the session that saves the optimised model, and of the one that tries it. */
-function settingsOf(
+function buildSettings(
   model: ModelSource,
-  options: ReturnType<typeof optionsOf>,
+  options: OnnxruntimeEngine,
   into: string,
   summary: ModelSummary,
 ): { saving: SessionSettings; running: SessionSettings } {
   const common = {
-    providerOptions: options.provider_options,
     threads: 1,
     freeDimensions: options.free_dimensions,
     logId: model.spec.name,
@@ -117,6 +115,7 @@ function settingsOf(
   const running: SessionSettings = {
     ...common,
     provider: options.provider,
+    providerOptions: options.provider_options,
     level: options.saved_at === options.graph_optimization ? 'disabled' : options.graph_optimization,
     sessionConfig: options.session_config,
   };
@@ -132,6 +131,7 @@ const precisionWarnings = (model: ModelSource, provider: string): string[] => {
 async function describeEngine(
   model: ModelSource,
   accelerator: string,
+  options: OnnxruntimeEngine,
   built: {
     into: string;
     answer: Exclude<BuildAnswer, { problems: unknown }>;
@@ -139,8 +139,7 @@ async function describeEngine(
     warnings: string[];
   },
 ): Promise<EngineManifest> {
-  const options = optionsOf(model, accelerator);
-  const { key, target, binding } = identifyEngine(model, accelerator);
+  const { key, target, binding } = identifyEngine(model, accelerator, options);
   const names = (await readdir(built.into)).filter((name) => name === ENGINE_FILE || name === WEIGHTS_FILE).sort();
   const files = await Promise.all(
     names.map(async (path) => ({
@@ -174,9 +173,6 @@ async function describeEngine(
       precision: options.provider === 'tensorrt' ? model.spec.precision : 'as_is',
       shapes: Object.fromEntries(Object.entries(model.shapes).map(([name, shape]) => [name, [...shape]])),
       options: { ...options },
-      flags: [],
-      strongly_typed: true,
-      plugins: [],
     },
     io: { inputs: built.answer.inputs.map(io), outputs: built.answer.outputs.map(io) },
     files,
@@ -188,34 +184,11 @@ async function describeEngine(
 
 /** Runs the child. A crash is a Problem that quotes its last lines. */
 async function ask(request: BuildRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<BuildAnswer> {
-  const child = fork(fileURLToPath(new URL('./build-child.js', import.meta.url)), {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [],
-    signal,
-    killSignal: 'SIGKILL',
-  });
-  const tail: string[] = [];
-  createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
-    tail.push(plainLine(line));
-    if (tail.length > 5) tail.shift();
-    onLine(line);
-  });
-  let answer: BuildAnswer | undefined;
-  child.on('message', (message) => {
-    answer = message as BuildAnswer;
-  });
-  child.send(request);
-  const end = await new Promise<{ code: number | null; name: string | null }>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, name) => resolve({ code, name }));
-  }).catch((error: Error) => {
-    if (signal.aborted) return fail('interrupted', 'the build was interrupted');
-    throw error;
-  });
-  if (answer) return answer;
+  const result = await askChild<BuildAnswer>(new URL('./build-child.js', import.meta.url), request, { signal, onLine });
+  if ('answer' in result) return result.answer;
   return fail(
     'build',
-    `building ${request.file} ended the build process (${end.name ?? `exit code ${end.code}`}): ${tail.join(' | ') || 'it said nothing'}`,
+    `building ${request.file} ended the build process (${result.end.how}): ${result.end.lastWords}`,
     'this is a crash inside ONNX Runtime or one of its providers; another ORT_DYLIB_PATH or accelerator may help',
   );
 }

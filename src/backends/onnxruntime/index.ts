@@ -13,7 +13,7 @@ import { checkTarget, localTarget } from '../../machine/target.js';
 import type { Backend, BackendStatus, Feeds, OpenContext, Session } from '../backend.js';
 import { findLibrary, loadLibrary, readCString } from './library.js';
 import type { SessionSettings } from './options.js';
-import { ENGINE_FILE, identifyEngine, offeredProviders, settingsOf } from './plan.js';
+import { ENGINE_FILE, identifyEngine, offeredProviders, sessionSettings } from './plan.js';
 import { OrtSession } from './session.js';
 
 const LAYER_WARMUP = 3;
@@ -95,6 +95,10 @@ export const onnxruntime: Backend = {
     }
   },
 
+  async versions() {
+    return { onnxruntime: loadLibrary().version };
+  },
+
   async identify(model, accelerator) {
     return identifyEngine(model, accelerator);
   },
@@ -106,8 +110,11 @@ export const onnxruntime: Backend = {
 
   async open(engine: EngineManifest, from: string, placement: Placement, context?: OpenContext): Promise<Session> {
     checkTarget(engine, localTarget({ onnxruntime: loadLibrary().version }));
-    const settings = settingsOf(engine, placement.threads ?? 1);
-    const lock = ONE_THREAD.includes(settings.provider) ? context?.lock : undefined;
+    const settings = sessionSettings(engine, placement.threads ?? 1);
+    const turns = ONE_THREAD.includes(settings.provider)
+      ? await context?.shared(`turns/${settings.provider}`, 4)
+      : undefined;
+    const lock = turns && new Int32Array(turns);
     return withLock(lock, () => new EngineSession(join(from, ENGINE_FILE), settings, lock));
   },
 };

@@ -1,10 +1,10 @@
 /** Session options: threads, graph level, free dimensions, execution provider. */
 import { fail } from '../../base/problem.js';
+import type { GraphLevel } from '../../formats/backends/onnxruntime.js';
 
 import { cStrings, type OrtLibrary } from './library.js';
 
-const GRAPH_LEVELS = { disabled: 0, basic: 1, extended: 2, all: 99 } as const;
-export type GraphLevel = keyof typeof GRAPH_LEVELS;
+const GRAPH_LEVELS: Readonly<Record<GraphLevel, number>> = { disabled: 0, basic: 1, extended: 2, all: 99 };
 
 /** Names as ONNX Runtime lists them -> names in a pipeline file. */
 const PROVIDERS: Record<string, string> = {

@@ -4,14 +4,15 @@ import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { fail } from '../../base/problem.js';
+import { onnxruntimeEngine } from '../../formats/backends/index.js';
+import type { OnnxruntimeEngine } from '../../formats/backends/onnxruntime.js';
 import type { EngineManifest } from '../../formats/engine/engine.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
-import type { OnnxruntimeBuild } from '../../formats/pipeline/types.js';
 import { sha256Text } from '../../machine/files.js';
 import { localTarget } from '../../machine/target.js';
 import type { EngineIdentity, ModelSource } from '../backend.js';
 import { loadLibrary, readCString } from './library.js';
-import { type GraphLevel, listProviders, providerFor, type SessionSettings } from './options.js';
+import { listProviders, providerFor, type SessionSettings } from './options.js';
 
 export const ENGINE_FILE = 'engine.onnx';
 
@@ -42,21 +43,10 @@ export function offeredProviders(): OfferedProvider[] {
 const availableProviders = (): string[] =>
   offeredProviders().flatMap(({ provider, missing }) => (missing ? [] : [provider]));
 
-/** What is written under `build.options` of engine.json and read back when the engine is opened. */
-export interface OrtEngineOptions {
-  readonly provider: string;
-  readonly provider_options: Readonly<Record<string, string>>;
-  readonly graph_optimization: GraphLevel;
-  /** Level at which the engine was saved; the rest is done when it is opened. */
-  readonly saved_at: GraphLevel;
-  readonly session_config: Readonly<Record<string, string>>;
-  readonly free_dimensions: Readonly<Record<string, number>>;
-}
-
-export function optionsOf(model: ModelSource, accelerator: string): OrtEngineOptions {
+export function optionsOf(model: ModelSource, accelerator: string): OnnxruntimeEngine {
   if (model.spec.build.kind !== 'onnxruntime')
     return fail('config', `model ${model.spec.name} has no onnxruntime options`);
-  const build: OnnxruntimeBuild = model.spec.build.options;
+  const build = model.spec.build.options;
   const { provider, options } = providerFor(accelerator, availableProviders(), build.provider);
   // Only the CPU provider's optimised graph is plain ONNX that it reads back; others partition the graph at load time.
   const level = build.graphOptimization;
@@ -93,8 +83,12 @@ export function freeDimensions(
   return Object.fromEntries([...sizes].filter(([, set]) => set.size === 1).map(([name, set]) => [name, [...set][0]]));
 }
 
-export function identifyEngine(model: ModelSource, accelerator: string): EngineIdentity {
-  const options = optionsOf(model, accelerator);
+/** @param options those of `optionsOf` for this model and accelerator */
+export function identifyEngine(
+  model: ModelSource,
+  accelerator: string,
+  options: OnnxruntimeEngine = optionsOf(model, accelerator),
+): EngineIdentity {
   const target = localTarget({ onnxruntime: loadLibrary().version });
   const machineSpecific = options.saved_at === 'all' || options.provider !== 'cpu';
   const binding = machineSpecific ? ['onnxruntime', 'os', 'arch', 'cpu'] : ['onnxruntime'];
@@ -102,15 +96,16 @@ export function identifyEngine(model: ModelSource, accelerator: string): EngineI
     canonicalJson({
       model: model.summary?.sha256,
       build: { backend: 'onnxruntime', accelerator, precision: model.spec.precision, shapes: model.shapes, options },
-      target: Object.fromEntries(binding.map((field) => [field, target[field as keyof typeof target]])),
+      target: Object.fromEntries(binding.map((field) => [field, target[field]])),
     }),
   );
   return { key, target, binding };
 }
 
 /** Settings of a session on a built engine. */
-export function settingsOf(engine: EngineManifest, threads: number): SessionSettings {
-  const options = engine.build.options as unknown as OrtEngineOptions;
+export function sessionSettings(engine: EngineManifest, threads: number): SessionSettings {
+  const options =
+    onnxruntimeEngine(engine.build) ?? fail('backend', `${engine.model.name} is no engine of ONNX Runtime`);
   const done = options.saved_at === options.graph_optimization;
   return {
     provider: options.provider,

@@ -1,10 +1,8 @@
 /** One ONNX Runtime session with inputs and outputs bound once; a run is one C call. */
 
-import { suggest } from '../../base/nearest.js';
-import { ProblemError } from '../../base/problem.js';
-import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor/tensor.js';
+import type { Tensor, TensorSpec } from '../../formats/tensor/tensor.js';
 import type { Feeds, Session } from '../backend.js';
-import { checkFeed } from '../feeds.js';
+import { checkBinding } from '../feeds.js';
 import { addressOf, cStrings, loadLibrary, type OrtLibrary } from './library.js';
 import { createOptions, type SessionSettings } from './options.js';
 import { type BoundValue, describe, fromOrtValue, toOrtValue } from './values.js';
@@ -66,8 +64,11 @@ export class OrtSession implements Session {
 
   bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
     this.#release();
-    this.#checkFeeds(feeds);
-    this.#feedback = Object.entries(feedback).map(([input, output]) => this.#pair(input, output));
+    checkBinding(this, feeds, feedback);
+    this.#feedback = Object.entries(feedback).map(([input, output]) => [
+      this.inputs.findIndex((t) => t.name === input),
+      this.outputs.findIndex((t) => t.name === output),
+    ]);
     this.#values = this.inputs.map((spec) => toOrtValue(this.#ort, spec.name, feeds[spec.name]));
     const turns = this.#feedback.length > 0 ? 2 : 1;
     this.#bindings = Array.from({ length: turns }, () => {
@@ -159,41 +160,5 @@ export class OrtSession implements Session {
     for (const value of this.#values) this.#ort.free.ReleaseValue(value.pointer);
     this.#bindings = [];
     this.#values = [];
-  }
-
-  #checkFeeds(feeds: Feeds): void {
-    const names = this.inputs.map((t) => t.name);
-    const problems = [
-      ...this.inputs.flatMap((spec) => checkFeed(spec, feeds[spec.name])),
-      ...Object.keys(feeds)
-        .filter((name) => !names.includes(name))
-        .map((name) => ({
-          code: 'task' as const,
-          message: `the model has no input "${name}"`,
-          hint: suggest(name, names),
-        })),
-    ];
-    if (problems.length > 0) throw new ProblemError(problems);
-  }
-
-  #pair(input: string, output: string): [number, number] {
-    const i = this.inputs.findIndex((t) => t.name === input);
-    const o = this.outputs.findIndex((t) => t.name === output);
-    if (i < 0 || o < 0) {
-      const names = (i < 0 ? this.inputs : this.outputs).map((t) => t.name);
-      const missing = i < 0 ? input : output;
-      throw new ProblemError({
-        code: 'task',
-        message: `feedback names "${missing}", which is no ${i < 0 ? 'input' : 'output'} of the model`,
-        hint: suggest(missing, names),
-      });
-    }
-    if (this.inputs[i].dtype !== this.outputs[o].dtype) {
-      throw new ProblemError({
-        code: 'task',
-        message: `feedback from ${output} (${tensorText(this.outputs[o])}) to ${input} (${tensorText(this.inputs[i])}): the element types differ`,
-      });
-    }
-    return [i, o];
   }
 }

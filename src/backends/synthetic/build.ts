@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { fail } from '../../base/problem.js';
+import type { SyntheticBuild } from '../../formats/backends/synthetic.js';
 import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine/engine.js';
-import type { SyntheticBuild } from '../../formats/pipeline/types.js';
 import { DTYPES, type Dtype, type TensorSpec } from '../../formats/tensor/tensor.js';
 import { sha256Text, writeAtomic } from '../../machine/files.js';
 import { localTarget } from '../../machine/target.js';
@@ -57,9 +57,6 @@ export async function build(model: ModelSource, { into }: Pick<BuildOptions, 'in
       precision: 'as_is',
       shapes: {},
       options: { ...optionsOf(model) },
-      flags: [],
-      strongly_typed: true,
-      plugins: [],
     },
     io: { inputs: inputs.map(io), outputs: inputs.map(outputOf).map(io) },
     files: [],

@@ -22,6 +22,6 @@ export const synthetic: Backend = {
   },
 
   async open(engine, _from, _placement, context) {
-    return new SyntheticSession(engine, context);
+    return SyntheticSession.open(engine, context);
   },
 };

@@ -1,11 +1,12 @@
 /** A session that takes as long as it is told, and misbehaves as it is told. */
-import { fail, ProblemError } from '../../base/problem.js';
+import { fail } from '../../base/problem.js';
+import { syntheticEngine } from '../../formats/backends/index.js';
+import { type ServiceDraw, serviceDraw } from '../../formats/backends/service-time.js';
+import type { SyntheticBuild } from '../../formats/backends/synthetic.js';
 import type { EngineManifest } from '../../formats/engine/engine.js';
-import { type ServiceDraw, serviceDraw } from '../../formats/pipeline/service-time.js';
-import type { SyntheticBuild } from '../../formats/pipeline/types.js';
 import { arrayOf, elementCount, hasArray, type Tensor, type TensorSpec } from '../../formats/tensor/tensor.js';
-import type { Feeds, OpenContext, Session } from '../backend.js';
-import { checkFeed } from '../feeds.js';
+import { CELL, type Feeds, type OpenContext, type Session } from '../backend.js';
+import { checkBinding } from '../feeds.js';
 
 const LEAST_SLEEP_MS = 0.2;
 /** About half a microsecond. */
@@ -17,38 +18,38 @@ export class SyntheticSession implements Session {
   readonly provider = 'synthetic';
   readonly #options: SyntheticBuild;
   readonly #service: ServiceDraw;
-  readonly #counters: Int32Array;
-  readonly #engine: number;
+  /** Jobs that run on the engine now, over all tasks that share it. */
+  readonly #running: Int32Array;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #feeds: Feeds = {};
   #feedback: Readonly<Record<string, string>> = {};
   #results: Record<string, Tensor> = {};
 
-  constructor(engine: EngineManifest, context: OpenContext | undefined) {
-    this.#options = engine.build.options as unknown as SyntheticBuild;
-    if (this.#options.fault?.kind === 'load') fail('task', `${engine.model.name} fails to load, as build.fault asks`);
+  private constructor(
+    engine: EngineManifest,
+    options: SyntheticBuild,
+    running: Int32Array,
+    seed: number,
+    task: string,
+  ) {
+    this.#options = options;
+    if (options.fault?.kind === 'load') fail('task', `${engine.model.name} fails to load, as build.fault asks`);
     this.inputs = engine.io.inputs.map(({ format: _, ...spec }) => spec);
     this.outputs = engine.io.outputs.map(({ format: _, ...spec }) => spec);
-    this.#service = serviceDraw(this.#options.service, context?.seed ?? 0, context?.task ?? engine.model.name);
-    this.#counters = context?.engines?.counters ?? new Int32Array(new SharedArrayBuffer(4));
-    this.#engine = Math.max(0, context?.engines?.names.indexOf(this.#options.engine) ?? 0);
+    this.#service = serviceDraw(options.service, seed, task);
+    this.#running = running;
+  }
+
+  /** @throws ProblemError */
+  static async open(engine: EngineManifest, context: OpenContext | undefined): Promise<SyntheticSession> {
+    const options = syntheticEngine(engine.build) ?? fail('backend', `${engine.model.name} is no synthetic engine`);
+    const running = (await context?.shared(`engine/${options.engine}`, 4)) ?? new SharedArrayBuffer(4);
+    const { seed = 0, task = engine.model.name } = context ?? {};
+    return new SyntheticSession(engine, options, new Int32Array(running), seed, task);
   }
 
   bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
-    const problems = this.inputs.flatMap((spec) => checkFeed(spec, feeds[spec.name]));
-    for (const name of Object.keys(feeds)) {
-      if (!this.inputs.some((i) => i.name === name))
-        problems.push({ code: 'task', message: `the model has no input "${name}"` });
-    }
-    for (const [input, output] of Object.entries(feedback)) {
-      if (!this.inputs.some((t) => t.name === input) || !this.outputs.some((t) => t.name === output)) {
-        problems.push({
-          code: 'task',
-          message: `feedback from "${output}" to "${input}": the model has no such output or input`,
-        });
-      }
-    }
-    if (problems.length > 0) throw new ProblemError(problems);
+    checkBinding(this, feeds, feedback);
     this.#feeds = { ...feeds };
     this.#feedback = feedback;
     this.#results = Object.fromEntries(this.inputs.map((spec) => [`${spec.name}_out`, copyOf(feeds[spec.name])]));
@@ -56,13 +57,13 @@ export class SyntheticSession implements Session {
 
   infer(stamps: Float64Array, job: number): void {
     const begin = performance.now();
-    const others = Atomics.add(this.#counters, this.#engine, 1);
+    const others = Atomics.add(this.#running, 0, 1);
     const wanted = (this.#service(Math.max(0, job)) * (1 + this.#options.contention * others)) / 1e6;
     this.#misbehave(job);
     this.#pass(begin + wanted);
-    Atomics.sub(this.#counters, this.#engine, 1);
-    stamps[1] = begin;
-    stamps[2] = performance.now();
+    Atomics.sub(this.#running, 0, 1);
+    stamps[CELL.deviceStart] = begin;
+    stamps[CELL.deviceEnd] = performance.now();
     for (const input in this.#feedback) {
       const { data } = this.#results[this.#feedback[input]];
       if (!Array.isArray(data)) (this.#feeds[input].data as Float32Array).set(data as Float32Array);

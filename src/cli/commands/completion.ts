@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { suggest } from '../../base/nearest.js';
 import { fail } from '../../base/problem.js';
 import type { ExitCode } from '../exit.js';
@@ -44,7 +44,7 @@ compdef _infersight infersight
       .join('\n')}\n`,
 };
 
-export async function completion(shell: string, program: Command): Promise<ExitCode> {
+export async function completion(shell: string, program: CommandUnknownOpts): Promise<ExitCode> {
   const write = SCRIPTS[shell];
   if (!write) return fail('usage', `there is no completion for "${shell}"`, suggest(shell, Object.keys(SCRIPTS)));
   const commands = program.commands.map((c) => ({

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fail, messageOf, type Problem, ProblemError, problemsOf } from '../../base/problem.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
-import { NAME } from '../../formats/pipeline/fields.js';
+import { NAME } from '../../formats/fields.js';
 import { type Dimension, tensorText } from '../../formats/tensor/tensor.js';
 import { proposeShape, resolveInputs } from '../../onnx/inputs.js';
 import { inputsOf, readOnnxFile } from '../../store/onnx-file.js';
@@ -94,7 +94,7 @@ interface Described {
 
 function modelText({ path, name, inputs, outputs }: Described, folder: string): string {
   const lines = [`  ${name}:`, `    file: ${JSON.stringify(relative(folder, resolve(path)))}`];
-  const open = new Set(resolveInputs(name, inputs, {}).problems.map((p) => /input "([^"]*)"/.exec(p.message)?.[1]));
+  const open = new Set(resolveInputs(name, inputs, {}).open);
   const written = inputs.map((input) => inputText(input, open.has(input.name), stateOutput(input.name, outputs)));
   if (written.length === 0) return lines.join('\n');
   // A key without a value is an error, so it is a comment where all its lines are.

@@ -23,10 +23,10 @@ export async function inspect(path: string, options: { shape: readonly string[];
       ),
     ),
   );
-  const resolved = resolveInputs('model', inputs, given);
-  const wrong = resolved.problems.filter((p) => !p.message.includes('open') && !p.message.includes('states no shape'));
-  if (wrong.length > 0)
-    fail('usage', wrong.map((p) => p.message.replace(/^model model:? /, '')).join('; '), wrong[0].hint);
+  const resolved = resolveInputs('', inputs, given);
+  // What is left open costs nothing here: the summary says what could not be known.
+  const wrong = resolved.problems.filter(({ about }) => about === undefined || !resolved.open.includes(about));
+  if (wrong.length > 0) fail('usage', wrong.map((p) => p.message).join('; '), wrong[0].hint);
   // The hash of a large file takes longer than reading it, so only --json, which documents the file, has it.
   const sha256 = options.json ? await hashModel(path, read.external) : '';
   const summary = summarizeFile(path, read, {

@@ -19,8 +19,6 @@ export async function report(folder: string, { format, json, quiet }: ReportOpti
   const run = RunDirectory.open(folder);
   const reporter = await chooseReporter('plain', true);
   const outcome = await runStage(run, 'report', reporter.onEvent, new AbortController().signal);
-  const { stages, state } = run.document;
-  if (state === 'failed' && stages.every((s) => s.state === 'done')) await run.update({ state: 'done' });
   if (outcome.state === 'done' && outcome.report) {
     const path = run.path('profile_report.yaml');
     const result = outcome.report;

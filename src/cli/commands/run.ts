@@ -1,12 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, messageOf } from '../../base/problem.js';
+import { fail } from '../../base/problem.js';
 import type { ProfileReport } from '../../formats/report/report.js';
 import { planStages } from '../../formats/run/plan.js';
 import { runLocally } from '../../orchestrators/local.js';
+import { createRun } from '../../pipeline/new-run.js';
 import { RunDirectory, readSpec } from '../../store/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
+import { readPipeline } from '../read-pipeline.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
 import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
@@ -25,18 +27,6 @@ export interface RunOptions {
   readonly json?: true;
 }
 
-const readPipeline = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    return fail(
-      'config',
-      `${file} cannot be read: ${messageOf(error)}`,
-      'infersight init writes a pipeline.yaml; or name another file',
-    );
-  }
-};
-
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   if (options.serviceFrom && !options.simulate) fail('usage', '--service-from goes with --simulate');
   if (options.serviceFrom && options.solo)
@@ -45,7 +35,6 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
       '--solo cannot go with --service-from',
       'service times that were measured together hold what the tasks do to each other; use synthetic models with contention',
     );
-  if (options.serviceFrom) RunDirectory.open(options.serviceFrom);
   if (options.resume) refuseBesideResume(options);
   if (options.plan) return plan(file, options);
   const directory = options.resume ? RunDirectory.open(options.resume) : await create(file, options);
@@ -58,7 +47,6 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
     return exitCodeOfRun(outcome);
   } catch (error) {
     reporter.end();
-    await directory.update({ state: 'failed' }).catch(() => undefined);
     throw error;
   } finally {
     interrupt.release();
@@ -80,7 +68,7 @@ function refuseBesideResume(options: RunOptions): void {
 }
 
 const create = (file: string, { runs, id, simulate, solo, serviceFrom, cache }: RunOptions): Promise<RunDirectory> =>
-  RunDirectory.create({
+  createRun({
     text: readPipeline(file),
     file,
     runs,
@@ -95,8 +83,10 @@ function plan(file: string, { json, simulate, solo }: RunOptions): ExitCode {
   const stages = planStages(readSpec(readPipeline(file), file, solo ?? false), simulate ?? false);
   if (json) process.stdout.write(`${JSON.stringify(stages, null, 2)}\n`);
   else
-    for (const { id, needs } of stages)
-      process.stdout.write(`${id}${needs.length > 0 ? `  after ${needs.join(', ')}` : ''}\n`);
+    for (const { id, needs, after } of stages) {
+      const before = [...needs, ...after];
+      process.stdout.write(`${id}${before.length > 0 ? `  after ${before.join(', ')}` : ''}\n`);
+    }
   return 0;
 }
 
@@ -118,11 +108,11 @@ function printResult(
   report: ProfileReport | undefined,
   { quiet, json, reporter }: RunOptions,
 ): void {
-  if (!report || directory.stage('report')?.state !== 'done') {
+  if (!report) {
     // The run has its own copy of the pipeline file, so a mistake in it is mended in the original and run anew.
-    if (!quiet && reporter !== 'json' && directory.stage('prepare')?.state !== 'failed')
+    if (!quiet && reporter !== 'json' && directory.states().get('prepare')?.state !== 'failed')
       process.stderr.write(
-        `see ${directory.folder}/run.json; go on with: infersight run --resume ${directory.folder}\n(the run has its own copies of the pipeline file and the models; after a change of those, run anew)\n`,
+        `see infersight status ${directory.folder}; go on with: infersight run --resume ${directory.folder}\n(the run has its own copies of the pipeline file and the models; after a change of those, run anew)\n`,
       );
     return;
   }

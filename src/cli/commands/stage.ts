@@ -1,14 +1,28 @@
+/** One stage of one run. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fail } from '../../base/problem.js';
+import { createRun } from '../../pipeline/new-run.js';
 import { runStage } from '../../pipeline/stage.js';
 import { RunDirectory } from '../../store/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
+import { readPipeline } from '../read-pipeline.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
 
-export async function stage(
-  id: string,
-  options: { run: string; reporter: ReporterKind; quiet?: true },
-): Promise<ExitCode> {
-  const run = RunDirectory.open(options.run);
+export interface StageOptions {
+  readonly run: string;
+  readonly pipeline?: string;
+  readonly simulate?: true;
+  readonly solo?: true;
+  readonly serviceFrom?: string;
+  readonly cache?: string;
+  readonly reporter: ReporterKind;
+  readonly quiet?: true;
+}
+
+export async function stage(id: string, options: StageOptions): Promise<ExitCode> {
+  const run = options.pipeline === undefined ? open(id, options.run) : await make(id, options.pipeline, options);
   const reporter = await chooseReporter(
     options.reporter === 'auto' ? 'plain' : options.reporter,
     options.quiet ?? false,
@@ -25,8 +39,6 @@ export async function stage(
       },
       interrupt.signal,
     );
-    const over = run.document.stages.every((s) => s.state === 'done');
-    await run.update({ state: over ? 'done' : outcome.state === 'done' ? 'running' : outcome.state });
     return exitCodeOfRun({
       state: outcome.state,
       problems: outcome.problems.map((p) => ({ ...p, stage: id })),
@@ -36,4 +48,33 @@ export async function stage(
     reporter.end();
     interrupt.release();
   }
+}
+
+function open(id: string, folder: string): RunDirectory {
+  if (id === 'prepare' && !existsSync(folder))
+    fail('file', `${folder} does not exist`, 'make it from a pipeline file: --pipeline pipeline.yaml');
+  return RunDirectory.open(folder);
+}
+
+/** An orchestrator makes a run without running it. A folder that holds the same run already is gone on with. */
+async function make(id: string, pipeline: string, options: StageOptions): Promise<RunDirectory> {
+  if (id !== 'prepare')
+    fail('usage', '--pipeline goes with the stage prepare', `infersight stage ${id} --run ${options.run}`);
+  const text = readPipeline(pipeline);
+  if (existsSync(join(options.run, 'run.json'))) {
+    const run = RunDirectory.open(options.run);
+    if (run.pipelineText === text) return run;
+    fail('usage', `${options.run} is a run of another pipeline file`, 'choose another folder');
+  }
+  const { simulate, solo, serviceFrom, cache } = options;
+  return createRun({
+    text,
+    file: pipeline,
+    runs: dirname(resolve(options.run)),
+    id: basename(resolve(options.run)),
+    simulate: simulate ?? false,
+    solo: solo ?? false,
+    ...(serviceFrom === undefined ? {} : { serviceFrom }),
+    ...(cache === undefined ? {} : { cache }),
+  });
 }

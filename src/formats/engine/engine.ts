@@ -1,5 +1,6 @@
 /** engine.json: everything needed to know whether an engine may be used here. */
 import { z } from 'zod';
+import { engineBuildSchema } from '../backends/index.js';
 import { readDocument } from '../document.js';
 import { DTYPES } from '../tensor/tensor.js';
 
@@ -12,19 +13,19 @@ const io = z.object({
   format: z.string(),
 });
 
-const target = z.object({
-  device_model: z.string().optional(),
-  soc: z.string().optional(),
-  cpu: z.string().optional(),
-  compute_capability: z.string().optional(),
-  dla_cores: z.number().optional(),
-  driver: z.string().optional(),
-  cuda: z.string().optional(),
-  tensorrt: z.string().optional(),
-  onnxruntime: z.string().optional(),
-  os: z.string(),
-  arch: z.string(),
-});
+/** Besides these, a column per library that the engine depends on, with its version. */
+const target = z
+  .object({
+    device_model: z.string().optional(),
+    soc: z.string().optional(),
+    cpu: z.string().optional(),
+    compute_capability: z.string().optional(),
+    dla_cores: z.number().optional(),
+    driver: z.string().optional(),
+    os: z.string(),
+    arch: z.string(),
+  })
+  .catchall(z.union([z.string(), z.number()]).optional());
 
 const schema = z.object({
   version: z.literal(ENGINE_VERSION),
@@ -40,17 +41,7 @@ const schema = z.object({
   target,
   /** Names of the fields of target that must be equal where the engine is opened. */
   binding: z.array(z.string()),
-  build: z.object({
-    backend: z.string(),
-    accelerator: z.string(),
-    precision: z.string(),
-    shapes: z.record(z.string(), z.array(z.number())),
-    options: z.record(z.string(), z.unknown()),
-    flags: z.array(z.string()),
-    strongly_typed: z.boolean(),
-    plugins: z.array(z.string()),
-    timing_cache: z.string().optional(),
-  }),
+  build: engineBuildSchema,
   io: z.object({ inputs: z.array(io), outputs: z.array(io) }),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() })),
   build_s: z.number(),

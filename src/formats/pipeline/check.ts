@@ -3,10 +3,10 @@ import { suggest } from '../../base/nearest.js';
 import type { Problem } from '../../base/problem.js';
 import { parseQuantity } from '../../base/quantity.js';
 import { toNumber } from '../../base/rational.js';
+import { BACKEND_NAMES, cardById, isBackendPath } from '../backends/index.js';
 import { checkRequirements } from './check-requirements.js';
 import { issueProblems, pathText } from './issues.js';
 import { asList, asMap, backendOf, type Loose, type Report } from './loose.js';
-import { BUILD_SCHEMAS } from './schema.js';
 import type { Path, YamlSource } from './source.js';
 import { LOAD_OF, type Mode } from './types.js';
 
@@ -29,29 +29,28 @@ export function checkMeaning(data: Loose, source: YamlSource): Problem[] {
 
 function checkModel(model: Loose, path: Path, report: Report): void {
   const backend = backendOf(model);
-  const known = ['auto', ...Object.keys(BUILD_SCHEMAS)];
-  const custom = /^\.{0,2}\/.*\.m?js$/.test(backend);
-  if (model.backend !== undefined && !custom && !known.includes(String(model.backend))) {
+  const card = cardById(backend);
+  const custom = isBackendPath(backend) && /\.m?js$/.test(backend);
+  if (!card && !custom) {
     report(
       [...path, 'backend'],
       `unknown backend "${model.backend}"`,
-      `${suggest(String(model.backend), known)}; or a path such as ./backend.js`,
+      `${suggest(backend, BACKEND_NAMES)}; or a path such as ./backend.js`,
     );
   }
   if (model.file !== undefined && model.engine !== undefined) {
     report([...path, 'engine'], 'file and engine are both given', 'keep one of them', true);
   }
-  if (backend === 'synthetic') {
-    if (model.file !== undefined) report([...path, 'file'], 'a synthetic model has no file', 'remove it', true);
-    if (model.build === undefined)
-      report(path, 'a synthetic model needs build: { service: ... }', 'such as build: { service: 8 ms }', true);
-  } else if (!custom && model.file === undefined && model.engine === undefined) {
+  if (card && !card.needsFile && model.file !== undefined)
+    report([...path, 'file'], `a ${card.title} model has no file`, 'remove it', true);
+  if (card?.needsBuild && model.build === undefined) report(path, card.needsBuild.problem, card.needsBuild.hint, true);
+  if ((card?.needsFile ?? !custom) && model.file === undefined && model.engine === undefined) {
     report(path, 'needs a file (ONNX) or an engine (folder)', undefined, true);
   }
 }
 
 function checkBuild(model: Loose, path: Path, source: YamlSource): Problem[] {
-  const schema = BUILD_SCHEMAS[backendOf(model) as keyof typeof BUILD_SCHEMAS];
+  const schema = cardById(backendOf(model))?.schema;
   if (!schema || model.build === undefined) return [];
   const parsed = schema.safeParse(model.build);
   return parsed.success ? [] : issueProblems(parsed.error.issues, source, schema, path);

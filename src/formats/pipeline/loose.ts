@@ -8,6 +8,5 @@ export const asList = (value: unknown): unknown[] => (Array.isArray(value) ? val
 
 export type Report = (path: Path, message: string, hint?: string, key?: boolean) => void;
 
-/** The backend a model will use as far as the file says: synthetic models have no file. */
-export const backendOf = (model: Loose): string =>
-  typeof model.backend === 'string' && model.backend !== 'auto' ? model.backend : 'onnxruntime';
+/** The backend a model will use as far as the file says. */
+export const backendOf = (model: Loose): string => (model.backend === undefined ? 'auto' : String(model.backend));

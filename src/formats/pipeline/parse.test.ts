@@ -90,7 +90,7 @@ describe('pipeline.yaml', () => {
     [
       '    duration: 30 s',
       '    duration: 30 sec',
-      /^21:15 scenarios.street.duration: unknown unit "sec"; expected one of ms, s, us, ns, min, h$/,
+      /^21:15 scenarios.street.duration: unknown unit "sec"; expected one of ms, s, us, ns, min, h, d$/,
     ],
     [
       '    mode: periodic',

@@ -3,7 +3,7 @@ import { type Problem, ProblemError } from '../../base/problem.js';
 import { checkMeaning } from './check.js';
 import { issueProblems } from './issues.js';
 import { resolvePipeline } from './resolve.js';
-import { type PipelineInput, pipelineSchema } from './schema.js';
+import { pipelineSchema } from './schema.js';
 import { YamlSource } from './source.js';
 import type { PipelineSpec } from './types.js';
 
@@ -31,8 +31,8 @@ export function parsePipeline(text: string, file: string): PipelineSpec {
     ...(parsed.success ? [] : issueProblems(parsed.error.issues, source, pipelineSchema)),
     ...checkMeaning(data as Record<string, unknown>, source),
   ];
-  if (problems.length > 0) throw new ProblemError(inFileOrder(problems));
-  return resolvePipeline(data as PipelineInput);
+  if (problems.length > 0 || !parsed.success) throw new ProblemError(inFileOrder(problems));
+  return resolvePipeline(parsed.data);
 }
 
 const inFileOrder = (problems: Problem[]): Problem[] =>

@@ -1,17 +1,12 @@
-import { parseQuantity } from '../../base/quantity.js';
+import { exactQuantity, exactTime } from '../../base/quantity.js';
 import { toNumber } from '../../base/rational.js';
-import { type Ns, ns } from '../../base/units.js';
 import type { RequirementInput } from './schema.js';
 import type { Requirement } from './types.js';
 
 const DEFAULT_CONFIDENCE = 0.95;
 
 /** In base units: ns, bytes, fraction, C, mW, Hz, MHz. */
-const value = (text: string): number => {
-  const result = parseQuantity(text, ['time', 'memory', 'ratio', 'temperature', 'power', 'rate', 'clock']);
-  return result.problem === undefined ? toNumber(result.value) : Number.NaN;
-};
-const time = (text: string): Ns => ns(Math.round(value(text)));
+const value = (text: string): number => toNumber(exactQuantity(text));
 
 /** A percentage stays in percent for a series, which is what series of load are measured in. */
 const seriesValue = (text: string): number => (text.trim().endsWith('%') ? value(text) * 100 : value(text));
@@ -22,15 +17,15 @@ const quantileOf = (text: string): number | 'mean' | 'max' =>
 
 export function resolveRequirement(input: RequirementInput): Requirement {
   const scenario = input.scenario === undefined ? {} : { scenario: input.scenario };
-  if (input.series !== undefined) return resolveSeries(input, scenario);
+  if (input.series !== undefined) return resolveSeries(input, input.series, scenario);
   const task = input.task ?? '*';
   const confidence = input.confidence ?? DEFAULT_CONFIDENCE;
   const metric = input.metric ?? 'response';
   switch (metric) {
     case 'miss_ratio':
-      return { kind: 'miss_ratio', task, ...scenario, max: value(input.max ?? ''), confidence };
+      return { kind: 'miss_ratio', task, ...scenario, max: value(needed(input.max)), confidence };
     case 'throughput':
-      return { kind: 'throughput', task, ...scenario, min: value(input.min ?? '') };
+      return { kind: 'throughput', task, ...scenario, min: value(needed(input.min)) };
     default:
       return {
         kind: 'task',
@@ -38,22 +33,28 @@ export function resolveRequirement(input: RequirementInput): Requirement {
         ...scenario,
         metric,
         quantile: quantileOf(input.quantile ?? 'p99'),
-        max: time(input.max ?? ''),
+        max: exactTime(needed(input.max)),
         confidence,
       };
   }
 }
 
-function resolveSeries(input: RequirementInput, scenario: { scenario?: string }): Requirement {
+/** The check before has made sure of it. */
+function needed(text: string | undefined): string {
+  if (text === undefined) throw new Error('unchecked requirement');
+  return text;
+}
+
+function resolveSeries(input: RequirementInput, series: string, scenario: { scenario?: string }): Requirement {
   const statistic = input.statistic ?? 'max';
   const bounds = [input.max && `<= ${input.max}`, input.min && `>= ${input.min}`].filter(Boolean).join(' and ');
   return {
     kind: 'series',
-    series: input.series as string,
+    series,
     ...scenario,
     statistic,
     ...(input.max === undefined ? {} : { max: seriesValue(input.max) }),
     ...(input.min === undefined ? {} : { min: seriesValue(input.min) }),
-    text: `${input.series} ${statistic} ${bounds}`,
+    text: `${series} ${statistic} ${bounds}`,
   };
 }

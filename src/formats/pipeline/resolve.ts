@@ -1,17 +1,10 @@
 /** Checked data of pipeline.yaml -> PipelineSpec: quantities in base units, defaults filled in. */
-import { parseQuantity } from '../../base/quantity.js';
-import { invert, periodOf, type Rational, rational, toNumber } from '../../base/rational.js';
+import { exactQuantity, exactTime } from '../../base/quantity.js';
+import { invert, periodOf, type Rational, rational } from '../../base/rational.js';
 import { type Ns, ns } from '../../base/units.js';
-import { backendOf } from './loose.js';
-import {
-  type ModelInput,
-  onnxBuildOf,
-  type PipelineInput,
-  type ScenarioInput,
-  syntheticBuildOf,
-  type TaskInput,
-} from './resolve-build.js';
+import { resolveBuild } from '../backends/index.js';
 import { resolveRequirement } from './resolve-requirement.js';
+import type { ModelInput, PipelineInput, ScenarioInput, TaskInput } from './schema.js';
 import type {
   InputSpec,
   Jitter,
@@ -29,13 +22,6 @@ const SECOND = 1e9;
 /** Jobs that license a p99 at 99 % confidence with one late job: MLPerf's minimum. */
 const DEFAULT_JOBS = 662;
 
-export const exact = (text: string): Rational => {
-  const result = parseQuantity(text, ['time', 'rate', 'memory', 'ratio', 'temperature', 'power', 'clock']);
-  if (result.problem !== undefined) throw new Error(`unchecked quantity ${text}`);
-  return result.value;
-};
-export const time = (text: string): Ns => ns(Math.round(toNumber(exact(text))));
-
 export function resolvePipeline(data: PipelineInput): PipelineSpec {
   return {
     version: 1,
@@ -43,7 +29,7 @@ export function resolvePipeline(data: PipelineInput): PipelineSpec {
     models: Object.entries(data.models).map(([name, model]) => resolveModel(name, model)),
     scenarios: Object.entries(data.scenarios).map(([name, scenario]) => resolveScenario(name, scenario, data)),
     probes: {
-      interval: data.probes?.interval ? time(data.probes.interval) : ns(SECOND),
+      interval: data.probes?.interval ? exactTime(data.probes.interval) : ns(SECOND),
       use: data.probes?.use ?? 'auto',
     },
     requirements: (data.requirements ?? []).map(resolveRequirement),
@@ -51,22 +37,16 @@ export function resolvePipeline(data: PipelineInput): PipelineSpec {
 }
 
 function resolveModel(name: string, model: ModelInput): ModelSpec {
-  const backend = backendOf(model as Record<string, unknown>);
-  const options = model.build ?? {};
+  const { backend = 'auto', accelerator = 'auto' } = model;
   return {
     name,
     ...(model.file === undefined ? {} : { file: model.file }),
     ...(model.engine === undefined ? {} : { engine: model.engine }),
     inputs: Object.fromEntries(Object.entries(model.inputs ?? {}).map(([key, input]) => [key, resolveInput(input)])),
-    backend: model.backend ?? 'auto',
-    accelerator: model.accelerator ?? 'auto',
+    backend,
+    accelerator,
     precision: model.precision ?? 'as_is',
-    build:
-      backend === 'onnxruntime'
-        ? { kind: 'onnxruntime', options: onnxBuildOf(options) }
-        : backend === 'synthetic'
-          ? { kind: 'synthetic', options: syntheticBuildOf(options, model.accelerator ?? 'auto') }
-          : { kind: 'custom', options },
+    build: resolveBuild(backend, model.build ?? {}, accelerator),
   };
 }
 
@@ -92,19 +72,19 @@ function resolveScenario(name: string, scenario: ScenarioInput, data: PipelineIn
   const mode = scenario.mode ?? 'periodic';
   const tasks = scenario.tasks.map((task) => resolveTask(task, mode, data.models[task.model]));
   const maybe = <K extends string>(key: K, text: string | undefined) =>
-    text === undefined ? {} : { [key]: time(text) };
+    text === undefined ? {} : { [key]: exactTime(text) };
   return {
     name,
     mode,
     tasks,
-    warmup: time(scenario.warmup ?? '3 s'),
-    duration: scenario.duration ? time(scenario.duration) : defaultDuration(tasks),
+    warmup: exactTime(scenario.warmup ?? '3 s'),
+    duration: scenario.duration ? exactTime(scenario.duration) : defaultDuration(tasks),
     ...(scenario.iterations === undefined ? {} : { iterations: scenario.iterations }),
     repetitions: scenario.repetitions ?? 1,
     seed: scenario.seed ?? 1,
     steady: scenario.steady ?? 'report',
-    settleLimit: time(scenario.settle_limit ?? '60 s'),
-    hangLimit: time(scenario.hang_limit ?? '30 s'),
+    settleLimit: exactTime(scenario.settle_limit ?? '60 s'),
+    hangLimit: exactTime(scenario.hang_limit ?? '30 s'),
     iteration: scenario.iteration ?? 'single',
     ...maybe('iterationWindow', scenario.iteration_window),
     barrier: scenario.barrier ?? 'rebase',
@@ -118,10 +98,10 @@ function defaultDuration(tasks: readonly TaskSpec[]): Ns {
 }
 
 function resolveTask(task: TaskInput, mode: Mode, model: ModelInput): TaskSpec {
-  const rate = task.rate ? exact(task.rate) : task.period ? rateOfPeriod(task.period) : undefined;
+  const rate = task.rate ? exactQuantity(task.rate) : task.period ? rateOfPeriod(task.period) : undefined;
   const release = resolveRelease(task, mode, rate);
   const deadline = task.deadline
-    ? time(task.deadline)
+    ? exactTime(task.deadline)
     : release.kind === 'periodic'
       ? ns(Math.round(periodOf(release.rate)))
       : undefined;
@@ -143,15 +123,15 @@ function resolveTask(task: TaskInput, mode: Mode, model: ModelInput): TaskSpec {
 
 /** A period of p ns is the exact rate 10^9 / p. */
 const rateOfPeriod = (text: string): Rational => {
-  const period = exact(text);
+  const period = exactQuantity(text);
   return invert(rational(BigInt(period.num), BigInt(period.den) * 1_000_000_000n) ?? { num: 1, den: 1 });
 };
 
 function resolveRelease(task: TaskInput, mode: Mode, rate: Rational | undefined): Release {
-  const phase = task.phase ? time(task.phase) : ns(0);
+  const phase = task.phase ? exactTime(task.phase) : ns(0);
   if (mode === 'sync' || mode === 'async' || mode === 'async-iteration') return { kind: 'back-to-back' };
-  if (task.poisson) return { kind: 'poisson', rate: exact(task.poisson), phase };
-  if (task.trace) return { kind: 'trace', at: task.trace.map(time).sort((a, b) => a - b) };
+  if (task.poisson) return { kind: 'poisson', rate: exactQuantity(task.poisson), phase };
+  if (task.trace) return { kind: 'trace', at: task.trace.map(exactTime).sort((a, b) => a - b) };
   if (task.after !== undefined) {
     return {
       kind: 'after',
@@ -168,10 +148,10 @@ function resolveRelease(task: TaskInput, mode: Mode, rate: Rational | undefined)
 
 const resolveJitter = (jitter: NonNullable<TaskInput['jitter']>): Jitter =>
   jitter.uniform !== undefined
-    ? { kind: 'uniform', half: time(jitter.uniform) }
+    ? { kind: 'uniform', half: exactTime(jitter.uniform) }
     : jitter.normal !== undefined
-      ? { kind: 'normal', sigma: time(jitter.normal) }
-      : { kind: 'empirical', values: (jitter.empirical ?? []).map(time) };
+      ? { kind: 'normal', sigma: exactTime(jitter.normal) }
+      : { kind: 'empirical', values: (jitter.empirical ?? []).map(exactTime) };
 
 const resolveOverrun = (overrun: TaskInput['overrun']): Overrun => {
   if (overrun === undefined || overrun === 'queue') return { kind: 'queue', cap: DEFAULT_QUEUE };

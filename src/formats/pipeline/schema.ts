@@ -1,8 +1,8 @@
 /** The shape of pipeline.yaml. Sentences here are what `infersight schema` and editors show. */
 import { z } from 'zod';
 import { parseQuantity } from '../../base/quantity.js';
-import { ACCELERATOR, onnxruntimeBuild, syntheticBuild } from './build-options.js';
-import { count, fraction, name, quantity, word } from './fields.js';
+import { BACKEND_NAMES, buildJsonSchema } from '../backends/index.js';
+import { ACCELERATOR, count, fraction, name, quantity, word } from '../fields.js';
 import { MODES, PRECISIONS, PRIORITIES } from './types.js';
 
 const expected = (message: string) => ({ error: () => `expected ${message}` });
@@ -40,7 +40,11 @@ const model = z
     file: z.string().min(1).optional().describe('ONNX file, relative to this file'),
     engine: z.string().min(1).optional().describe('Folder of an engine that was built before'),
     inputs: z.record(z.string(), input).optional(),
-    backend: z.string().min(1).optional().describe('auto | onnxruntime | synthetic | ./path/to/backend.js'),
+    backend: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(`${BACKEND_NAMES.join(' | ')} | ./path/to/backend.js`),
     accelerator: ACCELERATOR.optional(),
     precision: word(PRECISIONS).optional(),
     build: z.record(z.string(), z.unknown()).optional().describe('Options of the backend; unknown keys are errors'),
@@ -160,21 +164,12 @@ export type ScenarioInput = z.infer<typeof scenario>;
 export type ModelInput = z.infer<typeof model>;
 export type RequirementInput = z.infer<typeof requirement>;
 
-/** The options of each backend that this program knows, under `build:`. */
-export const BUILD_SCHEMAS = { onnxruntime: onnxruntimeBuild, synthetic: syntheticBuild } as const;
-
 /** JSON Schema (2020-12) of pipeline.yaml, for editors. */
 export function pipelineJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(pipelineSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
-  const build = {
-    anyOf: [
-      z.toJSONSchema(onnxruntimeBuild, { io: 'input', unrepresentable: 'any' }),
-      z.toJSONSchema(syntheticBuild, { io: 'input', unrepresentable: 'any' }),
-    ].map(({ $schema: _, ...rest }) => rest),
-  };
   const models = (
     schema.properties as Record<string, { additionalProperties: { properties: Record<string, unknown> } }>
   ).models;
-  models.additionalProperties.properties.build = build;
+  models.additionalProperties.properties.build = buildJsonSchema();
   return { title: 'infersight pipeline.yaml', ...schema };
 }

@@ -1,6 +1,7 @@
 /** What a pipeline.yaml says, with every quantity in its base unit. */
 import type { Rational } from '../../base/rational.js';
 import type { Ns } from '../../base/units.js';
+import type { BuildSpec } from '../backends/index.js';
 
 export type Jitter =
   | { readonly kind: 'uniform'; readonly half: Ns }
@@ -110,39 +111,6 @@ export interface ModelSpec {
   readonly accelerator: string;
   readonly precision: Precision;
   readonly build: BuildSpec;
-}
-
-export type BuildSpec =
-  | { readonly kind: 'onnxruntime'; readonly options: OnnxruntimeBuild }
-  | { readonly kind: 'synthetic'; readonly options: SyntheticBuild }
-  | { readonly kind: 'custom'; readonly options: Readonly<Record<string, unknown>> };
-
-export interface OnnxruntimeBuild {
-  /** Execution provider, where the accelerator leaves a choice. */
-  readonly provider?: string;
-  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
-  readonly providerOptions: Readonly<Record<string, string>>;
-  readonly sessionConfig: Readonly<Record<string, string>>;
-  readonly freeDimensions: Readonly<Record<string, number>>;
-}
-
-export type ServiceTime =
-  | { readonly kind: 'list'; readonly values: readonly Ns[] }
-  | { readonly kind: 'uniform'; readonly low: Ns; readonly high: Ns }
-  | { readonly kind: 'normal'; readonly mean: Ns; readonly sigma: Ns }
-  | { readonly kind: 'exponential'; readonly mean: Ns };
-
-export const FAULTS = ['load', 'throw', 'nan', 'shape', 'hang', 'crash'] as const;
-
-export interface SyntheticBuild {
-  readonly service: ServiceTime;
-  readonly work: 'busy' | 'sleep';
-  /** Tasks that name the same engine slow each other down. */
-  readonly engine: string;
-  /** Service time is multiplied by 1 + contention x (other jobs running on the same engine at the start). */
-  readonly contention: number;
-  /** A fault to show at job `at`, for tests and teaching. */
-  readonly fault?: { readonly kind: (typeof FAULTS)[number]; readonly at: number };
 }
 
 export type Requirement =

@@ -15,7 +15,7 @@ import {
   utf8,
 } from '@uwdata/flechette';
 import { fail } from '../../base/problem.js';
-import { type JobTable, OUTCOMES, STAMPS, type Stamp } from './jobs.js';
+import { DEVICE_STAMPS, type JobTable, OUTCOMES, STAMPS, type Stamp } from './jobs.js';
 import type { Series } from './series.js';
 
 const TABLE_VERSION = '1';
@@ -29,6 +29,8 @@ const FILE_NAMES: Record<Stamp, string> = {
   enqueueEnd: 'enqueue_end_ns',
   complete: 'complete_ns',
   deviceStart: 'device_start_ns',
+  copyInEnd: 'copy_in_end_ns',
+  computeEnd: 'compute_end_ns',
   deviceEnd: 'device_end_ns',
   dropped: 'dropped_ns',
 };
@@ -54,12 +56,12 @@ const JOB_TYPES: Readonly<Record<string, DataType>> = {
   parent: int32(),
 };
 
-/** Columns that no row uses (all NaN) are left out. */
+/** Columns of the device that no row uses (all NaN) are left out. */
 export function encodeJobs(jobs: JobTable): Uint8Array {
   const columns: Record<string, ArrayLike<number>> = { task: jobs.task, seq: jobs.seq };
   for (const stamp of STAMPS) {
-    const optional = stamp === 'deviceStart' || stamp === 'deviceEnd';
-    if (!optional || jobs[stamp].some((v) => !Number.isNaN(v))) columns[FILE_NAMES[stamp]] = jobs[stamp];
+    if (!DEVICE_STAMPS.includes(stamp) || jobs[stamp].some((v) => !Number.isNaN(v)))
+      columns[FILE_NAMES[stamp]] = jobs[stamp];
   }
   columns.outcome = jobs.outcome;
   columns.parent = jobs.parent;

@@ -26,10 +26,15 @@ export const STAMPS = [
   'enqueueEnd',
   'complete',
   'deviceStart',
+  'copyInEnd',
+  'computeEnd',
   'deviceEnd',
   'dropped',
 ] as const;
 export type Stamp = (typeof STAMPS)[number];
+
+/** Known only where a backend measures its device. */
+export const DEVICE_STAMPS: readonly Stamp[] = ['deviceStart', 'copyInEnd', 'computeEnd', 'deviceEnd'];
 
 export type StampColumns = Readonly<Record<Stamp, Float64Array>>;
 
@@ -38,7 +43,7 @@ export type StampColumns = Readonly<Record<Stamp, Float64Array>>;
  * nominal: grid point. release: when the input is there (origin of the response time). seen: when the generator observed
  * the release; equal to release where the task was busy, because the grid itself is the generator then. start: the
  * worker took the job. enqueueEnd: the last asynchronous submit returned. complete: outputs are readable on the host.
- * deviceStart, deviceEnd: the device's part. dropped: the instant of the drop decision.
+ * deviceStart, deviceEnd: the device's part; copyInEnd, computeEnd: where copies to and from it end and begin. dropped: the instant of the drop decision.
  */
 export interface JobTable extends StampColumns {
   readonly length: number;

@@ -1,12 +1,31 @@
 /** profile_report.yaml: the numbers of a run and what they mean. Key order is the order here. */
 import { z } from 'zod';
 import { readDocument } from '../document.js';
-import { deviceSchema } from '../recording/recording.js';
+import { type DeviceDocument, deviceSchema } from '../recording/recording.js';
 
 export const REPORT_VERSION = 1;
 
+const recorded = deviceSchema.shape;
 /** As it was recorded, with `memory` in bytes. */
-const device = deviceSchema.omit({ memory_bytes: true }).extend({ memory: z.number() });
+const device = z.object({
+  hostname: recorded.hostname,
+  model: recorded.model,
+  os: recorded.os,
+  arch: recorded.arch,
+  kernel: recorded.kernel,
+  cpu: recorded.cpu,
+  cpus: recorded.cpus,
+  memory: recorded.memory_bytes,
+  gpu: recorded.gpu,
+  gpu_clock_max_mhz: recorded.gpu_clock_max_mhz,
+  power_mode: recorded.power_mode,
+  clocks_locked: recorded.clocks_locked,
+  versions: recorded.versions,
+});
+
+/** The device of a recording as a report tells it. */
+export const deviceForReport = ({ memory_bytes, ...rest }: DeviceDocument): z.infer<typeof device> =>
+  device.parse({ ...rest, memory: memory_bytes });
 
 /** A quantile is left out when there are too few samples for it. Times in ms with three decimals. */
 const distribution = z.object({

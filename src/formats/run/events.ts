@@ -1,7 +1,8 @@
 /** What happens in a run, as it happens. The terminal, JSON lines and any other display are functions of these. */
 import type { Problem } from '../../base/problem.js';
 import type { RequirementReport } from '../report/report.js';
-import type { StageDocument, StageKind } from './run.js';
+import type { StageKind } from './plan.js';
+import type { StageStatus } from './run-state.js';
 
 export interface TaskNow {
   readonly task: string;
@@ -30,7 +31,7 @@ export type PipelineEvent =
   | {
       readonly kind: 'stage-end';
       readonly stage: string;
-      readonly state: StageDocument['state'];
+      readonly state: StageStatus;
       readonly seconds: number;
       readonly cached: boolean;
     }
@@ -60,6 +61,8 @@ export type PipelineEvent =
       readonly tasks: readonly TaskNow[];
       /** Newest values of the probes, by series. */
       readonly system?: Readonly<Record<string, number>>;
+      /** Units of these series. */
+      readonly units?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'problem'; readonly stage: string; readonly problem: Problem }
   | { readonly kind: 'verdict'; readonly verdict: string; readonly requirements: readonly RequirementReport[] }

@@ -1,22 +1,10 @@
-/** run.json: the stages of a run and how far they are. */
+/** run.json: what a run was asked to do. Written once, when the run is made, and never again. */
 import { z } from 'zod';
 import { readDocument } from '../document.js';
+import { plannedStage, STAGE_KINDS, type StageKind } from './plan.js';
+import { stageProblem, stageState } from './stage-state.js';
 
-export const RUN_VERSION = 1;
-export const STAGE_KINDS = ['prepare', 'build', 'profile', 'explore', 'report'] as const;
-export type StageKind = (typeof STAGE_KINDS)[number];
-
-const stage = z.object({
-  id: z.string(),
-  kind: z.enum(STAGE_KINDS),
-  needs: z.array(z.string()),
-  state: z.enum(['waiting', 'running', 'done', 'failed', 'interrupted', 'skipped']),
-  fingerprint: z.string().optional(),
-  cached: z.boolean().optional(),
-  start: z.string().optional(),
-  end: z.string().optional(),
-  problems: z.array(z.object({ code: z.string(), message: z.string(), hint: z.string().optional() })).optional(),
-});
+export const RUN_VERSION = 2;
 
 const schema = z.object({
   version: z.literal(RUN_VERSION),
@@ -24,22 +12,55 @@ const schema = z.object({
   tool: z.object({ name: z.literal('infersight'), version: z.string() }),
   pipeline: z.string(),
   created: z.string(),
-  /** Folder that the paths of the pipeline file are relative to. */
+  /** Folder of the pipeline file that the run was made from; the run has copies of all it named there. */
   source: z.string(),
   simulate: z.boolean(),
   /** Tasks are recorded alone, too. */
   solo: z.boolean().optional(),
+  /** Run whose service times a simulation uses; its copy of them is in the run. */
   service_from: z.string().optional(),
   cache: z.string().optional(),
-  device: z.object({ hostname: z.string(), os: z.string(), arch: z.string() }),
-  state: z.enum(['running', 'done', 'failed', 'interrupted']),
-  /** Process that runs it, so that a run whose process is gone can be told from one under way. */
-  pid: z.number(),
-  stages: z.array(stage),
+  /** The machine that made the run; its stages may run on others. */
+  created_on: z.object({ hostname: z.string(), os: z.string(), arch: z.string() }),
+  stages: z.array(plannedStage),
+  /** States of the stages of a run of version 1, which kept them here. */
+  ended: z
+    .array(z.object({ id: z.string(), state: stageState, problems: z.array(stageProblem).optional() }))
+    .optional(),
 });
 
+/** What is known of a run from its beginning. */
 export type RunDocument = z.infer<typeof schema>;
-export type StageDocument = z.infer<typeof stage>;
 
+interface RunOfVersion1 {
+  readonly device: RunDocument['created_on'];
+  readonly stages: readonly { id: string; kind: StageKind; needs: string[]; state: string; problems?: unknown[] }[];
+}
+
+/** Version 1 held the states too, and knew neither inputs nor stages for layers. */
+function fromVersion1(data: unknown): unknown {
+  const { device, stages, ...rest } = data as RunOfVersion1;
+  if (!Array.isArray(stages)) return { ...rest, version: 2 };
+  const stopped = (state: string): string => (state === 'running' ? 'interrupted' : state);
+  return {
+    ...rest,
+    version: 2,
+    created_on: device,
+    stages: stages.map(({ id, kind, needs }) => ({
+      id,
+      kind,
+      subject: STAGE_KINDS.includes(kind) && id.includes(':') ? id.slice(id.indexOf(':') + 1) : '',
+      needs: kind === 'report' ? [] : needs,
+      after: kind === 'report' ? needs : [],
+      inputs: [],
+      outputs: [],
+    })),
+    ended: stages
+      .filter((s) => s.state !== 'waiting')
+      .map(({ id, state, problems }) => ({ id, state: stopped(state), ...(problems ? { problems } : {}) })),
+  };
+}
+
+/** @throws ProblemError `file` or `version` */
 export const readRunDocument = (text: string, file: string): RunDocument =>
-  readDocument(text, file, RUN_VERSION, schema);
+  readDocument(text, file, RUN_VERSION, schema, { 1: fromVersion1 });

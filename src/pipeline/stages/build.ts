@@ -1,56 +1,50 @@
-/** ONNX + options + device -> engine.json and blob, once per accelerator that the model is wanted for. */
-
+/** ONNX + options + device -> engine.json and blob of one engine slot. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { Backend, ModelSource } from '../../backends/backend.js';
 import { loadBackend } from '../../backends/registry.js';
 import { fail } from '../../base/problem.js';
+import { fixedDimensionsOf } from '../../formats/backends/index.js';
 import { readModelSummary } from '../../formats/engine/model.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
-import { acceleratorsOf, engineFolder } from '../../formats/run/plan.js';
+import type { EngineSlot } from '../../formats/run/plan.js';
+import { stagedSummary } from '../../formats/run/staged.js';
 import { writeAtomic } from '../../machine/files.js';
 import { resolveInputs } from '../../onnx/inputs.js';
-import { copyEngine, defaultCache, findCached, putCached, readEngine } from '../../store/engine-cache.js';
+import { copyEngine, findCached, putCached, readEngine } from '../../store/engine-cache.js';
+import { hashStaged } from '../../store/onnx-file.js';
 import type { RunDirectory } from '../../store/run-directory.js';
-import type { StageBody, StageContext } from '../stage-context.js';
-import { STAGED_MODEL } from './prepare.js';
+import { cacheOf, type StageBody, type StageContext } from '../stage-context.js';
 
-export const build: StageBody = async (context, name) => {
-  const { run } = context;
-  const spec = run.spec.models.find((m) => m.name === name) ?? fail('usage', `the pipeline has no model "${name}"`);
+export const build: StageBody = async (context) => {
+  const { run, stage } = context;
+  const slot = run.slot(stage.subject);
+  const spec = run.model(slot.model);
+  await mkdir(run.path('engines'), { recursive: true });
   if (spec.engine !== undefined) {
-    const to = run.path('engines', name);
-    await mkdir(run.path('engines'), { recursive: true });
-    await copyEngine(resolve(run.document.source, spec.engine), to);
+    const given = run.path(spec.engine);
+    if (!existsSync(given)) return notPrepared(run, given);
+    await copyEngine(given, run.path('engines', slot.id));
     return { cached: true };
   }
-  const backend = await loadBackend(spec.backend, run.document.source);
+  const backend = await loadBackend(spec.backend, run.folder);
   const model = await modelSource(run, spec);
-  let cached = true;
-  for (const accelerator of acceleratorsOf(run.spec, name)) {
-    cached = (await buildOne(context, backend, model, accelerator)) && cached;
-  }
-  return { cached };
+  return { cached: await buildOne(context, backend, model, slot) };
 };
 
+const notPrepared = (run: RunDirectory, missing: string): never =>
+  fail('run', `${missing} is missing`, `run the stage before first: infersight stage prepare --run ${run.folder}`);
+
 async function modelSource(run: RunDirectory, spec: ModelSpec): Promise<ModelSource> {
-  const folder = run.path('models', spec.name);
-  if (!existsSync(join(folder, 'model.json'))) {
-    if (spec.file === undefined) return { spec, shapes: declaredShapes(spec) };
-    return fail(
-      'run',
-      `${join(folder, 'model.json')} is missing`,
-      `run the stage before first: infersight stage prepare --run ${run.folder}`,
-    );
-  }
-  const summary = readModelSummary(await readFile(join(folder, 'model.json'), 'utf8'), join(folder, 'model.json'));
-  const free = spec.build.kind === 'onnxruntime' ? spec.build.options.freeDimensions : {};
+  if (spec.file === undefined) return { spec, shapes: declaredShapes(spec) };
+  const path = run.path(stagedSummary(spec.name));
+  if (!existsSync(path)) return notPrepared(run, path);
+  const summary = readModelSummary(await readFile(path, 'utf8'), path);
   return {
     spec,
-    file: join(folder, STAGED_MODEL),
+    file: run.path(spec.file),
     summary,
-    shapes: resolveInputs(spec.name, summary.inputs, spec.inputs, free).shapes,
+    shapes: resolveInputs(spec.name, summary.inputs, spec.inputs, fixedDimensionsOf(spec)).shapes,
   };
 }
 
@@ -64,7 +58,14 @@ async function nameEngine(folder: string, name: string): Promise<void> {
   const engine = await readEngine(folder);
   if (engine.model.name === name) return;
   const named = { ...engine, model: { ...engine.model, name } };
-  await writeAtomic(join(folder, 'engine.json'), `${JSON.stringify(named, null, 2)}\n`);
+  await writeAtomic(`${folder}/engine.json`, `${JSON.stringify(named, null, 2)}\n`);
+}
+
+/** The key of an engine names its model by its hash, so the file must still be what was hashed. */
+async function checkStaged({ file, summary, spec }: ModelSource): Promise<void> {
+  if (file === undefined || summary === undefined) return;
+  if ((await hashStaged(file, summary.external_data)) !== summary.sha256)
+    fail('run', `the staged model of ${spec.name} (${file}) was changed after it was checked`, 'make a new run');
 }
 
 /** True when the engine came from the cache. */
@@ -72,28 +73,29 @@ async function buildOne(
   { run, stage, onEvent, signal }: StageContext,
   backend: Backend,
   model: ModelSource,
-  accelerator: string,
+  slot: EngineSlot,
 ): Promise<boolean> {
-  const { key } = await backend.identify(model, accelerator);
-  const folder = run.path('engines', engineFolder(run.spec, model.spec.name, accelerator));
-  const cache = run.document.cache ?? defaultCache();
+  const { key } = await backend.identify(model, slot.accelerator);
+  const folder = run.path('engines', slot.id);
+  const cache = cacheOf(run);
   const found = await findCached(cache, key);
-  await mkdir(run.path('engines'), { recursive: true });
   if (found) {
     await copyEngine(found, folder);
     await nameEngine(folder, model.spec.name);
     return true;
   }
+  await checkStaged(model);
+  const note = (severity: 'info' | 'warning' | 'error', text: string): void =>
+    onEvent({ kind: 'note', stage: stage.id, severity, text });
   const temporary = `${folder}.${process.pid}.tmp`;
   try {
     const engine = await backend.build(
       model,
-      { into: temporary, accelerator },
-      (event) =>
-        onEvent({ kind: 'note', stage, severity: event.kind === 'log' ? event.severity : 'info', text: event.text }),
+      { into: temporary, accelerator: slot.accelerator },
+      (event) => note(event.kind === 'log' ? event.severity : 'info', event.text),
       signal,
     );
-    for (const text of engine.warnings) onEvent({ kind: 'note', stage, severity: 'warning', text });
+    for (const text of engine.warnings) note('warning', text);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
   } finally {
@@ -101,12 +103,7 @@ async function buildOne(
   }
   // A cache that cannot be written costs time at the next run, nothing else.
   await putCached(cache, key, folder).catch((error: Error) =>
-    onEvent({
-      kind: 'note',
-      stage,
-      severity: 'warning',
-      text: `the engine cache could not be written: ${error.message}`,
-    }),
+    note('warning', `the engine cache could not be written: ${error.message}`),
   );
   return false;
 }

@@ -1,124 +1,100 @@
-/** Checks every input, stages the ONNX files, writes model.json. All problems come out at once. */
-
-import { existsSync } from 'node:fs';
-import { constants, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { makeFeeds } from '../../backends/make-feeds.js';
-import { type Problem, ProblemError, problemsOf } from '../../base/problem.js';
-import { readEngineManifest } from '../../formats/engine/engine.js';
+/** Checks every source, makes the run's own copies of them, writes model.json. Later stages need nothing else. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ProblemError } from '../../base/problem.js';
+import { isBackendPath } from '../../formats/backends/index.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
-import type { TensorSpec } from '../../formats/tensor/tensor.js';
+import {
+  STAGED_SERVICE_TIMES,
+  stagedBackend,
+  stagedBackendFolder,
+  stagedEngine,
+  stagedFile,
+  stagedModel,
+  stagedSummary,
+} from '../../formats/run/staged.js';
 import { writeAtomic } from '../../machine/files.js';
-import { resolveInputs } from '../../onnx/inputs.js';
-import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../store/onnx-file.js';
-import type { StageBody, StageContext } from '../stage-context.js';
-
-export const STAGED_MODEL = 'model.onnx';
+import { copyEngine } from '../../store/engine-cache.js';
+import { moduleFiles } from '../../store/module-files.js';
+import { hashOfParts, summarizeFile } from '../../store/onnx-file.js';
+import { RunDirectory } from '../../store/run-directory.js';
+import { stageFile } from '../../store/staging.js';
+import { serviceTimesOfRun } from '../service-times.js';
+import { type CheckedModel, checkSources } from '../sources.js';
+import { cacheOf, type StageBody, type StageContext } from '../stage-context.js';
 
 export const prepare: StageBody = async (context) => {
   const { run } = context;
-  if (run.document.simulate) return {};
-  const problems: Problem[] = [];
-  for (const model of run.spec.models) {
-    try {
-      problems.push(...(await prepareModel(context, model)));
-    } catch (error) {
-      const found = problemsOf(error);
-      if (!found) throw error;
-      problems.push(...found);
-    }
+  if (run.document.simulate) {
+    await stageServiceTimes(run);
+    return {};
   }
+  const { models, problems } = await checkSources(run.spec, run.document.source);
   if (problems.length > 0) throw new ProblemError(problems);
+  for (const model of models) await stageModel(context, model);
   return {};
 };
 
-async function prepareModel(context: StageContext, spec: ModelSpec): Promise<Problem[]> {
+async function stageServiceTimes(run: RunDirectory): Promise<void> {
+  const { service_from } = run.document;
+  if (service_from === undefined) return;
+  const times = await serviceTimesOfRun(RunDirectory.open(service_from));
+  await mkdir(dirname(run.path(STAGED_SERVICE_TIMES)), { recursive: true });
+  await writeAtomic(run.path(STAGED_SERVICE_TIMES), `${JSON.stringify(times)}\n`);
+}
+
+async function stageModel(context: StageContext, { spec, onnx }: CheckedModel): Promise<void> {
   const { run } = context;
-  const problems = missingInputs(spec, run.document.source);
-  if (spec.engine !== undefined) await checkEngine(spec, resolve(run.document.source, spec.engine));
-  if (spec.file === undefined) return problems;
-  const file = resolve(run.document.source, spec.file);
-  const read = readOnnxFile(file);
-  const free = spec.build.kind === 'onnxruntime' ? spec.build.options.freeDimensions : {};
-  const inputs = resolveInputs(spec.name, inputsOf(read.model), spec.inputs, free);
-  for (const text of inputs.warnings)
-    context.onEvent({ kind: 'note', stage: context.stage, severity: 'warning', text });
-  for (const text of inputs.notes) context.onEvent({ kind: 'note', stage: context.stage, severity: 'info', text });
-  problems.push(
-    ...inputs.problems,
-    ...checkFeedback(
-      spec,
-      read.model.graph.outputs.map((o) => o.name),
-    ),
-  );
-  if (problems.length > 0) return problems;
-  checkData(spec, inputsOf(read.model), inputs.shapes, run.document.source);
+  await stageInputs(context, spec);
+  if (isBackendPath(spec.backend)) await stageBackend(context, spec);
+  if (spec.engine !== undefined) {
+    await mkdir(run.path(dirname(stagedEngine(spec.name))), { recursive: true });
+    await copyEngine(resolve(run.document.source, spec.engine), run.path(stagedEngine(spec.name)));
+  }
+  if (!onnx) return;
+  const { file, read, inputs } = onnx;
+  tell(context, 'warning', inputs.warnings);
+  tell(context, 'info', inputs.notes);
+  const cache = cacheOf(run);
+  const to = run.path(stagedFile(spec.name));
+  const main = await stageFile(file, to, cache);
+  const parts: [string, string][] = [];
+  for (const { path } of read.external)
+    parts.push([path, await stageFile(join(dirname(file), path), join(dirname(to), path), cache)]);
   const summary = summarizeFile(file, read, {
     name: spec.name,
-    sha256: await hashModel(file, read.external),
+    sha256: hashOfParts(main, parts),
     shapes: inputs.shapes,
   });
-  const folder = run.path('models', spec.name);
-  await mkdir(folder, { recursive: true });
-  await place(file, join(folder, STAGED_MODEL));
-  for (const { path } of read.external) await place(join(dirname(file), path), join(folder, path));
-  await writeAtomic(join(folder, 'model.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  return [];
+  await writeAtomic(run.path(stagedSummary(spec.name)), `${JSON.stringify(summary, null, 2)}\n`);
 }
 
-/** A clone where the file system has them, else a copy: the run keeps the file as it was, whatever happens to the original. */
-async function place(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await rm(to, { force: true });
-  await copyFile(from, to, constants.COPYFILE_FICLONE);
+function tell({ onEvent, stage }: StageContext, severity: 'warning' | 'info', texts: readonly string[]): void {
+  for (const text of texts) onEvent({ kind: 'note', stage: stage.id, severity, text });
 }
 
-/** Files that feed inputs are read once here, so that a wrong one is not found out after the builds. */
-function checkData(
-  spec: ModelSpec,
-  inputs: readonly TensorSpec[],
-  shapes: Readonly<Record<string, readonly number[]>>,
-  folder: string,
-): void {
-  const fromFiles = inputs.filter((input) => spec.inputs[input.name]?.data.kind === 'file');
-  makeFeeds(fromFiles, spec.inputs, shapes, 0, folder);
-}
-
-const missingInputs = (spec: ModelSpec, folder: string): Problem[] =>
-  Object.entries(spec.inputs).flatMap(([name, { data }]) =>
-    data.kind === 'file' && !existsSync(resolve(folder, data.path))
-      ? [
-          {
-            code: 'config' as const,
-            message: `model ${spec.name}: input "${name}": ${resolve(folder, data.path)} does not exist`,
-            hint: 'paths are relative to pipeline.yaml',
-          },
-        ]
-      : [],
-  );
-
-const checkFeedback = (spec: ModelSpec, outputs: readonly string[]): Problem[] =>
-  Object.entries(spec.inputs).flatMap(([name, { feedback }]) =>
-    feedback !== undefined && !outputs.includes(feedback)
-      ? [
-          {
-            code: 'config' as const,
-            message: `model ${spec.name}: input "${name}" is fed back from "${feedback}", which is no output`,
-            hint: `outputs: ${outputs.join(', ')}`,
-          },
-        ]
-      : [],
-  );
-
-async function checkEngine(spec: ModelSpec, folder: string): Promise<void> {
-  const path = join(folder, 'engine.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) {
-    throw new ProblemError({
-      code: 'config',
-      message: `model ${spec.name}: engine ${folder} has no engine.json`,
-      hint: 'name a folder under engines/ of an earlier run',
-    });
+async function stageInputs({ run }: StageContext, spec: ModelSpec): Promise<void> {
+  const staged = stagedModel(spec).inputs;
+  for (const [name, { data }] of Object.entries(spec.inputs)) {
+    const to = staged[name].data;
+    if (data.kind === 'file' && to.kind === 'file')
+      await stageFile(resolve(run.document.source, data.path), run.path(to.path), cacheOf(run));
   }
-  readEngineManifest(text, path);
 }
+
+/** Packages that it imports by name stay where they are installed. */
+async function stageBackend({ run }: StageContext, { name, backend }: ModelSpec): Promise<void> {
+  const { root, files, type } = moduleFiles(resolve(run.document.source, backend));
+  const folder = run.path(stagedBackendFolder(name));
+  await rm(folder, { recursive: true, force: true });
+  for (const file of files) await stageFile(join(root, file), join(folder, 'files', file), cacheOf(run));
+  await writeAtomic(join(folder, 'files', 'package.json'), `${JSON.stringify({ type })}\n`);
+  await writeAtomic(join(folder, 'package.json'), '{"type":"module"}\n');
+  const entry = `./files/${files[0].split('\\').join('/')}`;
+  const text = `export { default } from ${JSON.stringify(entry)};\n`;
+  await writeAtomic(join(folder, basename(stagedBackend(name))), text);
+}
+
+/** Text of a staged document, or undefined where prepare has not been run. */
+export const readStaged = (run: RunDirectory, path: string): Promise<string | undefined> =>
+  readFile(run.path(path), 'utf8').catch(() => undefined);

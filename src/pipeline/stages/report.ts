@@ -1,12 +1,11 @@
 /** Recordings and engines -> profile_report.yaml, pictures, trace. Needs no device. */
-import { existsSync } from 'node:fs';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
 import { runSummary } from '../../analysis/run-summary.js';
+import { serviceTimesOf } from '../../analysis/service-times.js';
 import { fail, messageOf } from '../../base/problem.js';
 import { ownScenarios } from '../../formats/pipeline/solo.js';
 import type { Recording } from '../../formats/recording/recording.js';
 import type { ProfileReport } from '../../formats/report/report.js';
-import { acceleratorsOf, engineFolder } from '../../formats/run/plan.js';
 import type { RunSummary } from '../../formats/run/run-summary.js';
 import { writeAtomic } from '../../machine/files.js';
 import { TOOL_VERSION } from '../../machine/version.js';
@@ -18,41 +17,42 @@ import type { RunDirectory } from '../../store/run-directory.js';
 import { lastOfEach, reportHtml } from '../../views/report-page.js';
 import { systemPng } from '../../views/system-picture.js';
 import { tracedRecordings } from '../../views/traced.js';
+import { SERVICE_TIMES } from '../service-times.js';
 import type { StageBody } from '../stage-context.js';
 
 export const report: StageBody = async ({ run, onEvent, stage }) => {
   const read = (which: 'together' | 'solo') =>
     Promise.all(run.recordings(which).map(({ folder }) => readRecording(folder)));
   const recordings = await read('together');
+  const alone = await read('solo');
   if (recordings.length === 0)
     return fail('run', `${run.folder} has no recordings to report on`, 'run the profile stages first');
   const built = buildReport({
     spec: run.spec,
     toolVersion: TOOL_VERSION,
     engines: await enginesOf(run),
-    recorded: [...recordings, ...(await read('solo'))],
+    recorded: [...recordings, ...alone],
   });
   const result = built.report;
   await writeAtomic(run.path('profile_report.yaml'), reportYaml(result));
   await writeAtomic(run.path('summary.json'), `${JSON.stringify(summaryOf(run, result, recordings))}\n`);
+  const times = serviceTimesOf(run.document.id, run.spec, [...recordings, ...alone]);
+  await writeAtomic(run.path(SERVICE_TIMES), `${JSON.stringify(times)}\n`);
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
   await writeAtomic(run.path('report.html'), await reportHtml(run, built, recordings));
   for (const recording of lastOfEach(recordings))
-    await draw(run, recording, (text) => onEvent({ kind: 'note', stage, severity: 'warning', text }));
+    await draw(run, recording, (text) => onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text }));
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });
   return { report: result };
 };
 
 async function enginesOf(run: RunDirectory): Promise<EngineEntry[]> {
-  const entries: EngineEntry[] = [];
-  for (const model of run.spec.models) {
-    for (const accelerator of acceleratorsOf(run.spec, model.name)) {
-      const folder = run.path('engines', engineFolder(run.spec, model.name, accelerator));
-      if (existsSync(folder))
-        entries.push({ engine: await readEngine(folder), cached: run.stage(`build:${model.name}`)?.cached ?? false });
-    }
-  }
-  return entries;
+  const states = run.states();
+  const built = run.engines().map(async ({ slot, folder }) => ({
+    engine: await readEngine(folder),
+    cached: states.get(`build:${slot.id}`)?.cached ?? false,
+  }));
+  return Promise.all(built);
 }
 
 const summaryOf = (run: RunDirectory, result: ProfileReport, recordings: readonly Recording[]): RunSummary =>

@@ -1,13 +1,14 @@
 /** One repetition on the virtual clock; service times from the pipeline file or from an earlier run. */
-import { services } from '../../analysis/jobs.js';
-import { measuredParts } from '../../analysis/report.js';
+import { readFile } from 'node:fs/promises';
 import { fail } from '../../base/problem.js';
-import { serviceDraw } from '../../formats/pipeline/service-time.js';
+import { programmedService } from '../../formats/backends/index.js';
+import { serviceDraw } from '../../formats/backends/service-time.js';
 import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
 import type { Recording } from '../../formats/recording/recording.js';
+import { readServiceTimes, type ServiceTimes } from '../../formats/recording/service-times.js';
+import { STAGED_SERVICE_TIMES } from '../../formats/run/staged.js';
 import { recordSimulation } from '../../profiler/caller/simulated.js';
-import { readRecording } from '../../store/recording.js';
-import { RunDirectory } from '../../store/run-directory.js';
+import type { RunDirectory } from '../../store/run-directory.js';
 import type { SimulatedTask } from '../../workload/simulate.js';
 
 export async function simulateScenario(
@@ -15,53 +16,45 @@ export async function simulateScenario(
   scenario: ScenarioSpec,
   repetition: number,
 ): Promise<Recording> {
-  const measured = run.document.service_from
-    ? await measuredServices(run.document.service_from)
-    : new Map<string, number[]>();
+  const measured = run.document.service_from === undefined ? undefined : await stagedTimes(run);
   const tasks = scenario.tasks.map((task) => simulatedTask(run, scenario, task, measured));
   const backends = scenario.tasks.map((task) => run.spec.models.find((m) => m.name === task.model)?.backend ?? 'auto');
-  return recordSimulation({ spec: run.spec, pipelineText: run.pipelineText, scenario, repetition, tasks, backends });
+  return recordSimulation({ pipelineText: run.pipelineText, scenario, repetition, tasks, backends });
+}
+
+async function stagedTimes(run: RunDirectory): Promise<ServiceTimes> {
+  const path = run.path(STAGED_SERVICE_TIMES);
+  const text = await readFile(path, 'utf8').catch(() =>
+    fail('run', `${path} is missing`, `run the stage before first: infersight stage prepare --run ${run.folder}`),
+  );
+  return readServiceTimes(text, path);
 }
 
 const GOLDEN = 0.618034;
 
-/** Service times (ns) of measured jobs by task and by model, in their order; the order keeps bursts together. */
-async function measuredServices(folder: string): Promise<Map<string, number[]>> {
-  const source = RunDirectory.open(folder);
-  const found = new Map<string, number[]>();
-  for (const { scenario, folder: recording } of source.recordings()) {
-    const spec = source.scenario(scenario);
-    if (!spec) continue;
-    for (const part of measuredParts(spec, await readRecording(recording)))
-      for (const key of [`task/${part.task.name}`, `model/${part.task.model}`]) {
-        const list = found.get(key) ?? [];
-        for (const value of services(part)) list.push(value);
-        found.set(key, list);
-      }
-  }
-  if ([...found.values()].every((list) => list.length === 0))
-    return fail('file', `${folder} has no completed jobs to take service times from`);
-  return found;
-}
+/** Service times (ns) in their order, as measured beside the other tasks. */
+const sequenceOf = (times: ServiceTimes | undefined, which: { task: string } | { model: string }): number[] =>
+  (times?.entries ?? [])
+    .filter((e) => !e.solo && ('task' in which ? e.task === which.task : e.model === which.model))
+    .flatMap((e) => e.sequence_ns);
 
 function simulatedTask(
   run: RunDirectory,
   scenario: ScenarioSpec,
   task: TaskSpec,
-  measured: ReadonlyMap<string, number[]>,
+  measured: ServiceTimes | undefined,
 ): SimulatedTask {
-  const model = run.spec.models.find((m) => m.name === task.model);
-  const synthetic = model?.build.kind === 'synthetic' ? model.build.options : undefined;
-  const engine = synthetic?.engine ?? task.placement.accelerator;
-  const list = measured.get(`task/${task.name}`) ?? measured.get(`model/${task.model}`);
+  const programmed = programmedService(run.spec.models.find((m) => m.name === task.model));
+  const engine = programmed?.engine ?? task.placement.accelerator;
+  const own = sequenceOf(measured, { task: task.name });
+  const list = own.length > 0 ? own : sequenceOf(measured, { model: task.model });
   // What was measured beside other tasks holds their interference already.
-  if (list && list.length > 0) {
+  if (list.length > 0) {
     // Tasks that share the times of their model do not all begin at the same one.
-    const own = measured.has(`task/${task.name}`);
-    const begin = own ? 0 : Math.floor(list.length * ((scenario.tasks.indexOf(task) * GOLDEN) % 1));
+    const begin = own.length > 0 ? 0 : Math.floor(list.length * ((scenario.tasks.indexOf(task) * GOLDEN) % 1));
     return { service: (k) => list[(begin + k) % list.length], engine, contention: 0 };
   }
-  if (!synthetic) {
+  if (!programmed) {
     return fail(
       'config',
       `task ${task.name}: model ${task.model} has no service time to simulate with`,
@@ -69,8 +62,8 @@ function simulatedTask(
     );
   }
   return {
-    service: serviceDraw(synthetic.service, scenario.seed, task.name),
+    service: serviceDraw(programmed.service, scenario.seed, task.name),
     engine,
-    contention: synthetic.contention,
+    contention: programmed.contention,
   };
 }

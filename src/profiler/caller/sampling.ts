@@ -73,9 +73,13 @@ export class Sampling {
     }));
   }
 
-  /** The newest value of each series, by name. */
-  latest(): Record<string, number> {
-    return Object.fromEntries([...this.#latest.values()].map((r) => [r.name, r.value]));
+  /** The newest value of each series by its name, and the units. */
+  latest(): { readonly system: Record<string, number>; readonly units: Record<string, string> } {
+    const readings = [...this.#latest.values()];
+    return {
+      system: Object.fromEntries(readings.map((r) => [r.name, r.value])),
+      units: Object.fromEntries(readings.map((r) => [r.name, r.unit])),
+    };
   }
 
   /** @param origin CLOCK_MONOTONIC of the run origin, ns */

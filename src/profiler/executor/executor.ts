@@ -7,12 +7,11 @@ import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
-import type { SyntheticBuild } from '../../formats/pipeline/types.js';
 import { mapFile, memoryFolder } from '../../machine/mapped-memory.js';
 import { placeThread } from '../../machine/thread.js';
 import { MAX_ROWS, prepareColumns } from '../../workload/capacity.js';
 import { columnBytes } from '../../workload/columns.js';
-import { allocateShared, lanesOf } from '../../workload/task-driver.js';
+import { allocateShared, tasksOfWorkers } from '../../workload/task-driver.js';
 import {
   type Arm,
   type ExecutorRequest,
@@ -21,6 +20,7 @@ import {
   type LoadedTask,
   STARTED,
   type ToExecutor,
+  type ToWorker,
   type WorkerData,
 } from '../messages.js';
 import { spinMargin, warmClock } from '../thread/pacing.js';
@@ -36,9 +36,11 @@ const say = (message: FromExecutor, sent?: () => void): void => {
   if (process.connected) process.send?.(message, undefined, undefined, sent);
 };
 
+const send = (worker: Worker, message: ToWorker): void => worker.postMessage(message);
+
 interface TaskThread {
   readonly worker: Worker;
-  readonly lane: readonly number[];
+  readonly own: readonly number[];
   armed: boolean;
   over: boolean;
 }
@@ -48,7 +50,8 @@ class Executor {
   readonly #threads: TaskThread[];
   readonly #loaded = new Map<number, LoadedTask>();
   readonly #failed = new Set<number>();
-  readonly #lock = new SharedArrayBuffer(4);
+  /** What sessions share, by the names that they gave it. */
+  readonly #shared = new Map<string, SharedArrayBuffer>();
   readonly #files: string[] = [];
   #watch: Watch | undefined;
   #stopped = false;
@@ -58,23 +61,21 @@ class Executor {
 
   constructor(request: ExecutorRequest) {
     this.#request = request;
-    const names = [...new Set(request.tasks.map((t) => engineName(t.engine.build.options)))];
-    const engines = { names, counters: new SharedArrayBuffer(4 * names.length) };
-    this.#threads = lanesOf(request.scenario).map((lane, worker) => this.#startThread(worker, lane, engines));
+    this.#threads = tasksOfWorkers(request.scenario).map((own, worker) => this.#startThread(worker, own));
     // A task that wakes up while this thread reports must not wait for its time slice. The threads above keep theirs.
     placeThread({ priority: 'low' });
   }
 
   async run(): Promise<void> {
     const live = () => this.#threads.filter((t) => !t.over);
-    await this.#until(() => live().every((t) => t.lane.every((task) => this.#loaded.has(task))));
+    await this.#until(() => live().every((t) => t.own.every((task) => this.#loaded.has(task))));
     if (live().length === 0 || this.#stopped) {
       this.end();
       return;
     }
     const { arm, columns } = this.#prepare();
     this.#armedAt = performance.now();
-    for (const thread of live()) thread.worker.postMessage(arm);
+    for (const { worker } of live()) send(worker, { kind: 'arm', arm });
     await this.#until(() => live().every((t) => t.armed));
     this.#watch = new Watch(this.#request.scenario, columns, arm, (task, problem) => this.#taskFailed(task, problem));
     for (const task of this.#failed) this.#watch.taskFailed(task);
@@ -86,7 +87,7 @@ class Executor {
     const control = new Int32Array(arm.control);
     Atomics.store(control, STARTED, 1);
     Atomics.notify(control, STARTED);
-    await this.#until(() => live().length === 0 || (this.#watch?.abandoned(live().map((t) => t.lane)) ?? false));
+    await this.#until(() => live().length === 0 || (this.#watch?.abandoned(live().map((t) => t.own)) ?? false));
     this.end();
   }
 
@@ -105,18 +106,18 @@ class Executor {
     this.#watch?.addSample(message);
   }
 
-  #startThread(worker: number, lane: readonly number[], engines: WorkerData['engines']): TaskThread {
+  #startThread(worker: number, own: readonly number[]): TaskThread {
     const { scenario, tasks, folder } = this.#request;
-    const data: WorkerData = { scenario, worker, lane, tasks, folder, engines, lock: this.#lock };
+    const data: WorkerData = { scenario, worker, own, tasks, folder };
     const thread: TaskThread = {
       worker: new Worker(new URL('../thread/task-thread.js', import.meta.url), { workerData: data }),
-      lane,
+      own,
       armed: false,
       over: false,
     };
     thread.worker.on('message', (message: FromWorker) => this.#hear(thread, message));
     thread.worker.on('error', (error) => {
-      this.#taskFailed(lane[0], { code: 'task', message: `the thread of the task ended: ${messageOf(error)}` });
+      this.#taskFailed(own[0], { code: 'task', message: `the thread of the task ended: ${messageOf(error)}` });
     });
     thread.worker.on('exit', () => {
       thread.over = true;
@@ -138,13 +139,16 @@ class Executor {
         const behind = this.#armedAt - message.clockMs;
         this.#clockErrorMs = Math.max(this.#clockErrorMs, ahead, behind);
         if (this.#clockErrorMs > MAX_CLOCK_ERROR_MS) {
-          this.#taskFailed(thread.lane[0], {
+          this.#taskFailed(thread.own[0], {
             code: 'run',
             message: `the clocks of two threads disagree by ${this.#clockErrorMs} ms`,
           });
         }
         break;
       }
+      case 'shared':
+        send(thread.worker, { kind: 'shared', name: message.name, buffer: this.#memoryOf(message) });
+        break;
       case 'problem':
         this.#taskFailed(message.task, message.problem);
         break;
@@ -155,10 +159,17 @@ class Executor {
     this.#changed();
   }
 
+  /** The first that asks decides the size. */
+  #memoryOf({ name, bytes }: Extract<FromWorker, { kind: 'shared' }>): SharedArrayBuffer {
+    const buffer = this.#shared.get(name) ?? new SharedArrayBuffer(bytes);
+    this.#shared.set(name, buffer);
+    return buffer;
+  }
+
   #taskFailed(task: number, problem: Problem): void {
     say({ kind: 'problem', task, problem });
-    for (const thread of this.#threads.filter((t) => t.lane.includes(task))) {
-      for (const other of thread.lane) {
+    for (const thread of this.#threads.filter((t) => t.own.includes(task))) {
+      for (const other of thread.own) {
         this.#failed.add(other);
         this.#watch?.taskFailed(other);
       }
@@ -241,9 +252,6 @@ class Executor {
     });
   }
 }
-
-const engineName = (options: Readonly<Record<string, unknown>>): string =>
-  (options as unknown as SyntheticBuild).engine ?? '';
 
 const marginOf = ({ scenario }: ExecutorRequest): number =>
   spinMargin(

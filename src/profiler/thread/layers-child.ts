@@ -1,26 +1,22 @@
 /** Child process that times the layers of one engine. */
 
-import { makeFeeds } from '../../backends/make-feeds.js';
-import { loadBackend } from '../../backends/registry.js';
+import { CELLS } from '../../backends/backend.js';
 import { messageOf, problemsOf } from '../../base/problem.js';
-import type { LayersAnswer, LayersRequest } from '../caller/layers.js';
+import type { LayersAnswer, LayersRequest } from '../messages.js';
+import { openFed } from './fed-session.js';
 
 const MOST_RUNS = 50;
 const LEAST_RUNS = 5;
 /** Runs are chosen so that they take about this long, ms. */
 const BUDGET_MS = 1000;
 
-async function answer({ task, spec, seed, folder }: LayersRequest): Promise<LayersAnswer> {
+async function answer({ engine, task, placement, seed, folder }: LayersRequest): Promise<LayersAnswer> {
   try {
-    const backend = await loadBackend(task.backend, folder);
-    const session = await backend.open(task.engine, task.engineFolder, spec.placement, { task: spec.name, seed });
-    const feedback = Object.fromEntries(
-      Object.entries(task.inputs).flatMap(([name, i]) => (i.feedback ? [[name, i.feedback]] : [])),
-    );
-    session.bind(makeFeeds(session.inputs, task.inputs, task.shapes, seed, folder), feedback);
+    const shared = async (_: string, bytes: number) => new SharedArrayBuffer(bytes);
+    const { session } = await openFed(engine, placement, { task, seed, priority: 'normal', shared }, folder);
     if (!session.layers) return {};
     const begin = performance.now();
-    session.infer(new Float64Array(3), -1);
+    session.infer(new Float64Array(CELLS).fill(Number.NaN), -1);
     const one = performance.now() - begin;
     const layers = session.layers(Math.max(LEAST_RUNS, Math.min(MOST_RUNS, Math.floor(BUDGET_MS / one))));
     session.close();
@@ -31,6 +27,6 @@ async function answer({ task, spec, seed, folder }: LayersRequest): Promise<Laye
   }
 }
 
-process.once('message', async (request) => {
-  process.send?.(await answer(request as LayersRequest), () => process.exit(0));
+process.once('message', async (request: LayersRequest) => {
+  process.send?.(await answer(request), () => process.exit(0));
 });

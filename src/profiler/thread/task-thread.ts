@@ -1,5 +1,6 @@
 /** Thread of one task (of all tasks in mode `sync`): loads the models, waits for the start, runs the driver. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { CELL, CELLS } from '../../backends/backend.js';
 import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { codeOf } from '../../formats/recording/jobs.js';
 import { mapFile } from '../../machine/mapped-memory.js';
@@ -9,14 +10,28 @@ import { columnBytes, ENDED, type TaskColumns, viewColumns } from '../../workloa
 import { DONE, type Driver, WAIT } from '../../workload/driver.js';
 import { createDriver, dependentsOf } from '../../workload/task-driver.js';
 import { TaskLog } from '../../workload/task-log.js';
-import { ABORTED, type Arm, type FromWorker, STARTED, type WorkerData } from '../messages.js';
-import { Lane } from './lane.js';
+import { ABORTED, type Arm, type FromWorker, STARTED, type ToWorker, type WorkerData } from '../messages.js';
 import { Pacer, RunClock, warmClock } from './pacing.js';
+import { type SharedMemory, TaskSession } from './task-session.js';
 
 const data = workerData as WorkerData;
 const port = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromWorker): void => port.postMessage(message);
 const FAILED = codeOf('failed');
+
+/** Memory by name, as the main thread hands it out. */
+const waiting = new Map<string, (buffer: SharedArrayBuffer) => void>();
+const shared: SharedMemory = (name, bytes) =>
+  new Promise((resolve) => {
+    waiting.set(name, resolve);
+    say({ kind: 'shared', name, bytes });
+  });
+const armed = new Promise<Arm>((resolve) => {
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'arm') resolve(message.arm);
+    else waiting.get(message.name)?.(message.buffer);
+  });
+});
 
 const asProblem = (thrown: unknown): Problem =>
   problemsOf(thrown)?.[0] ?? {
@@ -25,24 +40,24 @@ const asProblem = (thrown: unknown): Problem =>
     cause: thrown instanceof Error ? thrown.stack : undefined,
   };
 
-async function load(): Promise<Lane[] | undefined> {
-  const lanes: Lane[] = [];
-  for (const task of data.lane) {
+async function load(): Promise<TaskSession[] | undefined> {
+  const sessions: TaskSession[] = [];
+  for (const task of data.own) {
     try {
-      const lane = await Lane.open(data, task);
-      lanes.push(lane);
-      say({ kind: 'loaded', task, loaded: lane.loaded });
+      const opened = await TaskSession.open(data, task, shared);
+      sessions.push(opened);
+      say({ kind: 'loaded', task, loaded: opened.loaded });
     } catch (error) {
-      for (const lane of lanes) lane.close();
+      for (const opened of sessions) opened.close();
       say({ kind: 'problem', task, problem: asProblem(error) });
       return undefined;
     }
   }
-  return lanes;
+  return sessions;
 }
 
 class Loop {
-  readonly #lanes: readonly Lane[];
+  readonly #sessions: readonly TaskSession[];
   readonly #columns: readonly TaskColumns[];
   readonly #logs: readonly TaskLog[];
   readonly #driver: Driver;
@@ -52,20 +67,20 @@ class Loop {
   readonly #bells: Bells;
   readonly #since: Float64Array;
   readonly #dependents: readonly (readonly number[])[];
-  readonly #stamps = new Float64Array(3);
+  readonly #stamps = new Float64Array(CELLS);
 
-  constructor(lanes: readonly Lane[], arm: Arm, columns: readonly TaskColumns[]) {
+  constructor(sessions: readonly TaskSession[], arm: Arm, columns: readonly TaskColumns[]) {
     const clock = new Float64Array(arm.clock);
-    this.#lanes = lanes;
-    this.#columns = data.lane.map((task) => columns[task]);
-    this.#logs = data.lane.map((task) => new TaskLog(columns[task], data.scenario.tasks[task]));
+    this.#sessions = sessions;
+    this.#columns = data.own.map((task) => columns[task]);
+    this.#logs = data.own.map((task) => new TaskLog(columns[task], data.scenario.tasks[task]));
     this.#driver = createDriver(data.scenario, data.worker, columns, arm.listed, arm.shared);
     this.#clock = new RunClock(clock[0]);
     this.#bells = new Bells(arm.shared.bells);
     this.#pacer = new Pacer(this.#clock, this.#bells.words, data.worker, arm.margin);
     this.#control = new Int32Array(arm.control);
     this.#since = clock.subarray(1);
-    this.#dependents = data.lane.map((task) => dependentsOf(data.scenario, data.scenario.tasks[task]));
+    this.#dependents = data.own.map((task) => dependentsOf(data.scenario, data.scenario.tasks[task]));
   }
 
   run(): void {
@@ -75,44 +90,52 @@ class Loop {
       const row = this.#driver.next(this.#clock.now());
       if (row === DONE) return;
       if (row === WAIT) this.#pacer.wait(this.#driver.wakeAt, heard);
-      else if (!this.#runJob(this.#driver.lane, row)) return;
+      else if (!this.#runJob(this.#driver.seat, row)) return;
     }
   }
 
   /** False when the task failed. */
-  #runJob(lane: number, row: number): boolean {
-    const columns = this.#columns[lane];
+  #runJob(seat: number, row: number): boolean {
+    const columns = this.#columns[seat];
     const stamps = this.#stamps;
-    const task = data.lane[lane];
+    const task = data.own[seat];
     stamps.fill(Number.NaN);
     const start = this.#clock.now();
     this.#since[task] = start;
     columns.start[row] = start;
     try {
-      this.#lanes[lane].session.infer(stamps, row);
+      this.#sessions[seat].session.infer(stamps, row);
     } catch (error) {
       this.#since[task] = 0;
-      this.#logs[lane].drop(row, this.#clock.now(), FAILED);
+      this.#logs[seat].drop(row, this.#clock.now(), FAILED);
       say({ kind: 'problem', task, problem: asProblem(error) });
       return false;
     }
     const complete = this.#clock.now();
     this.#since[task] = 0;
-    columns.enqueueEnd[row] = Number.isNaN(stamps[0]) ? complete : this.#clock.fromMs(stamps[0]);
-    if (!Number.isNaN(stamps[1])) {
-      columns.deviceStart[row] = this.#clock.fromMs(stamps[1]);
-      columns.deviceEnd[row] = this.#clock.fromMs(stamps[2]);
-    }
+    columns.enqueueEnd[row] = Number.isNaN(stamps[CELL.enqueueEnd])
+      ? complete
+      : this.#clock.fromMs(stamps[CELL.enqueueEnd]);
+    if (!Number.isNaN(stamps[CELL.deviceStart])) this.#stampDevice(columns, row);
     this.#driver.completed(row, complete);
-    const dependents = this.#dependents[lane];
+    const dependents = this.#dependents[seat];
     for (let i = 0; i < dependents.length; i++) this.#bells.ring(dependents[i]);
     return true;
+  }
+
+  /** A cell that the session left at NaN stays unknown. */
+  #stampDevice(columns: TaskColumns, row: number): void {
+    const stamps = this.#stamps;
+    columns.deviceStart[row] = this.#clock.fromMs(stamps[CELL.deviceStart]);
+    columns.copyInEnd[row] = this.#clock.fromMs(stamps[CELL.copyInEnd]);
+    columns.computeEnd[row] = this.#clock.fromMs(stamps[CELL.computeEnd]);
+    columns.deviceEnd[row] = this.#clock.fromMs(stamps[CELL.deviceEnd]);
   }
 }
 
 function leave(columns: readonly TaskColumns[], arm: Arm): void {
   const bells = new Bells(arm.shared.bells);
-  for (const task of data.lane) Atomics.store(columns[task].control, ENDED, 1);
+  for (const task of data.own) Atomics.store(columns[task].control, ENDED, 1);
   bells.ringAll();
 }
 
@@ -127,28 +150,28 @@ function waitForOthers(columns: readonly TaskColumns[], arm: Arm): void {
   }
 }
 
-function checkLast(lanes: readonly Lane[]): void {
-  for (const lane of lanes) {
-    const problem = lane.checkResults();
-    if (problem) say({ kind: 'problem', task: lane.task, problem });
-    lane.close();
+function checkLast(sessions: readonly TaskSession[]): void {
+  for (const opened of sessions) {
+    const problem = opened.checkResults();
+    if (problem) say({ kind: 'problem', task: opened.task, problem });
+    opened.close();
   }
 }
 
 async function main(): Promise<void> {
   shrinkTimerSlack();
-  const lanes = await load();
-  if (!lanes) return;
-  const arm = await new Promise<Arm>((resolve) => port.once('message', resolve));
+  const sessions = await load();
+  if (!sessions) return;
+  const arm = await armed;
   const columns = arm.memory.map(({ path, capacity }) => viewColumns(mapFile(path, columnBytes(capacity)), capacity));
   const clockMs = warmClock();
   say({ kind: 'armed', clockMs });
   const control = new Int32Array(arm.control);
   Atomics.wait(control, STARTED, 0);
-  new Loop(lanes, arm, columns).run();
+  new Loop(sessions, arm, columns).run();
   leave(columns, arm);
   waitForOthers(columns, arm);
-  checkLast(lanes);
+  checkLast(sessions);
   say({ kind: 'done' });
 }
 

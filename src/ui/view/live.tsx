@@ -3,42 +3,19 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { withUnit } from '../../base/text.js';
+import { kindOfSeries } from '../../formats/recording/series.js';
+import type { PipelineEvent } from '../../formats/run/events.js';
 import { DataTable } from '../data-table.js';
 import { msText } from '../ticks.js';
 import { strings } from './strings.js';
 
-interface TaskNow {
-  readonly task: string;
-  readonly released: number;
-  readonly completed: number;
-  readonly dropped: number;
-  readonly late: number;
-  readonly rate_hz?: number;
-  readonly response_ms?: number;
-}
-
-interface LiveEvent {
-  readonly kind: string;
-  readonly stage?: string;
-  readonly stages?: readonly { readonly id: string }[];
-  readonly state?: string;
-  readonly seconds?: number;
-  readonly phase?: string;
-  readonly elapsed_s?: number;
-  readonly left_s?: number;
-  readonly tasks?: readonly TaskNow[];
-  readonly system?: Readonly<Record<string, number>>;
-  readonly severity?: string;
-  readonly text?: string;
-  readonly problem?: { readonly message: string };
-  readonly verdict?: string;
-  /** False for a run that kept no events. */
-  readonly logged?: boolean;
-}
+/** An event of the log; the server adds, to an end that it tells itself, whether the run has kept events at all. */
+export type LiveEvent = PipelineEvent & { readonly logged?: boolean };
+type Progress = Extract<PipelineEvent, { kind: 'progress' }>;
 
 interface LiveState {
   readonly stages: readonly { readonly id: string; readonly state: string; readonly seconds?: number }[];
-  readonly progress?: LiveEvent;
+  readonly progress?: Progress;
   /** Last responses of each task, ms. */
   readonly recent: ReadonlyMap<string, readonly number[]>;
   readonly notes: readonly { readonly severity: string; readonly text: string }[];
@@ -53,29 +30,26 @@ const MOST_NOTES = 30;
 
 /** Pure: the state after one more event. */
 export function after(state: LiveState, event: LiveEvent): LiveState {
-  const stage = (id: string | undefined, change: { state: string; seconds?: number }): LiveState['stages'] =>
+  const stage = (id: string, change: { state: string; seconds?: number }): LiveState['stages'] =>
     state.stages.some((s) => s.id === id)
       ? state.stages.map((s) => (s.id === id ? { ...s, ...change } : s))
-      : [...state.stages, { id: id ?? '', ...change }];
+      : [...state.stages, { id, ...change }];
   switch (event.kind) {
     case 'run-start':
-      return { ...EMPTY, stages: (event.stages ?? []).map(({ id }) => ({ id, state: 'waiting' })) };
+      return { ...EMPTY, stages: event.stages.map(({ id }) => ({ id, state: 'waiting' })) };
     case 'stage-start':
       return { ...state, stages: stage(event.stage, { state: 'running' }), recent: new Map() };
     case 'stage-end':
       return {
         ...state,
-        stages: stage(event.stage, {
-          state: event.state ?? 'done',
-          ...(event.seconds === undefined ? {} : { seconds: event.seconds }),
-        }),
+        stages: stage(event.stage, { state: event.state, seconds: event.seconds }),
       };
     case 'progress':
       return {
         ...state,
         progress: event,
         recent: new Map(
-          (event.tasks ?? []).map((t) => [
+          event.tasks.map((t) => [
             t.task,
             [...(state.recent.get(t.task) ?? []), ...(t.response_ms === undefined ? [] : [t.response_ms])].slice(
               -MOST_RECENT,
@@ -84,23 +58,26 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
         ),
       };
     case 'note':
-    case 'problem': {
-      const text = event.text ?? event.problem?.message ?? '';
-      const severity = event.kind === 'problem' ? 'error' : (event.severity ?? 'info');
-      return { ...state, notes: [...state.notes, { severity, text }].slice(-MOST_NOTES) };
-    }
+      return withNote(state, event.severity, event.text);
+    case 'problem':
+      return withNote(state, 'error', event.problem.message);
     case 'run-end':
       return {
         notes: state.notes,
         recent: new Map(),
         stages: state.stages.map((s) => (s.state === 'running' ? { ...s, state: 'interrupted' } : s)),
-        ended: event.state ?? 'done',
+        ended: event.state,
         logged: event.logged ?? true,
       };
     default:
       return state;
   }
 }
+
+const withNote = (state: LiveState, severity: string, text: string): LiveState => ({
+  ...state,
+  notes: [...state.notes, { severity, text }].slice(-MOST_NOTES),
+});
 
 export function Live({ id }: { id: string }) {
   const state = useSignal<LiveState>(EMPTY);
@@ -162,17 +139,16 @@ export function Live({ id }: { id: string }) {
   );
 }
 
-function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['recent'] }) {
+function Now({ progress, recent }: { progress: Progress; recent: LiveState['recent'] }) {
   const { taskColumns: c } = strings;
   return (
     <>
       <section>
         <h2>
-          {strings.tasks}{' '}
-          <span class="sub">{strings.phase(progress.phase ?? '', progress.elapsed_s ?? 0, progress.left_s)}</span>
+          {strings.tasks} <span class="sub">{strings.phase(progress.phase, progress.elapsed_s, progress.left_s)}</span>
         </h2>
         <DataTable columns={Object.values(c)} left={[0, Object.keys(c).length - 1]}>
-          {progress.tasks?.map((t) => (
+          {progress.tasks.map((t) => (
             <tr key={t.task}>
               <th scope="row" class="left">
                 {t.task}
@@ -190,23 +166,19 @@ function Now({ progress, recent }: { progress: LiveEvent; recent: LiveState['rec
           ))}
         </DataTable>
       </section>
-      <Probes values={progress.system ?? {}} />
+      <Probes values={progress.system ?? {}} units={progress.units ?? {}} />
     </>
   );
 }
 
-const SHOWN = /^(cpu\.mean|gpu\.load|ram_used|temperature|power|gpu\.clock)/;
-
-/** The progress of a run tells names and numbers; the names tell the units. */
-function unitOf(name: string): string {
-  if (name === 'ram_used') return 'bytes';
-  if (name.startsWith('cpu') || name.startsWith('gpu.load')) return 'percent';
-  if (name.startsWith('power')) return 'mW';
-  return name.startsWith('temperature') ? 'C' : 'MHz';
-}
-
-function Probes({ values }: { values: Readonly<Record<string, number>> }) {
-  const system = Object.entries(values).filter(([name]) => SHOWN.test(name));
+function Probes({
+  values,
+  units,
+}: {
+  values: Readonly<Record<string, number>>;
+  units: Readonly<Record<string, string>>;
+}) {
+  const system = Object.entries(values).filter(([name]) => kindOfSeries(name)?.vital);
   if (system.length === 0) return null;
   return (
     <section>
@@ -215,7 +187,7 @@ function Probes({ values }: { values: Readonly<Record<string, number>> }) {
         {system.map(([name, value]) => (
           <>
             <dt>{name}</dt>
-            <dd>{withUnit(value, unitOf(name))}</dd>
+            <dd>{withUnit(value, units[name] ?? kindOfSeries(name)?.unit ?? '')}</dd>
           </>
         ))}
       </dl>

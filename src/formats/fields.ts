@@ -1,7 +1,7 @@
 /** Field types of pipeline.yaml: strings with units, names, words of a list. */
 import { z } from 'zod';
-import { suggest } from '../../base/nearest.js';
-import { type Dimension, exampleOf, parseQuantity } from '../../base/quantity.js';
+import { suggest } from '../base/nearest.js';
+import { type Dimension, exampleOf, parseQuantity } from '../base/quantity.js';
 
 interface Bounds {
   readonly positive?: boolean;
@@ -58,3 +58,8 @@ export const fraction = (label: string, open: boolean) =>
   z
     .number({ error: `expected ${label}, a number between 0 and 1` })
     .refine((v) => (open ? v > 0 && v < 1 : v > 0 && v <= 1), { error: `${label} must lie between 0 and 1` });
+
+/** Where a model or a task runs. */
+export const ACCELERATOR = z
+  .string()
+  .regex(/^(auto|cpu|gpu|gpu:\d{1,2}|dla:\d)$/, { error: 'expected auto, cpu, gpu, gpu:1 or dla:0' });

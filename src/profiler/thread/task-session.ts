@@ -1,13 +1,12 @@
 /** One task inside its thread: its session, fed and checked, and what the system granted it. */
 
-import type { Session } from '../../backends/backend.js';
-import { makeFeeds } from '../../backends/make-feeds.js';
-import { loadBackend } from '../../backends/registry.js';
+import { CELLS, type OpenContext, type Session } from '../../backends/backend.js';
 import { type Problem, ProblemError } from '../../base/problem.js';
 import { NS_PER_MS } from '../../base/units.js';
 import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor/tensor.js';
 import { placeThread } from '../../machine/thread.js';
 import type { LoadedTask, WorkerData } from '../messages.js';
+import { openFed } from './fed-session.js';
 
 const TRIAL_RUNS = 3;
 /** Trial runs end early when they take longer than this, ms. */
@@ -15,7 +14,11 @@ const TRIAL_LIMIT = 500;
 /** Elements of an output that are looked at for NaN. */
 const CHECKED_ELEMENTS = 4_000_000;
 
-export class Lane {
+/** Memory that the sessions of a run share, by name. */
+export type SharedMemory = OpenContext['shared'];
+
+/** A model that is loaded, fed and has run a few times. */
+export class TaskSession {
   readonly task: number;
   readonly session: Session;
   readonly loaded: LoadedTask;
@@ -27,23 +30,12 @@ export class Lane {
   }
 
   /** Loads the model and runs it a few times. @throws ProblemError */
-  static async open(data: WorkerData, task: number): Promise<Lane> {
+  static async open(data: WorkerData, task: number, shared: SharedMemory): Promise<TaskSession> {
     const spec = data.scenario.tasks[task];
-    const request = data.tasks[task];
+    const { folder, scenario } = data;
     const grant = placeThread({ cpus: spec.placement.cpus, priority: spec.priority === 'low' ? 'low' : 'normal' });
-    const backend = await loadBackend(request.backend, data.folder);
-    const begin = performance.now();
-    const session = await backend.open(request.engine, request.engineFolder, spec.placement, {
-      task: spec.name,
-      seed: data.scenario.seed,
-      engines: { names: data.engines.names, counters: new Int32Array(data.engines.counters) },
-      lock: new Int32Array(data.lock),
-    });
-    const loadMs = performance.now() - begin;
-    const feedback = Object.fromEntries(
-      Object.entries(request.inputs).flatMap(([name, input]) => (input.feedback ? [[name, input.feedback]] : [])),
-    );
-    session.bind(makeFeeds(session.inputs, request.inputs, request.shapes, data.scenario.seed, data.folder), feedback);
+    const context = { task: spec.name, seed: scenario.seed, priority: spec.priority, shared };
+    const { session, loadMs } = await openFed(data.tasks[task], spec.placement, context, folder);
     const { firstMs, service } = trial(session);
     // Threads that a session makes for itself inherit the scheduler class, so it is raised behind that.
     const high = spec.priority === 'high' ? placeThread({ priority: 'high' }) : undefined;
@@ -59,14 +51,15 @@ export class Lane {
       service,
       honoured,
       notes: [...grant.notes, ...(high?.notes ?? []), ...(session.notes ?? [])],
+      completeVia: session.completeVia ?? ('blocking' as const),
     };
-    const lane = new Lane(task, session, loaded);
-    const problem = lane.checkResults();
+    const opened = new TaskSession(task, session, loaded);
+    const problem = opened.checkResults();
     if (problem) {
       session.close();
       throw new ProblemError(problem);
     }
-    return lane;
+    return opened;
   }
 
   /** What is wrong with the outputs of the last run: not a number, or a shape the model does not declare. */
@@ -92,7 +85,7 @@ export class Lane {
 }
 
 function trial(session: Session): { firstMs: number; service: number } {
-  const stamps = new Float64Array(3);
+  const stamps = new Float64Array(CELLS);
   const times: number[] = [];
   const begin = performance.now();
   do {

@@ -1,0 +1,16 @@
+/** A pipeline file -> a run directory, once everything that the file says and names has been checked. */
+import { dirname, resolve } from 'node:path';
+import { ProblemError } from '../base/problem.js';
+import { type NewRun, RunDirectory, readSpec } from '../store/run-directory.js';
+import { checkSources } from './sources.js';
+
+/** @throws ProblemError with every mistake; then no folder was made */
+export async function createRun(request: NewRun): Promise<RunDirectory> {
+  const spec = readSpec(request.text, request.file, request.solo ?? false);
+  if (request.serviceFrom) RunDirectory.open(request.serviceFrom);
+  if (!request.simulate) {
+    const { problems } = await checkSources(spec, dirname(resolve(request.file)));
+    if (problems.length > 0) throw new ProblemError(problems);
+  }
+  return RunDirectory.create(request);
+}

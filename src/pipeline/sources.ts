@@ -1,0 +1,114 @@
+/** What the pipeline file names outside of itself: read and checked, all mistakes at once, before anything is written. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeFeeds } from '../backends/make-feeds.js';
+import { fail, type Problem, problemsOf } from '../base/problem.js';
+import { fixedDimensionsOf, isBackendPath } from '../formats/backends/index.js';
+import { readEngineManifest } from '../formats/engine/engine.js';
+import type { ModelSpec, PipelineSpec } from '../formats/pipeline/types.js';
+import { type ResolvedInputs, resolveInputs } from '../onnx/inputs.js';
+import { inputsOf, type ReadOnnx, readOnnxFile } from '../store/onnx-file.js';
+
+/** A model whose files are there and fit what the pipeline file says of them. */
+export interface CheckedModel {
+  readonly spec: ModelSpec;
+  /** Absent for a model without an ONNX file. */
+  readonly onnx?: { readonly file: string; readonly read: ReadOnnx; readonly inputs: ResolvedInputs };
+}
+
+/** What was found of the models of a pipeline. */
+export interface CheckedSources {
+  readonly models: readonly CheckedModel[];
+  readonly problems: readonly Problem[];
+}
+
+/** @param folder that paths of the pipeline file are relative to */
+export async function checkSources({ models }: PipelineSpec, folder: string): Promise<CheckedSources> {
+  const checked: CheckedModel[] = [];
+  const problems: Problem[] = [];
+  for (const spec of models) {
+    try {
+      const found = await checkModel(spec, folder);
+      problems.push(...found.problems);
+      checked.push(found.model);
+    } catch (error) {
+      const found = problemsOf(error);
+      if (!found) throw error;
+      problems.push(...found);
+    }
+  }
+  return { models: checked, problems };
+}
+
+async function checkModel(spec: ModelSpec, folder: string): Promise<{ model: CheckedModel; problems: Problem[] }> {
+  const problems = [...missingBackend(spec, folder), ...missingInputs(spec, folder)];
+  if (spec.engine !== undefined) await checkEngine(spec, resolve(folder, spec.engine));
+  if (spec.file === undefined) return { model: { spec }, problems };
+  const file = resolve(folder, spec.file);
+  const read = readOnnxFile(file);
+  const declared = inputsOf(read.model);
+  const inputs = resolveInputs(spec.name, declared, spec.inputs, fixedDimensionsOf(spec));
+  const outputs = read.model.graph.outputs.map((o) => o.name);
+  problems.push(...inputs.problems, ...checkFeedback(spec, outputs));
+  if (problems.length === 0) {
+    // Files that feed inputs are read here, so that a wrong one is not found out after the builds.
+    const fromFiles = declared.filter((input) => spec.inputs[input.name]?.data.kind === 'file');
+    makeFeeds(fromFiles, spec.inputs, inputs.shapes, 0, folder);
+  }
+  return { model: { spec, onnx: { file, read, inputs } }, problems };
+}
+
+const missingBackend = ({ name, backend }: ModelSpec, folder: string): Problem[] =>
+  isBackendPath(backend) && !existsSync(resolve(folder, backend))
+    ? [
+        {
+          code: 'config',
+          message: `model ${name}: backend ${resolve(folder, backend)} does not exist`,
+          hint: 'paths are relative to pipeline.yaml',
+        },
+      ]
+    : [];
+
+const missingInputs = (spec: ModelSpec, folder: string): Problem[] =>
+  Object.entries(spec.inputs).flatMap(([name, { data }]): Problem[] =>
+    data.kind === 'file' && !existsSync(resolve(folder, data.path))
+      ? [
+          {
+            code: 'config',
+            about: name,
+            message: `model ${spec.name}: input "${name}": ${resolve(folder, data.path)} does not exist`,
+            hint: 'paths are relative to pipeline.yaml',
+          },
+        ]
+      : [],
+  );
+
+const checkFeedback = (spec: ModelSpec, outputs: readonly string[]): Problem[] =>
+  Object.entries(spec.inputs).flatMap(([name, { feedback }]): Problem[] =>
+    feedback !== undefined && !outputs.includes(feedback)
+      ? [
+          {
+            code: 'config',
+            about: name,
+            message: `model ${spec.name}: input "${name}" is fed back from "${feedback}", which is no output`,
+            hint: `outputs: ${outputs.join(', ')}`,
+          },
+        ]
+      : [],
+  );
+
+async function checkEngine(spec: ModelSpec, folder: string): Promise<void> {
+  const path = join(folder, 'engine.json');
+  const text = await readFile(path, 'utf8').catch(() =>
+    fail(
+      'config',
+      `model ${spec.name}: engine ${folder} has no engine.json`,
+      'name a folder under engines/ of an earlier run',
+    ),
+  );
+  const { files } = readEngineManifest(text, path);
+  for (const file of files)
+    if (!existsSync(join(folder, file.path)))
+      fail('config', `model ${spec.name}: engine ${folder} has no ${file.path}`, 'copy the whole folder');
+}

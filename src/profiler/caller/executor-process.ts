@@ -1,0 +1,176 @@
+/** The executor process of one repetition: started, told to stop, and what it said, kept for the recording. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Problem } from '../../base/problem.js';
+import { withoutColours } from '../../base/text.js';
+import { readLogLine } from '../../formats/backends/index.js';
+import { readWhole } from '../../machine/files.js';
+import { columnBytes, type TaskColumns, viewColumns } from '../../workload/columns.js';
+import { tasksOfWorkers } from '../../workload/task-driver.js';
+import type { ExecutorRequest, ExecutorResult, FromExecutor, LoadedTask, ToExecutor } from '../messages.js';
+
+/** MB of young space over all threads. */
+const YOUNG_SPACE = 128;
+const MOST_PER_THREAD = 16;
+
+/**
+ * Young garbage of the spin would be collected in the middle of a run with the small default. Every thread touches three
+ * times its young space, so many threads get less each: 64 of 16 MB would fault in 3 GB while jobs run.
+ */
+const flagsFor = (threads: number): string[] => [
+  '--single-threaded-gc',
+  `--min-semi-space-size=${Math.max(1, Math.min(MOST_PER_THREAD, Math.floor(YOUNG_SPACE / threads)))}`,
+];
+/** glibc gives freed outputs back to the system and faults them in again without these. */
+const MALLOC = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '67108864' };
+const STOP_LIMIT_MS = 1200;
+const END_LIMIT_MS = 1000;
+const LAST_LINES = 3;
+
+/** What happens in the process while it runs. */
+export interface ExecutorListener {
+  readonly onLoaded: (task: number, loaded: LoadedTask) => void;
+  readonly onProgress: (progress: Extract<FromExecutor, { kind: 'progress' }>) => void;
+  readonly onLog: (severity: 'info' | 'warning' | 'error', text: string) => void;
+  /** Each problem once; without a task it is of the run as a whole. */
+  readonly onProblem: (problem: Problem, task: number | undefined) => void;
+}
+
+export class ExecutorProcess {
+  readonly #child: ChildProcess;
+  readonly #request: ExecutorRequest;
+  readonly #listener: ExecutorListener;
+  readonly #signal: AbortSignal;
+  readonly #lastWords: string[] = [];
+  #memory: readonly { path: string; capacity: number }[] = [];
+  readonly flags: readonly string[];
+  readonly loaded = new Map<number, LoadedTask>();
+  readonly taskProblems = new Map<number, Problem>();
+  readonly problems: Problem[] = [];
+  origin: { readonly monotonic: string; readonly utc: string } | undefined;
+  result: ExecutorResult | undefined;
+  /** Begin of the measured window as far as the executor has said, ns. */
+  announced = Number.POSITIVE_INFINITY;
+
+  constructor(request: ExecutorRequest, listener: ExecutorListener, signal: AbortSignal) {
+    this.#request = request;
+    this.#listener = listener;
+    this.#signal = signal;
+    this.flags = flagsFor(tasksOfWorkers(request.scenario).length);
+    this.#child = fork(fileURLToPath(new URL('../executor/executor.js', import.meta.url)), {
+      execArgv: [...this.flags],
+      env: { ...MALLOC, ...process.env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  tell(message: ToExecutor): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** Sends the request, and comes back when the process has ended. */
+  async run(): Promise<void> {
+    const stop = () => this.#stop();
+    this.#signal.addEventListener('abort', stop, { once: true });
+    try {
+      const ended = this.#listen();
+      this.tell({ kind: 'start', request: this.#request });
+      if (this.#signal.aborted) this.#stop();
+      const { code, signal } = await ended;
+      if (!this.result && !this.#signal.aborted) this.#crashed(signal ?? `exit code ${code}`);
+    } finally {
+      this.#signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Stamps as far as they were written, also after a crash. Takes the files away. */
+  takeColumns(): TaskColumns[] {
+    const columns = this.#memory.map(({ path, capacity }) => {
+      const buffer = readWhole(path);
+      rmSync(path, { force: true });
+      return viewColumns(buffer, capacity);
+    });
+    if (columns.length > 0) return columns;
+    return this.#request.scenario.tasks.map(() => viewColumns(new ArrayBuffer(columnBytes(0)), 0));
+  }
+
+  #listen(): Promise<{ code: number | null; signal: string | null }> {
+    const child = this.#child;
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#hearLine(line));
+    child.on('message', (message: FromExecutor) => this.#hear(message));
+    return new Promise((resolve) => {
+      child.on('close', (code, signal) => resolve({ code, signal }));
+      child.on('error', (error) => {
+        this.problems.push({ code: 'run', message: `the executor process could not be started: ${error.message}` });
+        resolve({ code: 1, signal: null });
+      });
+    });
+  }
+
+  #crashed(how: string): void {
+    const said = this.#lastWords.length > 0 ? `: ${this.#lastWords.join(' | ')}` : '';
+    this.#problem({
+      code: 'run',
+      message: `the executor process ended early (${how})${said}`,
+      hint: 'this is a crash of native code, in a model, a provider or a driver; what was recorded before it is kept',
+    });
+  }
+
+  #hear(message: FromExecutor): void {
+    switch (message.kind) {
+      case 'loaded':
+        this.loaded.set(message.task, message.loaded);
+        this.#listener.onLoaded(message.task, message.loaded);
+        break;
+      case 'memory':
+        this.#memory = message.files;
+        break;
+      case 'origin':
+        this.origin = message;
+        break;
+      case 'progress':
+        this.announced = message.measureFrom;
+        this.#listener.onProgress(message);
+        break;
+      case 'problem':
+        if (message.task === undefined) this.#problem(message.problem);
+        else this.#taskProblem(message.task, message.problem);
+        break;
+      case 'end':
+        this.result = message.result;
+        // A hung thread keeps the process alive; everything it recorded is in the mapped files.
+        setTimeout(() => this.#child.kill('SIGKILL'), END_LIMIT_MS).unref();
+        break;
+    }
+  }
+
+  #taskProblem(task: number, problem: Problem): void {
+    if (this.taskProblems.has(task)) return;
+    this.taskProblems.set(task, problem);
+    this.#listener.onProblem(problem, task);
+  }
+
+  #problem(problem: Problem): void {
+    this.problems.push(problem);
+    this.#listener.onProblem(problem, undefined);
+  }
+
+  #hearLine(line: string): void {
+    const { severity, text } = readLogLine(line) ?? { severity: 'info' as const, text: withoutColours(line) };
+    this.#lastWords.push(text);
+    if (this.#lastWords.length > LAST_LINES) this.#lastWords.shift();
+    this.#listener.onLog(severity, text);
+  }
+
+  #stop(): void {
+    this.tell({ kind: 'stop' });
+    setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS).unref();
+  }
+}
