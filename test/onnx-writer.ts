@@ -1,24 +1,16 @@
 /** A small writer of ONNX files, for tests that need a model of a certain form. Field numbers from onnx.proto. */
+import { ProtobufWriter } from '../src/base/protobuf/writer.js';
 import { DTYPES, type Dtype } from '../src/formats/tensor/tensor.js';
 
-const varint = (value: number | bigint): number[] => {
-  let v = BigInt.asUintN(64, BigInt(value));
-  const out: number[] = [];
-  do {
-    out.push(Number(v & 127n) | (v > 127n ? 128 : 0));
-    v >>= 7n;
-  } while (v > 0n);
-  return out;
-};
-
 export type Bytes = number[];
-export const int = (field: number, value: number | bigint): Bytes => [...varint(field * 8), ...varint(value)];
-export const bytes = (field: number, content: ArrayLike<number>): Bytes => [
-  ...varint(field * 8 + 2),
-  ...varint(content.length),
-  ...Array.from(content),
-];
-export const text = (field: number, value: string): Bytes => bytes(field, new TextEncoder().encode(value));
+const encoded = (write: (writer: ProtobufWriter) => void): Bytes => {
+  const writer = new ProtobufWriter(64);
+  write(writer);
+  return [...writer.take()];
+};
+export const int = (field: number, value: number | bigint): Bytes => encoded((w) => w.int64(field, BigInt(value)));
+export const bytes = (field: number, content: ArrayLike<number>): Bytes => encoded((w) => w.bytes(field, content));
+export const text = (field: number, value: string): Bytes => encoded((w) => w.text(field, value));
 
 export const tensor = (
   name: string,

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import { bytes, percent } from '../base/text.js';
 import { shorten, timeText } from '../charts/engine-drawing.js';
+import { layerSource } from '../formats/backends/layer-sources.js';
 import type { EngineComparison, LayerPair } from '../formats/engine/engine-comparison.js';
 import type { EngineReport, LayerGroup } from '../formats/engine/engine-report.js';
 import { findingLine, plainTable } from './text.js';
@@ -94,7 +95,7 @@ function groups(what: string, list: readonly LayerGroup[], { summary }: EngineRe
 }
 
 function adviceWithoutTimes({ table }: EngineReport): string {
-  if (table.source !== 'onnx') return 'no times: give the profile of trtexec with --profile';
+  if (layerSource(table).runs) return 'no times: give the profile of trtexec with --profile';
   const open = table.inputs.filter((t) => t.shape?.some((d) => d < 0));
   if (open.length === 0) return 'a model has no times; measure it with infersight run, or explore its engine';
   const sizes = open.map((t) => `${t.name} is [${t.shape?.map((d) => (d < 0 ? '?' : d)).join(',')}]`).join(', ');

@@ -1,24 +1,8 @@
 /** What a file is, by what stands in it; the name plays no part. */
 import { fail } from '../base/problem.js';
 import { isObject, kindOf, parseJson } from './json.js';
-import { isLayerInfo } from './readers/layer-info.js';
-import { isOnnxRuntimeProfile } from './readers/onnxruntime-profile.js';
-import { isLayerProfile } from './readers/profile.js';
-import { isQueryTimes } from './readers/times.js';
-import { isCudaAttributes, isTrexMetadata } from './readers/trex-metadata.js';
+import { type FileKind, kindOfJson } from './readers/index.js';
 import { isTrtexecLog } from './readers/trtexec-log.js';
-
-export type FileKind =
-  | 'layer-info'
-  | 'profile'
-  | 'times'
-  | 'trex-metadata'
-  | 'cuda-attributes'
-  | 'onnxruntime-profile'
-  | 'layer-table'
-  | 'engine-report'
-  | 'engine-manifest'
-  | 'log';
 
 export interface Detected {
   readonly kind: FileKind;
@@ -27,26 +11,21 @@ export interface Detected {
   readonly mended: boolean;
 }
 
-const JSON_KINDS: readonly (readonly [FileKind, (data: unknown) => boolean])[] = [
-  ['layer-info', isLayerInfo],
-  ['profile', isLayerProfile],
-  ['times', isQueryTimes],
-  ['onnxruntime-profile', isOnnxRuntimeProfile],
-  ['cuda-attributes', isCudaAttributes],
-  ['trex-metadata', isTrexMetadata],
-  ['engine-report', (d) => isObject(d) && d.schema === 'infersight/engine-report'],
-  ['engine-manifest', (d) => isObject(d) && d.schema === 'infersight/engine'],
-  ['layer-table', (d) => isObject(d) && Array.isArray(d.layers) && typeof d.version === 'number'],
-];
-
 export const EXPECTED =
   'expected a layer file (trtexec --exportLayerInfo), a profile (--exportProfile), times (--exportTimes), a log of trtexec, a profile of ONNX Runtime, layers.json of a run, or an ONNX model';
+
+/** A quick look: whether a text could be a file that is read, JSON or a log. */
+export const mayBeKnown = (text: string): boolean => /^\s*[[{]|TensorRT|\[TRT\]/.test(text.slice(0, 20_000));
+
+/** explore.json, by its beginning: it is made from the other files, so it counts only where there are none. */
+export const isEngineReport = (text: string): boolean =>
+  /^\s*\{\s*"version":\s*\d+,\s*"schema":\s*"infersight\/engine-report"/.test(text);
 
 /** Undefined when it is nothing that is known; a JSON file that is broken is a problem of its own. @throws ProblemError `file` */
 export function detect(text: string, file: string): Detected | undefined {
   if (/^\s*[[{]/.test(text) && !isTrtexecLog(text.slice(0, 20_000))) {
     const { data, mended } = parseJson(text, file);
-    const kind = JSON_KINDS.find(([, is]) => is(data))?.[0];
+    const kind = kindOfJson(data);
     return kind && { kind, data, mended };
   }
   return isTrtexecLog(text) ? { kind: 'log', data: undefined, mended: false } : undefined;

@@ -29,16 +29,16 @@ export function mergeTimes(modelOf: ModelTable, times: LayerTable): LayerTable {
       ...(found?.time ? { time: found.time } : {}),
     };
   });
-  const strange = times.layers.filter((l) => !named.has(l.name));
+  const unmatched = times.layers.filter((l) => !named.has(l.name));
   const notes = [...model.notes, ...times.notes];
-  if (strange.length > 0)
-    notes.push(`${strange.length} timed nodes are not in the model, such as "${strange[0].name.slice(0, 60)}"`);
+  if (unmatched.length > 0)
+    notes.push(`${unmatched.length} timed nodes are not in the model, such as "${unmatched[0].name.slice(0, 60)}"`);
   return {
     ...model,
     source: times.source,
     detail: 'full',
     ...(times.runs === undefined ? {} : { runs: times.runs }),
-    layers: shared([...withoutBodies(layers, notes), ...strange]),
+    layers: shared([...withoutBodies(layers, notes), ...unmatched]),
     notes,
   };
 }

@@ -1,4 +1,5 @@
 /** Which nodes of the ONNX model each layer of the engine came from, when the model is at hand. */
+import { layerSource } from '../formats/backends/layer-sources.js';
 import type { Layer, LayerTable } from '../formats/engine/layer-table.js';
 
 /**
@@ -35,25 +36,24 @@ export function withOrigins(engine: LayerTable, model: LayerTable): LayerTable {
       if (node !== undefined && home[node] < 0) give(node, i);
     }
   });
-  const strange =
-    engine.source !== 'tensorrt'
-      ? 0
-      : engine.layers.filter((l, i) => l.onnx.length > 0 && members[i].size === 0).length;
+  const unmatched = !layerSource(engine).compiled
+    ? 0
+    : engine.layers.filter((l, i) => l.onnx.length > 0 && members[i].size === 0).length;
   fill(nodes, writer, home, give);
   const withNames = engine.layers.filter((l) => l.onnx.length > 0).length;
   return {
     ...engine,
     layers: engine.layers.map((layer, i) =>
-      members[i].size === 0 && engine.source === 'tensorrt'
+      members[i].size === 0 && layerSource(engine).compiled
         ? layer
         : { ...layer, onnx: [...members[i]].sort((a, b) => a - b).map((n) => nodes[n].name) },
     ),
     notes:
-      strange === 0
+      unmatched === 0
         ? engine.notes
         : [
             ...engine.notes,
-            `${strange} of ${withNames} layers name nodes that the ONNX model does not have${strange * 2 > withNames ? '; it may be another model' : ''}`,
+            `${unmatched} of ${withNames} layers name nodes that the ONNX model does not have${unmatched * 2 > withNames ? '; it may be another model' : ''}`,
           ],
   };
 }

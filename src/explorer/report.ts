@@ -1,4 +1,5 @@
 /** Everything that is known of an engine -> EngineReport. */
+import { layerSource } from '../formats/backends/layer-sources.js';
 import { ENGINE_REPORT_VERSION, type EngineReport } from '../formats/engine/engine-report.js';
 import type { LayerTable } from '../formats/engine/layer-table.js';
 import { deviceOfLog } from './device.js';
@@ -22,8 +23,6 @@ export interface EngineFacts {
   readonly toolVersion?: string;
 }
 
-const TOOLS = { tensorrt: 'TensorRT', onnxruntime: 'ONNX Runtime', onnx: 'ONNX model' } as const;
-
 /** @throws ProblemError `file` when the layers go round in a circle */
 export function reportEngine({ name, file, table, times, log, asked, toolVersion }: EngineFacts): EngineReport {
   const device = deviceOfLog(log);
@@ -36,7 +35,7 @@ export function reportEngine({ name, file, table, times, log, asked, toolVersion
     version: ENGINE_REPORT_VERSION,
     schema: 'infersight/engine-report',
     name,
-    tool: { name: TOOLS[table.source], ...(version ? { version } : {}) },
+    tool: { name: layerSource(table).title, ...(version ? { version } : {}) },
     ...(log?.command ? { command: log.command } : {}),
     ...(device ? { device } : {}),
     summary,

@@ -1,19 +1,19 @@
-/** Files of one engine, in any order -> one EngineReport. */
+/** Files of one engine, in any order -> what they hold -> its table of layers -> its report. */
 import { fail, problemsOf } from '../base/problem.js';
-import { type EngineReport, readEngineReport } from '../formats/engine/engine-report.js';
-import { type LayerTable, readLayerTable } from '../formats/engine/layer-table.js';
-import { type Detected, detect, detectOrFail, EXPECTED, type FileKind } from './detect.js';
+import type { EngineReport } from '../formats/engine/engine-report.js';
+import type { LayerTable } from '../formats/engine/layer-table.js';
+import { type Detected, detect, detectOrFail, EXPECTED } from './detect.js';
 import { type EngineLog, mergeLogs } from './engine-log.js';
 import { type ModelTable, mergeTimes } from './merge-times.js';
-import { type LayerInfo, readLayerInfo } from './readers/layer-info.js';
-import { readOnnxRuntimeProfile } from './readers/onnxruntime-profile.js';
-import { type LayerProfile, readLayerProfile } from './readers/profile.js';
-import { type QueryTimes, readQueryTimes } from './readers/times.js';
-import { readCudaAttributes, readTrexMetadata } from './readers/trex-metadata.js';
-import { readTrtexecLog } from './readers/trtexec-log.js';
+import { withOrigins } from './origin.js';
+import { type FileKind, readerOf } from './readers/index.js';
+import type { LayerInfo } from './readers/layer-info.js';
+import type { LayerProfile } from './readers/profile.js';
+import type { QueryTimes } from './readers/times.js';
 import { reportEngine } from './report.js';
 import { tensorRtTable } from './tensorrt/tensorrt-table.js';
 
+/** A file that is at hand. */
 export interface SourceFile {
   /** As problems name it. */
   readonly file: string;
@@ -24,153 +24,141 @@ export interface SourceFile {
   readonly optional?: boolean;
 }
 
+/** What is known of an engine besides its files. */
 export interface SourceOptions {
   readonly name: string;
   readonly optimizationProfile?: number;
   /** Table of the ONNX model that the engine runs, such as ONNX Runtime's optimised model. */
   readonly model?: ModelTable;
+  /** Table of the model that an engine with these layers was built from: their origins. */
+  readonly origin?: (table: LayerTable) => LayerTable | undefined;
   readonly asked?: readonly string[];
   readonly toolVersion?: string;
 }
 
-/** What the files hold, read. */
-interface Parts {
-  info?: { readonly value: LayerInfo; readonly file: string };
-  profile?: LayerProfile;
-  times?: QueryTimes;
-  table?: { readonly value: LayerTable; readonly file: string };
-  report?: EngineReport;
-  readonly logs: EngineLog[];
-  readonly notes: string[];
+/** What the files of one engine hold, read. */
+export interface EngineFiles {
+  readonly info?: { readonly value: LayerInfo; readonly file: string };
+  readonly profile?: LayerProfile;
+  readonly times?: QueryTimes;
+  readonly table?: { readonly value: LayerTable; readonly file: string };
+  readonly report?: EngineReport;
+  readonly logs: readonly EngineLog[];
+  readonly notes: readonly string[];
 }
 
-/** What `--profile` and its kin must name. */
-const ALSO: Partial<Record<FileKind, readonly FileKind[]>> = {
-  log: ['log', 'trex-metadata', 'cuda-attributes'],
-  profile: ['profile', 'onnxruntime-profile', 'layer-table'],
-};
-const WORDS: Readonly<Record<FileKind, string>> = {
-  'layer-info': 'a layer file of trtexec (--exportLayerInfo)',
-  profile: 'a profile of trtexec (--exportProfile)',
-  times: 'times of trtexec (--exportTimes)',
-  'trex-metadata': 'a metadata file of TREx',
-  'cuda-attributes': "a list of a GPU's attributes",
-  'onnxruntime-profile': 'a profile of ONNX Runtime',
-  'layer-table': 'layers.json of a run',
-  'engine-report': 'explore.json of a run',
-  'engine-manifest': 'engine.json of a run',
-  log: 'a log of trtexec',
-};
+/** Nouns for what an engine has one of. */
+const ONCE = { info: 'a layer file', profile: 'a profile', times: 'a file of times', table: 'a table of layers' };
+
+/** @throws ProblemError `file` or `usage` when a file is not what it should be, or two tell the same thing */
+export function readEngineFiles(files: readonly SourceFile[]): EngineFiles {
+  let found: EngineFiles = { logs: [], notes: [] };
+  for (const file of files) {
+    const { detected, note } = file.optional ? detectBeside(file) : { detected: detectOrFail(file.text, file.file) };
+    if (note) found = { ...found, notes: [...found.notes, note] };
+    if (!detected) continue;
+    checkExpected(file, detected.kind);
+    if (detected.mended)
+      found = {
+        ...found,
+        notes: [...found.notes, `${file.file} is no valid JSON, as names stand in it unescaped; it was mended`],
+      };
+    found = withPart(found, detected, file);
+  }
+  return found;
+}
+
+function checkExpected({ file, expect }: SourceFile, kind: FileKind): void {
+  if (expect === undefined || expect === kind || readerOf(kind).alsoAs === expect) return;
+  fail('usage', `${file} is ${readerOf(kind).words}, expected ${readerOf(expect).words}`);
+}
+
+/** A file that stands beside others may be anything, such as a page of notes that begins with a bracket. */
+function detectBeside({ text, file }: SourceFile): { detected?: Detected | undefined; note?: string } {
+  try {
+    return { detected: detect(text, file) };
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) throw error;
+    return { note: `left out: ${problems[0]?.message}` };
+  }
+}
+
+function withPart(found: EngineFiles, { kind, data }: Detected, { file, text }: SourceFile): EngineFiles {
+  const read = readerOf(kind).read({ file, text, data });
+  const once = (what: keyof typeof ONCE): void => {
+    if (found[what])
+      fail(
+        'usage',
+        `${file}: there is ${ONCE[what]} already`,
+        'name the files of one engine; two engines are compared as two arguments',
+      );
+  };
+  switch (read.part) {
+    case 'info':
+      once('info');
+      return { ...found, info: { value: read.value, file } };
+    case 'profile':
+      once('profile');
+      return { ...found, profile: read.value };
+    case 'times':
+      once('times');
+      return { ...found, times: read.value };
+    case 'table':
+      once('table');
+      return { ...found, table: { value: read.value, file } };
+    case 'report':
+      return { ...found, report: read.value };
+    case 'log':
+      return { ...found, logs: read.first ? [read.value, ...found.logs] : [...found.logs, read.value] };
+    case 'nothing':
+      return found;
+  }
+}
 
 /** @throws ProblemError `file` when a file is not what it should be, or no file holds layers */
 export function reportSources(files: readonly SourceFile[], options: SourceOptions): EngineReport {
-  const parts: Parts = { logs: [], notes: [] };
-  for (const file of files) {
-    const detected = file.optional ? detectBeside(file, parts.notes) : detectOrFail(file.text, file.file);
-    if (!detected) continue;
-    const wanted = file.expect && (ALSO[file.expect] ?? [file.expect]);
-    if (wanted && !wanted.includes(detected.kind))
-      fail('usage', `${file.file} is ${WORDS[detected.kind]}, expected ${WORDS[file.expect as FileKind]}`);
-    if (detected.mended)
-      parts.notes.push(`${file.file} is no valid JSON, as names stand in it unescaped; it was mended`);
-    take(parts, detected, file);
-  }
-  if (parts.report) {
+  const found = readEngineFiles(files);
+  if (found.report) {
     if (files.length > 1)
       fail(
         'usage',
-        `${files.find((f) => f.expect)?.file ?? files[1].file}: cannot be joined with explore.json, which is made from the files already`,
+        `${files.find((f) => f.expect)?.file ?? files[1]?.file}: cannot be joined with explore.json, which is made from the files already`,
         'name the layer file, or the folder that holds it',
       );
-    return parts.report;
+    return found.report;
   }
-  const log = mergeLogs(parts.logs);
+  const log = mergeLogs(found.logs);
   const named = files[0]?.file ?? options.name;
-  const table = withNotes(tableOf(parts, log, options, named), parts.notes);
+  const plain = withNotes(tableOf(found, log, options, named), found.notes);
+  const origin = options.origin?.(plain);
   return reportEngine({
     name: options.name,
-    file: parts.info?.file ?? parts.table?.file ?? named,
-    table,
-    ...(parts.times ? { times: parts.times } : {}),
+    file: found.info?.file ?? found.table?.file ?? named,
+    table: origin ? withOrigins(plain, origin) : plain,
+    ...(found.times ? { times: found.times } : {}),
     ...(log ? { log } : {}),
     ...(options.asked ? { asked: options.asked } : {}),
     ...(options.toolVersion ? { toolVersion: options.toolVersion } : {}),
   });
 }
 
-/** A file that stands beside others may be anything, such as a page of notes that begins with a bracket. */
-function detectBeside({ text, file }: SourceFile, notes: string[]): Detected | undefined {
-  try {
-    return detect(text, file);
-  } catch (error) {
-    const problems = problemsOf(error);
-    if (!problems) throw error;
-    notes.push(`left out: ${problems[0].message}`);
-    return undefined;
-  }
-}
-
 const withNotes = (table: LayerTable, notes: readonly string[]): LayerTable =>
   notes.length === 0 ? table : { ...table, notes: [...notes, ...table.notes] };
 
-function take(parts: Parts, { kind, data }: Detected, { file, text }: SourceFile): void {
-  const once = (what: string): never =>
-    fail(
-      'usage',
-      `${file}: there is ${what} already`,
-      'name the files of one engine; two engines are compared as two arguments',
-    );
-  switch (kind) {
-    case 'layer-info':
-      if (parts.info) once('a layer file');
-      parts.info = { value: readLayerInfo(data, file), file };
-      break;
-    case 'profile':
-      if (parts.profile) once('a profile');
-      parts.profile = readLayerProfile(data, file);
-      break;
-    case 'times':
-      if (parts.times) once('a file of times');
-      parts.times = readQueryTimes(data, file);
-      break;
-    case 'onnxruntime-profile':
-      if (parts.table) once('a profile');
-      parts.table = { value: readOnnxRuntimeProfile(data, file, 0), file };
-      break;
-    case 'layer-table':
-      if (parts.table) once('a table of layers');
-      parts.table = { value: readLayerTable(text, file), file };
-      break;
-    case 'engine-report':
-      parts.report = readEngineReport(text, file);
-      break;
-    case 'trex-metadata':
-      parts.logs.push(readTrexMetadata(data));
-      break;
-    case 'cuda-attributes':
-      // What trtexec printed of the device is nearer to the run.
-      parts.logs.unshift(readCudaAttributes(data));
-      break;
-    case 'log':
-      parts.logs.push(readTrtexecLog(text));
-      break;
-    case 'engine-manifest':
-      break;
-  }
-}
-
-function tableOf(parts: Parts, log: EngineLog | undefined, options: SourceOptions, file: string): LayerTable {
-  if (parts.info || parts.profile)
+function tableOf(found: EngineFiles, log: EngineLog | undefined, options: SourceOptions, file: string): LayerTable {
+  const { info, profile, table } = found;
+  if (info || profile)
     return tensorRtTable(
       {
-        ...(parts.info ? { info: parts.info.value } : {}),
-        ...(parts.profile ? { profile: parts.profile } : {}),
+        ...(info ? { info: info.value } : {}),
+        ...(profile ? { profile } : {}),
         ...(log ? { log } : {}),
         optimizationProfile: options.optimizationProfile ?? 0,
       },
-      parts.info?.file ?? file,
+      info?.file ?? file,
     );
-  if (options.model) return parts.table ? mergeTimes(options.model, parts.table.value) : options.model(new Map());
-  if (parts.table) return parts.table.value;
+  if (options.model) return table ? mergeTimes(options.model, table.value) : options.model(new Map());
+  if (table) return table.value;
   return fail('file', `${file}: holds no layers`, EXPECTED);
 }

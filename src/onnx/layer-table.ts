@@ -3,7 +3,7 @@
 import { LAYERS_VERSION, type Layer, type LayerTable, type LayerTensor } from '../formats/engine/layer-table.js';
 import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../formats/tensor/element-type.js';
 import { DTYPES, type Dtype } from '../formats/tensor/tensor.js';
-import { domainName, feedsOf, type Graph, type Model, type Node, type Value } from './read/graph.js';
+import { domainName, feedsOf, type Graph, type Model, type Node, nodeLabel, type Value } from './read/graph.js';
 import type { Known } from './read/known.js';
 import { inOrder } from './read/order.js';
 import { macsOf } from './shapes/cost.js';
@@ -117,7 +117,7 @@ class TableWriter {
 
   #node(node: Node, scope: Map<string, Meaning>, inside: string): void {
     const sizes = this.#sizes.get(node);
-    const name = this.#unique(node.name || node.operator);
+    const name = this.#unique(nodeLabel(node));
     if (node.operator === 'Constant') {
       const [known] = sizes?.outputs ?? [];
       const tensor = tensorOf(node.outputs[0], known);

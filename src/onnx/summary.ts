@@ -2,7 +2,7 @@
 import { MODEL_VERSION, type ModelSummary } from '../formats/engine/model.js';
 import { elementCount } from '../formats/tensor/tensor.js';
 import { tensorsOf } from './read/external.js';
-import { domainName, feedsOf, type Graph, type Model, type Node, operatorName } from './read/graph.js';
+import { domainName, feedsOf, type Graph, type Model, type Node, nodeLabel, operatorName } from './read/graph.js';
 import { checkOrder } from './read/order.js';
 import { macsOf } from './shapes/cost.js';
 import { ShapeWalk } from './shapes/shapes.js';
@@ -83,7 +83,7 @@ function costOf(model: Model, facts: SummaryFacts): Pick<ModelSummary, 'macs' | 
     if (node.operator === 'If' || node.operator === 'Loop' || node.operator === 'Scan') branches = true;
     const macs = macsOf(node, inputs, outputs);
     if (macs === undefined) unknown++;
-    else if (macs > 0) costs.push({ name: node.name, operator: operatorName(node), macs });
+    else if (macs > 0) costs.push({ name: nodeLabel(node), operator: operatorName(node), macs });
   }).run(facts.shapes);
   const total = costs.reduce((sum, c) => sum + c.macs, 0);
   const notes = [

@@ -56,6 +56,9 @@ function earliest(recordings: readonly TracedRecording[]): number {
   return first;
 }
 
+/** Cut to a length that no name of a person has. */
+const short = (text: string): string => text.slice(0, 1000);
+
 class PacketWriter {
   readonly proto = new ProtobufWriter();
   readonly #first: number;
@@ -126,7 +129,7 @@ class PacketWriter {
   #interned(field: number, id: number, text: string): void {
     this.proto.message(field, () => {
       this.proto.varint(1, id);
-      this.proto.text(2, text);
+      this.proto.text(2, short(text));
     });
   }
 
@@ -135,7 +138,7 @@ class PacketWriter {
     this.#packet(undefined, () => {
       proto.message(PACKET.descriptor, () => {
         proto.varint(DESCRIPTOR.uuid, uuid);
-        proto.text(DESCRIPTOR.name, name);
+        proto.text(DESCRIPTOR.name, short(name));
         proto.varint(DESCRIPTOR.parent, parent);
         proto.varint(DESCRIPTOR.rank, rank);
         more();
@@ -152,7 +155,7 @@ class PacketWriter {
         proto.varint(DESCRIPTOR.ordering, EXPLICIT_ORDER);
         proto.message(DESCRIPTOR.process, () => {
           proto.varint(PROCESS.pid, r + 1);
-          proto.text(PROCESS.name, name);
+          proto.text(PROCESS.name, short(name));
         });
       });
     });

@@ -2,12 +2,12 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.js';
-import { fail } from '../base/problem.js';
+import { fail, problemsOf } from '../base/problem.js';
 import type { ModelSummary } from '../formats/engine/model.js';
 import { sha256File, sha256Text } from '../machine/files.js';
 import { externalFiles } from '../onnx/read/external.js';
 import { feedsOf, type Model } from '../onnx/read/graph.js';
-import { readModel } from '../onnx/read/read.js';
+import { looksLikeModel, readModel } from '../onnx/read/read.js';
 import { summarize } from '../onnx/summary.js';
 import { withFile } from './file-source.js';
 
@@ -28,6 +28,16 @@ export function readOnnxFile(path: string): ReadOnnx {
     bytes,
     external: [...externalFiles(model, path)].map(([location, least]) => checkExternal(path, location, least)),
   };
+}
+
+/** Whether a file is one, by its first fields: the whole is read by whoever wants it. */
+export function isOnnxFile(path: string): boolean {
+  try {
+    return withFile(path, (source) => source.size > 0 && looksLikeModel(source));
+  } catch (error) {
+    if (!problemsOf(error)) throw error;
+    return false;
+  }
 }
 
 /** Links must not lead out of the folder either. */

@@ -2,19 +2,20 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fail, messageOf, problemsOf } from '../base/problem.js';
-import type { FileKind } from '../explorer/detect.js';
+import { isEngineReport, mayBeKnown } from '../explorer/detect.js';
 import type { ModelTable } from '../explorer/merge-times.js';
-import { onnxMap } from '../explorer/onnx-map.js';
-import { withOrigins } from '../explorer/origin.js';
+import type { FileKind } from '../explorer/readers/index.js';
 import { reportEngine } from '../explorer/report.js';
 import { reportSources, type SourceFile } from '../explorer/sources.js';
 import { backendVersion } from '../formats/backends/index.js';
+import { layerSource } from '../formats/backends/layer-sources.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine/engine.js';
 import type { EngineReport } from '../formats/engine/engine-report.js';
+import type { LayerTable } from '../formats/engine/layer-table.js';
 import { modelTable } from '../onnx/layer-table.js';
 import { feedsOf } from '../onnx/read/graph.js';
 import { withFile } from '../store/file-source.js';
-import { readOnnxFile } from '../store/onnx-file.js';
+import { isOnnxFile, readOnnxFile } from '../store/onnx-file.js';
 
 /** Beyond this a file is no layer file of an engine; V8 holds no string of twice the size. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -54,21 +55,21 @@ export function exploreEngine(request: ExploreRequest): Explored {
   const model = onnx === undefined ? undefined : tablesOf(onnx, sizes)(new Map());
   const own = found.onnx === undefined ? undefined : tablesOf(found.onnx, sizes);
   if (files.length === 0 && own) return { report: reportEngine({ name, file: path, table: own(new Map()) }) };
+  // ONNX Runtime's own file is the engine; beside compiled layers it is the model that they were built from.
+  let origin: LayerTable | undefined;
   const report = reportSources(files, {
     name,
     ...(own ? { model: own } : {}),
+    origin: (table) => {
+      origin = model ?? (layerSource(table).compiled ? own?.(new Map()) : undefined);
+      return origin;
+    },
     ...(request.optimizationProfile === undefined ? {} : { optimizationProfile: request.optimizationProfile }),
     ...factsOf(found.manifest),
   });
-  // ONNX Runtime's own file is the engine; beside the files of TensorRT it is the model that the engine was built from.
-  const origin = model ?? (report.table.source === 'tensorrt' ? own?.(new Map()) : undefined);
   const file = onnx ?? found.onnx;
   if (!origin || file === undefined) return { report };
-  const table = withOrigins(report.table, origin);
-  return {
-    report: { ...report, table, onnx_map: onnxMap(table.layers) },
-    model: reportEngine({ name: basename(file), file, table: origin }),
-  };
+  return { report, model: reportEngine({ name: basename(file), file, table: origin }) };
 }
 
 function factsOf(manifest: EngineManifest | undefined): { asked?: readonly string[]; toolVersion?: string } {
@@ -127,18 +128,17 @@ function collectFolder(folder: string): Collected {
     const path = join(folder, name);
     if (!statSync(path).isFile()) continue;
     if (looksBinary(path)) {
-      if (isOnnx(path)) models.push(path);
+      if (isOnnxFile(path)) models.push(path);
       continue;
     }
     const file = { file: path, text: readText(path), optional: true };
-    if (/^\s*\{\s*"version":\s*\d+,\s*"schema":\s*"infersight\/engine-report"/.test(file.text))
-      report = { ...file, optional: false };
+    if (isEngineReport(file.text)) report = { ...file, optional: false };
     else if (name === 'engine.json') manifest = readEngineManifest(file.text, path);
     else files.push(file);
   }
   if (models.length > 1) fail('usage', `${folder} holds ${models.length} ONNX models`, 'name the files of one engine');
   const facts = { ...(models.length > 0 ? { onnx: models[0] } : {}), ...(manifest ? { manifest } : {}) };
-  const known = files.filter((f) => /^\s*[[{]|TensorRT|\[TRT\]/.test(f.text.slice(0, 20_000)));
+  const known = files.filter((f) => mayBeKnown(f.text));
   if (known.length === 0 && models.length === 0 && report) return { files: [report] };
   if (known.length === 0 && models.length === 0)
     fail(
@@ -155,16 +155,6 @@ function enginesIn(folder: string): string[] {
   return readdirSync(inside, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(inside, entry.name, 'engine.json')))
     .map((entry) => join(inside, entry.name));
-}
-
-function isOnnx(path: string): boolean {
-  try {
-    readOnnxFile(path);
-    return true;
-  } catch (error) {
-    if (!problemsOf(error)) throw error;
-    return false;
-  }
 }
 
 /** Text has no zero bytes; a protobuf of ONNX begins with its first field. */

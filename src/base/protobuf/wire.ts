@@ -17,8 +17,10 @@ export const FIXED32 = 5;
 const WINDOW = 1 << 16;
 const MAX_STRING = 1 << 20;
 
+/** Reads a message field by field. */
 export class Wire {
   readonly #source: ByteSource;
+  readonly #what: string;
   #window: Uint8Array = new Uint8Array(0);
   #base = 0;
   /** Offset of the next byte. */
@@ -29,8 +31,17 @@ export class Wire {
   /** End of the payload of a BYTES field. */
   payloadEnd = 0;
 
-  constructor(source: ByteSource) {
+  /** Where the key of that field begins. */
+  fieldStart = 0;
+
+  /** @param what the source should hold, for messages: `ONNX model` */
+  constructor(source: ByteSource, what: string) {
     this.#source = source;
+    this.#what = what;
+  }
+
+  get size(): number {
+    return this.#source.size;
   }
 
   get name(): string {
@@ -40,8 +51,8 @@ export class Wire {
   broken(what: string): never {
     return fail(
       'model',
-      `${this.#source.name}: not a readable ONNX model: ${what} at byte ${this.at}`,
-      'the file may be cut short, or be something else than ONNX',
+      `${this.#source.name}: not a readable ${this.#what}: ${what} at byte ${this.at}`,
+      `the file may be cut short, or be something else than an ${this.#what}`,
     );
   }
 
@@ -83,6 +94,7 @@ export class Wire {
       if (this.at > end) this.broken('a field runs over the end of its message');
       return false;
     }
+    this.fieldStart = this.at;
     const key = this.varint();
     this.field = Math.floor(key / 8);
     this.type = key % 8;
@@ -94,6 +106,23 @@ export class Wire {
     } else if (this.type !== VARINT && this.type !== FIXED64 && this.type !== FIXED32)
       this.broken(`wire type ${this.type}`);
     return true;
+  }
+
+  /**
+   * Reads the message in the field that was entered, and insists that it ends where its length says.
+   * @param read is given the end of the message
+   */
+  message<T>(read: (end: number) => T): T {
+    this.expect(BYTES);
+    const end = this.payloadEnd;
+    const result = read(end);
+    if (this.at !== end) this.broken('a message does not end where it should');
+    return result;
+  }
+
+  /** Place of the field that was entered: with its key from `start`, its payload from `from`. */
+  span(): { readonly start: number; readonly from: number; readonly end: number } {
+    return { start: this.fieldStart, from: this.at, end: this.payloadEnd };
   }
 
   /** Leaves the field that was entered without looking at it. */

@@ -1,4 +1,5 @@
 /** A precision was asked for; what the layers that multiply really run in. */
+import { layerSource } from '../../formats/backends/layer-sources.js';
 import type { Layer } from '../../formats/engine/layer-table.js';
 import { computePrecision } from '../numbers.js';
 import { multiplies, namesOf, percent, type Rule, shareOf } from './rule.js';
@@ -11,7 +12,7 @@ const FUSED = /kgen|myelin|foreign/i;
 export const precisionTruth: Rule = ({ table, summary }) => {
   const asked = summary.asked_precisions.filter((p) => p !== 'FP32');
   const workers = table.layers.filter((l) => multiplies(l) && l.device === 'gpu');
-  if (asked.length === 0 || workers.length === 0 || table.source !== 'tensorrt') return [];
+  if (asked.length === 0 || workers.length === 0 || !layerSource(table).compiled) return [];
   const full = workers.filter((l) => ['FP32', 'TF32'].includes(computePrecision(l)));
   const reached = asked.filter((p) => workers.some((l) => computePrecision(l) === p));
   const part = partOf(full, workers);

@@ -1,5 +1,6 @@
 /** layers.json: the layers of an engine, what they read and write and what they took, one form for every vendor. */
 import { z } from 'zod';
+import { FIRST_SOURCE, LAYER_SOURCE_IDS } from '../backends/layer-sources.js';
 import { readDocument } from '../document.js';
 
 export const LAYERS_VERSION = 2;
@@ -46,7 +47,7 @@ const layer = z.object({
 
 const schema = z.object({
   version: z.literal(LAYERS_VERSION),
-  source: z.enum(['tensorrt', 'onnxruntime', 'onnx']),
+  source: z.enum(LAYER_SOURCE_IDS),
   /** `names`: an engine that was built without detailed profiling verbosity. */
   detail: z.enum(['full', 'names', 'times']),
   runs: z.number().optional().describe('Runs behind the times'),
@@ -73,11 +74,16 @@ interface LayerV1 {
   readonly calls: number;
 }
 
-/** Version 1 knew ONNX Runtime's times only. */
-function upgrade(data: { runs?: number; layers?: readonly LayerV1[] }): LayerTable {
+interface TableV1 {
+  readonly runs?: number;
+  readonly layers?: readonly LayerV1[];
+}
+
+/** Version 1 knew the times of one source only. */
+function upgrade(data: TableV1): LayerTable {
   return {
     version: LAYERS_VERSION,
-    source: 'onnxruntime',
+    source: FIRST_SOURCE,
     detail: 'times',
     ...(data.runs === undefined ? {} : { runs: data.runs }),
     inputs: [],
@@ -100,4 +106,4 @@ function upgrade(data: { runs?: number; layers?: readonly LayerV1[] }): LayerTab
 
 /** @throws ProblemError when the text is no layers.json, or one of a newer version */
 export const readLayerTable = (text: string, file: string): LayerTable =>
-  readDocument(text, file, LAYERS_VERSION, schema, { 1: (data) => upgrade(data as never) });
+  readDocument(text, file, LAYERS_VERSION, schema, { 1: (data) => upgrade(data as TableV1) });

@@ -1,13 +1,27 @@
 /** The skeleton of an ONNX model: everything but the weights, which stay where they are. */
 import type { Dimension, Dtype } from '../../formats/tensor/tensor.js';
 
-export interface Value {
+/** Where something lies in the file: [start, end) with the key of its field, [from, end) its message alone. */
+export interface Span {
+  readonly start: number;
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Everything of a message that the skeleton does not hold can be read again from here. */
+interface Located {
+  readonly span: Span;
+}
+
+/** An input, an output, or a tensor between nodes. */
+export interface Value extends Located {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape?: readonly Dimension[];
 }
 
-export interface TensorInfo {
+/** A tensor that the file holds, or refers to. */
+export interface TensorInfo extends Located {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -19,7 +33,8 @@ export interface TensorInfo {
   readonly values?: readonly number[];
 }
 
-export interface Attribute {
+/** An attribute of a node, as far as shapes and costs need it. */
+export interface Attribute extends Located {
   readonly name: string;
   readonly float?: number;
   readonly int?: number;
@@ -29,7 +44,9 @@ export interface Attribute {
   readonly graphs?: readonly Graph[];
 }
 
-export interface Node {
+/** One operator at work. */
+export interface Node extends Located {
+  /** As the file has it: it may be empty. */
   readonly name: string;
   readonly operator: string;
   readonly domain: string;
@@ -38,7 +55,8 @@ export interface Node {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-export interface Graph {
+/** The main graph, or the body of an If, Loop or Scan. */
+export interface Graph extends Located {
   readonly name: string;
   readonly nodes: readonly Node[];
   readonly initializers: readonly TensorInfo[];
@@ -48,7 +66,8 @@ export interface Graph {
   readonly values: readonly Value[];
 }
 
-export interface LocalFunction {
+/** A function of the model's own. */
+export interface LocalFunction extends Located {
   readonly name: string;
   readonly domain: string;
   readonly inputs: readonly string[];
@@ -56,6 +75,7 @@ export interface LocalFunction {
   readonly nodes: readonly Node[];
 }
 
+/** A model without its weights. */
 export interface Model {
   readonly irVersion: number;
   readonly producer: string;
@@ -76,3 +96,7 @@ export const feedsOf = (graph: Graph): Value[] => {
   const given = new Set(graph.initializers.map((t) => t.name));
   return graph.inputs.filter((v) => !given.has(v.name));
 };
+
+/** A name to show for a node: its own, else that of what it writes, else its operator. */
+export const nodeLabel = ({ name, outputs, operator }: Pick<Node, 'name' | 'outputs' | 'operator'>): string =>
+  name || outputs[0] || operator;

@@ -1,6 +1,6 @@
 /** Order of nodes: every node behind those whose outputs it reads; a cycle is a problem that names a node on it. */
 import { fail } from '../../base/problem.js';
-import type { Graph, LocalFunction, Model, Node } from './graph.js';
+import { type Graph, type LocalFunction, type Model, type Node, nodeLabel } from './graph.js';
 
 /** Names that a node reads, with those that the bodies inside it take from outside. */
 function reads(node: Node): string[] {
@@ -43,7 +43,7 @@ export function inOrder(nodes: readonly Node[], file: string): Node[] {
   const stuck = nodes[waiting.findIndex((w) => w > 0)];
   return fail(
     'model',
-    `${file}: the graph has a cycle through node "${stuck.name}" (${stuck.operator})`,
+    `${file}: the graph has a cycle through node "${nodeLabel(stuck)}" (${stuck.operator})`,
     'an ONNX graph must have none; the file is damaged',
   );
 }

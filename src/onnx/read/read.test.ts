@@ -19,6 +19,7 @@ import type { ByteSource } from '../../base/protobuf/wire.js';
 import { resolveInputs } from '../inputs.js';
 import { summarize } from '../summary.js';
 import { externalFiles, isInside } from './external.js';
+import { nodeLabel } from './graph.js';
 import { readModel } from './read.js';
 
 const source = (data: Uint8Array): ByteSource & { bytesRead: number } => ({
@@ -43,6 +44,48 @@ const problemOf = (data: Uint8Array): string => {
 
 const body = (operator: string) =>
   graph({ nodes: [node(operator, ['x'], ['y'])], outputs: [value('y', 'float32', [2])] });
+
+describe('places of the parts of a model', () => {
+  const file = model({
+    nodes: [node('Conv', ['x', 'w'], ['y'], [intsAttribute('strides', [2, 2])]), node('Relu', ['y'], ['z'])],
+    inputs: [value('x', 'float32', ['n', 3, 8, 8])],
+    outputs: [value('z', 'float32', ['n', 4, 4, 4])],
+    initializers: [tensor('w', 'float32', [4, 3, 1, 1], new Float32Array(12))],
+  });
+  const read = (content: Uint8Array) =>
+    readModel({ name: 'm', size: content.length, read: (o, n) => content.slice(o, o + n) });
+  it('names and bytes are as they are in the file: a part can be cut out and read alone', () => {
+    const { graph: g } = read(file);
+    const cut = ({ from, end }: { from: number; end: number }) => [...file.slice(from, end)];
+    const again = read(
+      model({
+        nodes: g.nodes.map((n) => cut(n.span)),
+        inputs: g.inputs.map((v) => cut(v.span)),
+        outputs: g.outputs.map((v) => cut(v.span)),
+        initializers: g.initializers.map((t) => cut(t.span)),
+      }),
+    );
+    expect(again.graph.nodes.map(({ span: _, attributes: _a, ...n }) => n)).toEqual(
+      g.nodes.map(({ span: _, attributes: _a, ...n }) => n),
+    );
+    expect(again.graph.initializers[0]).toMatchObject({ name: 'w', shape: [4, 3, 1, 1] });
+    const strides = g.nodes[0].attributes.get('strides');
+    expect(cut(strides?.span ?? { from: 0, end: 0 })).toEqual(intsAttribute('strides', [2, 2]));
+  });
+  it('leaving a part out is cutting its bytes out: the rest stays as it is', () => {
+    const { graph: g } = read(file);
+    const { start, end } = g.nodes[1].span;
+    // The graph's own length counts the bytes that are gone.
+    const inside = [...file.slice(g.span.from, start), ...file.slice(end, g.span.end)];
+    const whole = new Uint8Array([...file.slice(0, g.span.start), ...bytes(7, inside), ...file.slice(g.span.end)]);
+    expect(read(whole).graph.nodes.map((n) => n.operator)).toEqual(['Conv']);
+  });
+  it('a node without a name keeps none; what is shown is made up elsewhere', () => {
+    const bare = read(model({ nodes: [[...text(2, 'y'), ...text(4, 'Relu')]] })).graph.nodes[0];
+    expect(bare.name).toBe('');
+    expect(nodeLabel(bare)).toBe('y');
+  });
+});
 
 describe('reading ONNX', () => {
   it('counts operators inside bodies and functions, parameters and MACs', () => {

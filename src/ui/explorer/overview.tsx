@@ -3,6 +3,7 @@
 import { bytes, count, metric, percent } from '../../base/text.js';
 import { precisionColour, typeColour } from '../../charts/engine-colours.js';
 import { timeText } from '../../charts/engine-drawing.js';
+import { layerSource } from '../../formats/backends/layer-sources.js';
 import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, paneOfEngine, view } from './state.js';
 
@@ -228,7 +229,7 @@ function Notes({ report }: { report: EngineReport }) {
         <li>
           Bytes count BF16, Bool, FP8 and INT4 tensors; a tensor with an open size (−1) is left out and counted above.
         </li>
-        {report.table.source !== 'tensorrt' ? null : (
+        {!layerSource(report.table).compiled ? null : (
           <li>
             A kernel counts as one for Tensor Cores by the shape of the matrix instruction in its name (h884, i8816,
             h1688, h16816, tensor16x8x16); without a name nothing is said of it. TREx warns of all of these.
