@@ -4,8 +4,9 @@
  * device = device_end - device_start, release_error = seen - release. All in ns.
  */
 
+import { lowerBound } from '../base/search.js';
 import type { TaskSpec } from '../formats/pipeline/types.js';
-import { COMPLETED, IN_FLIGHT, type JobTable, OUTCOMES, rowsOf } from '../formats/recording/jobs.js';
+import { absoluteDeadline, COMPLETED, IN_FLIGHT, type JobTable, OUTCOMES, rowsOf } from '../formats/recording/jobs.js';
 
 export interface Window {
   readonly from: number;
@@ -28,24 +29,14 @@ export interface TaskJobs {
 /** A job belongs to the measured window by its release. */
 export function measuredJobs(jobs: JobTable, task: TaskSpec, index: number, window: Window): TaskJobs {
   const block = rowsOf(jobs, index);
-  const at = (time: number): number => {
-    let low = block.from;
-    let high = block.to;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (jobs.release[middle] < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const at = (time: number): number => lowerBound(jobs.release, time, block.from, block.to);
   const from = at(window.from);
   const to = window.jobs === undefined ? at(window.to) : Math.min(block.to, from + window.jobs);
   return { jobs, task, first: block.from, from, to, end: block.to };
 }
 
-export const deadlineOf = ({ jobs, task }: TaskJobs, row: number): number =>
-  (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) +
-  (task.deadline ?? Number.POSITIVE_INFINITY);
+/** Absolute deadline (ns) of a job; Infinity for a task without one. */
+export const deadlineOf = ({ jobs, task }: TaskJobs, row: number): number => absoluteDeadline(task, jobs, row);
 
 export interface Counts {
   readonly released: number;

@@ -3,7 +3,9 @@
  * releases, so one that waits for a CPU which another task's job holds sees its release late too; that time is what the
  * tasks do to each other, part of the response and no fault of the generator, and is taken off first.
  */
+
 import { periodOf } from '../base/rational.js';
+import { upperBound } from '../base/search.js';
 import { toMs } from '../base/units.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { COMPLETED } from '../formats/recording/jobs.js';
@@ -133,14 +135,7 @@ function busyTimes({ jobs, first, to }: TaskJobs): Busy {
 function heldBetween(others: readonly Busy[], from: number, to: number): number {
   const spans: [number, number][] = [];
   for (const { start, end } of others) {
-    let low = 0;
-    let high = end.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (end[middle] <= from) low = middle + 1;
-      else high = middle;
-    }
-    for (let i = low; i < start.length && start[i] < to; i++)
+    for (let i = upperBound(end, from); i < start.length && start[i] < to; i++)
       spans.push([Math.max(start[i], from), Math.min(end[i], to)]);
   }
   spans.sort(([a], [b]) => a - b);

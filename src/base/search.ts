@@ -23,3 +23,15 @@ export function upperBound(sorted: ArrayLike<number>, value: number, from = 0, t
   }
   return low;
 }
+
+/** First of `count` places at which the rising values reach the wanted one. */
+export function firstAt(count: number, value: (i: number) => number, wanted: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value(middle) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

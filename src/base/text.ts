@@ -37,3 +37,31 @@ const COLOURS = /\x1b\[[0-9;]*m/g;
 
 /** A line without the colours of a terminal. */
 export const withoutColours = (line: string): string => line.replace(COLOURS, '').trimEnd();
+
+/** The middle is left out: beginnings and ends of names tell them apart. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.ceil((most - 1) * 0.6);
+  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
+}
+
+/** A time of a layer, ms: the digits that matter, so that columns of them can be compared. */
+export function timeText(ms: number): string {
+  if (ms === 0) return '0 ms';
+  return ms < 0.1 ? `${(ms * 1000).toFixed(ms < 0.01 ? 2 : 1)} µs` : `${ms.toFixed(ms < 10 ? 3 : 1)} ms`;
+}
+
+/** A time of a job, ms: three digits that matter. */
+export function msText(ms: number): string {
+  const size = Math.abs(ms);
+  if (size === 0) return '0 ms';
+  if (size < 0.01) return `${(ms * 1000).toFixed(1)} µs`;
+  return `${ms.toFixed(size < 1 ? 3 : size < 100 ? 2 : 1)} ms`;
+}
+
+/** XML 1.0 knows no control characters but these three, and no lone surrogates. */
+const NOT_IN_XML = /(?![\t\n\r])\p{Cc}|[\u{FFFE}\u{FFFF}]|\p{Cs}/gu;
+
+/** Text inside an element or an attribute of XML or HTML. */
+export const escapeXml = (text: string): string =>
+  text.replace(NOT_IN_XML, '\uFFFD').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,4 +1,5 @@
 /** Engine report -> what is to be drawn and where; pictures and the page paint the same drawing. */
+import { shorten, timeText } from '../base/text.js';
 import type { EngineReport } from '../formats/engine/engine-report.js';
 import type { Layer, LayerTensor } from '../formats/engine/layer-table.js';
 import { type LaneExtent, type Layout, type LayoutNode, layoutGraph } from './layout/layered-layout.js';
@@ -53,24 +54,11 @@ const CHAR_WIDTH = 6.3;
 const LEAST_WIDTH = 120;
 const PADDING = 24;
 
-/** The middle is left out: beginnings and ends of names tell them apart. */
-export function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const head = Math.ceil((most - 1) * 0.6);
-  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
-}
-
 export const shapeText = (shape: readonly number[] | undefined): string =>
   shape === undefined ? '' : shape.length === 0 ? 'scalar' : shape.map((d) => (d < 0 ? '?' : d)).join('×');
 
 export const tensorLabel = ({ shape, dtype, layout }: LayerTensor): string =>
   [shapeText(shape), dtype === '?' ? '' : dtype, layout ?? ''].filter((t) => t !== '').join(' ');
-
-/** ms with the digits that matter. */
-export function timeText(ms: number): string {
-  if (ms === 0) return '0 ms';
-  return ms < 0.1 ? `${(ms * 1000).toFixed(ms < 0.01 ? 2 : 1)} µs` : `${ms.toFixed(ms < 10 ? 3 : 1)} ms`;
-}
 
 type Draft = Omit<DrawnNode, 'x' | 'y'> & { readonly lane: number };
 

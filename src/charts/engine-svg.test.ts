@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { shorten, timeText } from '../base/text.js';
 import { reportSources } from '../explorer/sources.js';
-import { drawEngine, shapeText, shorten, timeText } from './engine-drawing.js';
+import { drawEngine, shapeText } from './engine-drawing.js';
 import { engineSvg } from './engine-svg.js';
 
 const tensor = (Name: string) => ({ Name, Dimensions: [1, 8, -1], 'Format/Datatype': 'Half' });

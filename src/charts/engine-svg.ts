@@ -1,4 +1,5 @@
 /** Drawing of an engine -> SVG. */
+import { escapeXml } from '../base/text.js';
 import { type Colouring, legendOf, nodeColour } from './engine-colours.js';
 import type { DrawnEdge, DrawnNode, EngineDrawing } from './engine-drawing.js';
 
@@ -15,8 +16,6 @@ const LABEL_CHAR = 5.4;
 /** How far the second box of a fused layer stands out. */
 const STACK = 3.5;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\p{Cc}/gu, '\uFFFD');
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 
 /** Through the points, leaving and entering each upright. */
@@ -42,16 +41,16 @@ export function engineSvg(drawing: EngineDrawing, { title, subtitle, colouring }
   const most = drawing.nodes.reduce((m, n) => Math.max(m, n.share ?? 0), 0);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" font-family="${FONT}">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeXml(title)}</title>`,
     '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0.5L8 4L0 7.5z" fill="#64748b"/></marker></defs>',
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
-    `<text x="${MARGIN}" y="34" font-size="18" font-weight="600" fill="#0f172a">${escaped(title)}</text>`,
-    `<text x="${MARGIN}" y="54" font-size="12" fill="#475569">${escaped(subtitle)}</text>`,
+    `<text x="${MARGIN}" y="34" font-size="18" font-weight="600" fill="#0f172a">${escapeXml(title)}</text>`,
+    `<text x="${MARGIN}" y="54" font-size="12" fill="#475569">${escapeXml(subtitle)}</text>`,
     ...legendParts(legend),
     `<g transform="translate(${round(Math.max(MARGIN, (width - drawing.width) / 2))} ${head})">`,
     ...drawing.lanes.map(
       (l) =>
-        `<rect x="${round(l.left - 20)}" y="-24" width="${round(l.right - l.left + 40)}" height="${round(drawing.height + 36)}" rx="10" fill="#f1f5f9"/><text x="${round((l.left + l.right) / 2)}" y="-7" font-size="12" font-weight="600" text-anchor="middle" fill="#334155">${escaped(l.title)}</text>`,
+        `<rect x="${round(l.left - 20)}" y="-24" width="${round(l.right - l.left + 40)}" height="${round(drawing.height + 36)}" rx="10" fill="#f1f5f9"/><text x="${round((l.left + l.right) / 2)}" y="-7" font-size="12" font-weight="600" text-anchor="middle" fill="#334155">${escapeXml(l.title)}</text>`,
     ),
     ...drawing.edges.map((e) => edgeParts(e)),
     ...drawing.edges.map((e) => labelParts(e)),
@@ -64,7 +63,7 @@ export function engineSvg(drawing: EngineDrawing, { title, subtitle, colouring }
 function legendParts(legend: readonly { label: string; colour: string }[]): string[] {
   let x = MARGIN;
   return legend.map(({ label, colour }) => {
-    const part = `<rect x="${round(x)}" y="64" width="12" height="12" rx="3" fill="${colour}" stroke="#94a3b8"/><text x="${round(x + 17)}" y="74" font-size="11" fill="#334155">${escaped(label)}</text>`;
+    const part = `<rect x="${round(x)}" y="64" width="12" height="12" rx="3" fill="${colour}" stroke="#94a3b8"/><text x="${round(x + 17)}" y="74" font-size="11" fill="#334155">${escapeXml(label)}</text>`;
     x += 30 + label.length * 6.4;
     return part;
   });
@@ -83,7 +82,7 @@ function labelParts({ label, points }: DrawnEdge): string {
   const cx = x + (nx - x) * t * t * (3 - 2 * t);
   const cy = y + (ny - y) * t;
   const w = label.length * LABEL_CHAR + 6;
-  return `<rect x="${round(cx - w / 2)}" y="${round(cy - 7)}" width="${round(w)}" height="13" rx="3" fill="#ffffff" fill-opacity="0.9"/><text x="${round(cx)}" y="${round(cy + 3)}" font-size="9.5" text-anchor="middle" fill="#475569">${escaped(label)}</text>`;
+  return `<rect x="${round(cx - w / 2)}" y="${round(cy - 7)}" width="${round(w)}" height="13" rx="3" fill="#ffffff" fill-opacity="0.9"/><text x="${round(cx)}" y="${round(cy + 3)}" font-size="9.5" text-anchor="middle" fill="#475569">${escapeXml(label)}</text>`;
 }
 
 function nodeParts(node: DrawnNode, colour: string): string {
@@ -99,7 +98,7 @@ function nodeParts(node: DrawnNode, colour: string): string {
       : `<rect x="${round(x + 6)}" y="${round(y + height - 5)}" width="${round(Math.max(0.5, (width - 12) * share))}" height="2.5" fill="#dc2626"/>`;
   const text = lines.map(
     (line, i) =>
-      `<text x="${round(node.x)}" y="${round(y + 34 + i * 15 - 2)}" font-size="10.5" text-anchor="middle" fill="#334155">${escaped(line)}</text>`,
+      `<text x="${round(node.x)}" y="${round(y + 34 + i * 15 - 2)}" font-size="10.5" text-anchor="middle" fill="#334155">${escapeXml(line)}</text>`,
   );
-  return `${node.fused ? box(STACK) : ''}${box(0)}<text x="${round(node.x)}" y="${round(y + 17)}" font-size="11" font-weight="600" text-anchor="middle" fill="#0f172a">${escaped(title)}</text>${text.join('')}${bar}`;
+  return `${node.fused ? box(STACK) : ''}${box(0)}<text x="${round(node.x)}" y="${round(y + 17)}" font-size="11" font-weight="600" text-anchor="middle" fill="#0f172a">${escapeXml(title)}</text>${text.join('')}${bar}`;
 }

@@ -1,16 +1,12 @@
 /** An engine, and two engines beside each other, as a person wants them in a terminal. */
 import pc from 'picocolors';
-import { bytes, percent } from '../base/text.js';
-import { shorten, timeText } from '../charts/engine-drawing.js';
+import { bytes, metric, percent, shorten, timeText } from '../base/text.js';
 import { layerSource } from '../formats/backends/layer-sources.js';
 import type { EngineComparison, LayerPair } from '../formats/engine/engine-comparison.js';
 import type { EngineReport, LayerGroup } from '../formats/engine/engine-report.js';
 import { findingLine, plainTable } from './text.js';
 
 const GROUPS = 12;
-
-const giga = (n: number): string =>
-  n >= 1e12 ? `${(n / 1e12).toFixed(2)} T` : n >= 1e9 ? `${(n / 1e9).toFixed(1)} G` : `${(n / 1e6).toFixed(1)} M`;
 
 export function engineText(report: EngineReport, top: number): string {
   return [
@@ -64,7 +60,7 @@ function facts({ summary, device }: EngineReport): [string, string][] {
     const whole = time.measured[0]?.mean ?? time.layers_sum_ms;
     rows.push([
       'work',
-      `${giga(summary.macs)} multiply-accumulates${whole ? `, ${giga((2 * summary.macs) / (whole / 1000))}OP/s over the whole run` : ''}`,
+      `${metric(summary.macs)} multiply-accumulates${whole ? `, ${metric((2 * summary.macs) / (whole / 1000))}OP/s over the whole run` : ''}`,
     ]);
   }
   const plan = Object.entries(summary.memory_plan_bytes);
@@ -73,7 +69,7 @@ function facts({ summary, device }: EngineReport): [string, string][] {
   if (device?.memory_bytes_per_s)
     rows.push([
       'peaks',
-      `${giga(device.memory_bytes_per_s)}B/s${peaks.length > 0 ? `; ${peaks.map(([p, v]) => `${p} ${giga(v)}OP/s`).join(', ')}` : ''} (nominal clocks, dense)`,
+      `${metric(device.memory_bytes_per_s)}B/s${peaks.length > 0 ? `; ${peaks.map(([p, v]) => `${p} ${metric(v)}OP/s`).join(', ')}` : ''} (nominal clocks, dense)`,
     ]);
   return rows;
 }

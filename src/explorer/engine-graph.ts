@@ -1,4 +1,6 @@
 /** Layers joined by the tensors they hand over. */
+import { addTo } from '../base/group.js';
+import { successors, topologicalOrder } from '../base/order.js';
 import { fail } from '../base/problem.js';
 import type { Layer, LayerTable, LayerTensor } from '../formats/engine/layer-table.js';
 
@@ -69,31 +71,18 @@ const distinct = (tensors: readonly LayerTensor[]): LayerTensor[] => [
 function laterWriters(layers: readonly Layer[]): ReadonlyMap<string, number[]> {
   const writers = new Map<string, number[]>();
   layers.forEach((layer, i) => {
-    for (const { name } of distinct(layer.outputs)) {
-      const list = writers.get(name);
-      if (list) list.push(i);
-      else writers.set(name, [i]);
-    }
+    for (const { name } of distinct(layer.outputs)) addTo(writers, name, i);
   });
   return writers;
 }
 
-/** Kahn's algorithm; what is left lies on a cycle or behind one. */
+/** Layers that wait for each other, where the engine has no loop. */
 function checkCycles(layers: readonly Layer[], edges: readonly GraphEdge[], file: string): void {
   const inner = edges.filter((e) => e.from >= 0 && e.to >= 0);
-  const waiting = new Int32Array(layers.length);
-  const out: number[][] = layers.map(() => []);
-  for (const { from, to } of inner) {
-    waiting[to]++;
-    out[from].push(to);
-  }
-  const ready = layers.flatMap((_, i) => (waiting[i] === 0 ? [i] : []));
-  for (let head = 0; head < ready.length; head++)
-    for (const to of out[ready[head]]) if (--waiting[to] === 0) ready.push(to);
-  if (ready.length === layers.length) return;
+  const { stuck } = topologicalOrder(successors(layers.length, inner));
+  if (stuck.length === 0) return;
   if (layers.some((l) => LOOP.test(l.type) || LOOP.test(l.subtype))) return;
-  const left = new Set(layers.map((_, i) => i).filter((i) => waiting[i] > 0));
-  const ring = ringIn(left, inner).map((i) => `"${layers[i].name.slice(0, 60)}"`);
+  const ring = ringIn(new Set(stuck), inner).map((i) => `"${layers[i].name.slice(0, 60)}"`);
   fail(
     'file',
     `${file}: the layers ${[...ring.slice(0, 6), ...(ring.length > 6 ? ['...'] : []), ring[0]].join(' -> ')} wait for each other`,

@@ -1,4 +1,5 @@
 /** LayerTable, times and log -> the figures of an engine. */
+import { groupBy } from '../base/group.js';
 import { exactSum } from '../base/sum.js';
 import type { EngineSummary, LayerGroup, MeasuredTime } from '../formats/engine/engine-report.js';
 import type { Layer, LayerTable } from '../formats/engine/layer-table.js';
@@ -14,13 +15,7 @@ const add = (values: readonly number[]): number => values.reduce((a, b) => a + b
 
 /** Groups in falling order of time, then of count. */
 export function groupLayers(layers: readonly Layer[], key: (layer: Layer) => string): LayerGroup[] {
-  const groups = new Map<string, Layer[]>();
-  for (const layer of layers) {
-    const name = key(layer);
-    const list = groups.get(name);
-    if (list) list.push(layer);
-    else groups.set(name, [layer]);
-  }
+  const groups = groupBy(layers, key);
   const total = exactSum(layers.map(meanOf));
   return [...groups]
     .map(([name, members]) => {

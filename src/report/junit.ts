@@ -2,15 +2,10 @@
  * ProfileReport -> JUnit XML: a requirement is a test case, and so is the validity of each measurement. What could not be
  * told (too few samples, an invalid measurement) is an error, not a failure: nothing was shown either way.
  */
+import { escapeXml } from '../base/text.js';
 import { measuredText } from '../formats/report/measured-text.js';
 import type { ProfileReport, RequirementReport, ScenarioReport } from '../formats/report/report.js';
 import { scenarioName } from './rows.js';
-
-/** XML 1.0 knows no control characters but these three, and no lone surrogates. */
-const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u{FFFE}\u{FFFF}]|\p{Cs}/gu;
-
-const escaped = (text: string): string =>
-  text.replace(FORBIDDEN, '\uFFFD').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 interface TestCase {
   readonly suite: string;
@@ -23,7 +18,7 @@ interface TestCase {
 function requirementCase(r: RequirementReport): TestCase {
   const text = [measuredText(r.measured), r.reason].filter(Boolean).join('; ');
   const outcome = (tag: string): string =>
-    `<${tag} message="${escaped(`${r.verdict}: ${text}`)}" type="${r.verdict}"/>`;
+    `<${tag} message="${escapeXml(`${r.verdict}: ${text}`)}" type="${r.verdict}"/>`;
   const result = r.verdict === 'pass' ? '' : outcome(r.verdict === 'fail' ? 'failure' : 'error');
   return { suite: 'requirements', name: r.text, seconds: 0, result };
 }
@@ -33,10 +28,10 @@ function scenarioCase(s: ScenarioReport): TestCase {
   const reason = s.invalid_reason ?? 'the measurement is not valid';
   const result =
     failed.length > 0
-      ? `<failure message="${escaped(failed.join('; '))}" type="failed"/>`
+      ? `<failure message="${escapeXml(failed.join('; '))}" type="failed"/>`
       : s.valid
         ? ''
-        : `<error message="${escaped(reason)}" type="invalid"/>`;
+        : `<error message="${escapeXml(reason)}" type="invalid"/>`;
   return { suite: 'measurement', name: `${scenarioName(s)} is valid`, seconds: s.duration_s, result };
 }
 
@@ -46,14 +41,14 @@ export function reportJunit(report: ProfileReport): string {
     const members = cases.filter((c) => c.suite === suite);
     const count = (tag: string): number => members.filter((c) => c.result.startsWith(`<${tag} `)).length;
     const lines = members.map((c) => {
-      const head = `    <testcase classname="${escaped(`${report.pipeline}.${suite}`)}" name="${escaped(c.name)}" time="${c.seconds}"`;
+      const head = `    <testcase classname="${escapeXml(`${report.pipeline}.${suite}`)}" name="${escapeXml(c.name)}" time="${c.seconds}"`;
       return c.result === '' ? `${head}/>` : `${head}>${c.result}</testcase>`;
     });
     return [
-      `  <testsuite name="${escaped(`${report.pipeline}.${suite}`)}" tests="${members.length}" failures="${count('failure')}" errors="${count('error')}" timestamp="${escaped(report.created)}" hostname="${escaped(report.device.hostname)}">`,
+      `  <testsuite name="${escapeXml(`${report.pipeline}.${suite}`)}" tests="${members.length}" failures="${count('failure')}" errors="${count('error')}" timestamp="${escapeXml(report.created)}" hostname="${escapeXml(report.device.hostname)}">`,
       ...lines,
       '  </testsuite>',
     ].join('\n');
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(report.pipeline)}" tests="${cases.length}">\n${suites.join('\n')}\n</testsuites>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escapeXml(report.pipeline)}" tests="${cases.length}">\n${suites.join('\n')}\n</testsuites>\n`;
 }

@@ -1,4 +1,5 @@
 /** A page in one file: script, style and data inside, no request to anywhere. */
+import { escapeXml } from '../base/text.js';
 
 export interface PageParts {
   readonly title: string;
@@ -10,7 +11,6 @@ export interface PageParts {
   readonly parts?: readonly { readonly id: string; readonly data: string }[];
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 /** `</script` inside a script would end it. */
 const inline = (code: string): string => code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
 
@@ -25,7 +25,7 @@ export const pageHtml = ({ title, script, style, data, parts = [] }: PageParts):
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+<title>${escapeXml(title)}</title>
 <style>${inline(style)}</style>
 </head>
 <body>

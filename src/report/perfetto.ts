@@ -6,8 +6,8 @@
 
 import { ProtobufWriter } from '../base/protobuf/writer.js';
 import type { TaskSpec } from '../formats/pipeline/types.js';
-import { COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
-import { deadlineOf, type TracedRecording } from './trace.js';
+import { absoluteDeadline, COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
+import type { TracedRecording } from './trace.js';
 
 const TRACE = { packet: 1 } as const;
 const PACKET = { timestamp: 8, sequence: 10, event: 11, interned: 12, flags: 13, descriptor: 60 } as const;
@@ -194,8 +194,8 @@ class PacketWriter {
 
   #slice(task: TaskSpec, jobs: JobTable, row: number, track: number, flow: number): void {
     const { proto } = this;
-    const deadline = deadlineOf(task, jobs, row);
-    const late = deadline !== undefined && jobs.complete[row] > deadline;
+    const deadline = absoluteDeadline(task, jobs, row);
+    const late = jobs.complete[row] > deadline;
     this.#event(jobs.start[row], track, TYPES.begin, () => {
       this.#name(late ? `${task.name} late` : task.name);
       this.#note(NOTES.seq, jobs.seq[row], ANNOTATION.int);

@@ -4,7 +4,7 @@
  */
 
 import type { TaskSpec } from '../formats/pipeline/types.js';
-import { COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
+import { absoluteDeadline, COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
 import type { Series } from '../formats/recording/series.js';
 
 export interface TracedRecording {
@@ -61,12 +61,6 @@ function traceRecording(
   }
 }
 
-/** Instant by which a job must be complete; undefined for a task without a deadline. */
-export const deadlineOf = (task: TaskSpec, jobs: JobTable, row: number): number | undefined =>
-  task.deadline === undefined
-    ? undefined
-    : (task.deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row]) + task.deadline;
-
 function traceJob(
   task: TaskSpec,
   jobs: JobTable,
@@ -77,9 +71,9 @@ function traceJob(
   const track = { pid, tid: jobs.task[row] + 1 };
   const seq = jobs.seq[row];
   const outcome = OUTCOMES[jobs.outcome[row]];
-  const deadline = deadlineOf(task, jobs, row);
+  const deadline = absoluteDeadline(task, jobs, row);
   const completed = jobs.outcome[row] === COMPLETED;
-  const late = completed && deadline !== undefined && jobs.complete[row] > deadline;
+  const late = completed && jobs.complete[row] > deadline;
   if (completed) {
     put({
       ph: 'X',
@@ -108,6 +102,6 @@ function traceJob(
     // Inside the slice, as an arrow binds to the slice that is open at its end.
     put({ ph: 'f', bp: 'e', ...track, ...flow, ts: us(Math.max(jobs.start[row], jobs.complete[row] - 1)) });
   }
-  if (deadline !== undefined)
+  if (Number.isFinite(deadline))
     put({ ph: 'i', s: 't', ...track, cat: 'deadline', name: `deadline #${seq}`, ts: us(deadline) });
 }

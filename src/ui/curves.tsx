@@ -1,5 +1,6 @@
 /** Cumulative distributions laid over each other. */
-import { msText, ticks, tickText } from './ticks.js';
+import { msText } from '../base/text.js';
+import { ticks, tickText } from './ticks.js';
 
 const COLOURS = [1, 2, 3, 4, 5, 6].map((i) => `var(--line${i})`);
 export const colour = (i: number): string => COLOURS[i % COLOURS.length];

@@ -17,11 +17,3 @@ export const tickText = (value: number, step: number): string =>
 /** A dash where nothing is known. */
 export const told = <T>(value: T | undefined, show: (value: T) => string): string =>
   value === undefined ? '–' : show(value);
-
-/** ms: three digits that matter. */
-export function msText(ms: number): string {
-  const size = Math.abs(ms);
-  if (size === 0) return '0 ms';
-  if (size < 0.01) return `${(ms * 1000).toFixed(1)} µs`;
-  return `${ms.toFixed(size < 1 ? 3 : size < 100 ? 2 : 1)} ms`;
-}

@@ -1,4 +1,5 @@
 /** How many rows a scenario can need, and the columns for them with all releases that are known beforehand. */
+import { topologicalOrder } from '../base/order.js';
 import { fail } from '../base/problem.js';
 import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
 import { clearColumns, columnBytes, type Memory, type TaskColumns, viewColumns } from './columns.js';
@@ -86,18 +87,11 @@ export function prepareColumns(
 }
 
 /** Indices of the tasks, every task behind those it waits for. */
-export function inChainOrder(scenario: ScenarioSpec): number[] {
-  const order: number[] = [];
-  const visit = (index: number): void => {
-    if (order.includes(index)) return;
-    const { release } = scenario.tasks[index];
-    if (release.kind === 'after') {
-      for (const name of release.tasks) visit(scenario.tasks.findIndex((t) => t.name === name));
-    }
-    order.push(index);
-  };
-  scenario.tasks.forEach((_, i) => {
-    visit(i);
+export function inChainOrder({ tasks }: ScenarioSpec): number[] {
+  const next: number[][] = tasks.map(() => []);
+  tasks.forEach(({ release }, i) => {
+    if (release.kind !== 'after') return;
+    for (const name of release.tasks) next[tasks.findIndex((t) => t.name === name)].push(i);
   });
-  return order;
+  return topologicalOrder(next).order;
 }

@@ -48,3 +48,7 @@ export function viewColumns(buffer: Memory, capacity: number): TaskColumns {
   const outcome = new Uint8Array(buffer, offset + length * 8, length);
   return { ...stamps, capacity, control: new Int32Array(buffer, 0, CONTROL_WORDS), parent, completions, outcome };
 }
+
+/** Instant of the last completion, ns; 0 before the first. */
+export const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
+  control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;

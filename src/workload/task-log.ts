@@ -1,22 +1,20 @@
 /** What happens to the jobs of one task, written into its columns in an order that other threads may read. */
 
 import type { TaskSpec } from '../formats/pipeline/types.js';
-import { COMPLETED } from '../formats/recording/jobs.js';
+import { absoluteDeadline, COMPLETED } from '../formats/recording/jobs.js';
 import { DONE_COUNT, DROP_COUNT, LATE_COUNT, ROWS, type TaskColumns } from './columns.js';
 
 export class TaskLog {
   readonly columns: TaskColumns;
-  readonly #deadline: number;
-  readonly #anchor: Float64Array;
+  readonly #task: Pick<TaskSpec, 'deadline' | 'deadlineAnchor'>;
 
   constructor(columns: TaskColumns, task: Pick<TaskSpec, 'deadline' | 'deadlineAnchor'>) {
     this.columns = columns;
-    this.#deadline = task.deadline ?? Number.POSITIVE_INFINITY;
-    this.#anchor = task.deadlineAnchor === 'nominal' ? columns.nominal : columns.release;
+    this.#task = task;
   }
 
   /** Absolute deadline in ns; Infinity without one. */
-  deadlineOf = (row: number): number => this.#anchor[row] + this.#deadline;
+  deadlineOf = (row: number): number => absoluteDeadline(this.#task, this.columns, row);
 
   /** The release of `row` has passed. `seen` is when that was observed. */
   released(row: number, seen: number): void {

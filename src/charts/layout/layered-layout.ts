@@ -4,6 +4,7 @@
  * while a person waits: 10,000 nodes in well under a second.
  */
 
+import { DisjointSets } from '../../base/order.js';
 import { orderRanks } from './layout-order.js';
 import { placeColumns } from './layout-place.js';
 import { assignRanks } from './layout-ranks.js';
@@ -160,24 +161,17 @@ interface Piece {
 
 /** In the order of their first nodes. */
 function connectedParts(count: number, edges: readonly LayoutEdge[]): Piece[] {
-  const parent = Int32Array.from({ length: count }, (_, i) => i);
-  const root = (i: number): number => {
-    while (parent[i] !== i) {
-      parent[i] = parent[parent[i]];
-      i = parent[i];
-    }
-    return i;
-  };
-  for (const { from, to } of edges) parent[root(from)] = root(to);
+  const sets = new DisjointSets(count);
+  for (const { from, to } of edges) sets.join(from, to);
   const pieces = new Map<number, Piece>();
   for (let i = 0; i < count; i++) {
-    const key = root(i);
+    const key = sets.root(i);
     const piece = pieces.get(key);
     if (piece) piece.members.push(i);
     else pieces.set(key, { members: [i], edges: [] });
   }
   edges.forEach(({ from }, e) => {
-    pieces.get(root(from))?.edges.push(e);
+    pieces.get(sets.root(from))?.edges.push(e);
   });
   return [...pieces.values()];
 }

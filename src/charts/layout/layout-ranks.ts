@@ -1,4 +1,5 @@
 /** The rank of every node: below all nodes it has an edge from. */
+import { successors, topologicalOrder } from '../../base/order.js';
 import type { LayoutEdge } from './layout-types.js';
 
 export interface Ranks {
@@ -9,24 +10,13 @@ export interface Ranks {
 
 export function assignRanks(count: number, edges: readonly LayoutEdge[]): Ranks {
   const reversed = breakCycles(count, edges);
-  const out: number[][] = Array.from({ length: count }, () => []);
-  const waiting = new Int32Array(count);
-  edges.forEach(({ from, to }, e) => {
-    if (from === to) return;
-    const [high, low] = reversed[e] ? [to, from] : [from, to];
-    out[high].push(low);
-    waiting[low]++;
-  });
+  const out = successors(
+    count,
+    edges.flatMap(({ from, to }, e) => (from === to ? [] : reversed[e] ? [{ from: to, to: from }] : [{ from, to }])),
+  );
   const rank = new Int32Array(count);
-  const order: number[] = [];
-  for (let i = 0; i < count; i++) if (waiting[i] === 0) order.push(i);
-  for (let head = 0; head < order.length; head++) {
-    const node = order[head];
-    for (const next of out[node]) {
-      rank[next] = Math.max(rank[next], rank[node] + 1);
-      if (--waiting[next] === 0) order.push(next);
-    }
-  }
+  const { order } = topologicalOrder(out);
+  for (const node of order) for (const next of out[node]) rank[next] = Math.max(rank[next], rank[node] + 1);
   pullDown(order, out, rank);
   return { rank, reversed };
 }

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { suggest } from '../../base/nearest.js';
 import { fail } from '../../base/problem.js';
+import { metric } from '../../base/text.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
 import type { InputSpec } from '../../formats/pipeline/types.js';
 import { tensorText } from '../../formats/tensor/tensor.js';
@@ -44,20 +45,11 @@ function shapeOption(option: string, names: readonly string[]): [string, InputSp
   return [name, { shape, data: { kind: 'random' } }];
 }
 
-const mega = (value: number): string =>
-  value >= 1e9
-    ? `${(value / 1e9).toFixed(2)} G`
-    : value >= 1e6
-      ? `${(value / 1e6).toFixed(2)} M`
-      : value >= 1e3
-        ? `${(value / 1e3).toFixed(1)} k`
-        : String(value);
-
 function text(s: ModelSummary): string {
   const facts: [string, string][] = [
     [
       'file',
-      `${s.file} (${mega(s.bytes)}B${s.external_data.length > 0 ? `, with ${s.external_data.map((e) => e.path).join(', ')}` : ''})`,
+      `${s.file} (${metric(s.bytes)}B${s.external_data.length > 0 ? `, with ${s.external_data.map((e) => e.path).join(', ')}` : ''})`,
     ],
     [
       'producer',
@@ -66,10 +58,10 @@ function text(s: ModelSummary): string {
         .join(', ')}`,
     ],
     ['nodes', s.nodes === s.nodes_all ? String(s.nodes) : `${s.nodes} (${s.nodes_all} with bodies and functions)`],
-    ['parameters', `${mega(s.parameters)} (${mega(s.parameter_bytes)}B)`],
+    ['parameters', `${metric(s.parameters)} (${metric(s.parameter_bytes)}B)`],
     [
       'cost',
-      `${s.macs.total === 0 && s.macs.unknown_nodes > 0 ? 'unknown' : mega(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
+      `${s.macs.total === 0 && s.macs.unknown_nodes > 0 ? 'unknown' : metric(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
     ],
   ];
   const input = s.inputs.find((i) => i.shape?.some((d) => typeof d === 'string'));
@@ -103,6 +95,6 @@ function heaviest({ macs }: ModelSummary): string[] {
     style: { head: [], border: [], compact: true },
   });
   for (const { name, operator, macs: cost } of macs.heaviest.slice(0, 5))
-    table.push([name.slice(0, 50), operator, mega(cost), `${((100 * cost) / macs.total).toFixed(1)} %`]);
+    table.push([name.slice(0, 50), operator, metric(cost), `${((100 * cost) / macs.total).toFixed(1)} %`]);
   return ['', table.toString()];
 }

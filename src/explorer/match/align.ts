@@ -1,4 +1,7 @@
 /** Which layers of two engines are the same work. The order in which the files list them plays no part. */
+import { addTo } from '../../base/group.js';
+import { successors, topologicalOrder } from '../../base/order.js';
+import { firstAt } from '../../base/search.js';
 import type { EngineReport } from '../../formats/engine/engine-report.js';
 import type { Layer, LayerTensor } from '../../formats/engine/layer-table.js';
 import { multiplies } from '../rules/rule.js';
@@ -75,34 +78,15 @@ function depths({ table, graph }: EngineReport): Float64Array {
   const edges = graph.filter((e) => e.from >= 0 && e.to >= 0);
   if (edges.length === 0) return Float64Array.from(layers, (_, i) => (layers.length > 1 ? i / (layers.length - 1) : 0));
   const weight = (i: number): number => (multiplies(layers[i]) || layers[i].macs ? 1 : 0.01);
-  const order = topological(layers.length, edges);
   const next = successors(layers.length, edges);
+  // By the edges alone, whatever the order of the file; layers on a loop are left out.
+  const { order } = topologicalOrder(next);
   const before = new Float64Array(layers.length);
   const behind = new Float64Array(layers.length);
   for (const i of order) for (const to of next[i]) before[to] = Math.max(before[to], before[i] + weight(i));
   for (const i of [...order].reverse())
     for (const to of next[i]) behind[i] = Math.max(behind[i], behind[to] + weight(to));
   return before.map((d, i) => (d + behind[i] > 0 ? d / (d + behind[i]) : 0));
-}
-
-type Edge = { readonly from: number; readonly to: number };
-
-function successors(count: number, edges: readonly Edge[]): number[][] {
-  const lists: number[][] = Array.from({ length: count }, () => []);
-  for (const { from, to } of edges) lists[from].push(to);
-  return lists;
-}
-
-/** By the edges alone, whatever the order of the file; layers on a loop are left out. */
-function topological(count: number, edges: readonly Edge[]): number[] {
-  const waiting = new Int32Array(count);
-  for (const { to } of edges) waiting[to]++;
-  const next = successors(count, edges);
-  const order: number[] = [];
-  for (let i = 0; i < count; i++) if (waiting[i] === 0) order.push(i);
-  for (let head = 0; head < order.length; head++)
-    for (const to of next[order[head]]) if (--waiting[to] === 0) order.push(to);
-  return order;
 }
 
 /** What speaks for two layers being the same work; 0 is no pair. */
@@ -149,12 +133,7 @@ function candidates(left: Side, right: Side): ScoredPair[] {
 /** Those around a depth, of a list that rises in depth: thousands of layers may be of one kind and size. */
 function nearest(places: readonly number[], side: Side, depth: number): readonly number[] {
   if (places.length <= MOST_CANDIDATES) return places;
-  let [low, high] = [0, places.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (side.depth[side.order[places[middle]]] < depth) low = middle + 1;
-    else high = middle;
-  }
+  const low = firstAt(places.length, (i) => side.depth[side.order[places[i]]], depth);
   const from = Math.max(0, Math.min(low - MOST_CANDIDATES / 2, places.length - MOST_CANDIDATES));
   return places.slice(from, from + MOST_CANDIDATES);
 }
@@ -163,11 +142,7 @@ function nearest(places: readonly number[], side: Side, depth: number): readonly
 function index(side: Side, keys: (position: number) => readonly string[]): Map<string, number[]> {
   const found = new Map<string, number[]>();
   side.order.forEach((position, place) => {
-    for (const key of keys(position)) {
-      const list = found.get(key);
-      if (list) list.push(place);
-      else found.set(key, [place]);
-    }
+    for (const key of keys(position)) addTo(found, key, place);
   });
   return found;
 }

@@ -1,4 +1,6 @@
 /** Two engine reports -> what changed. */
+import { groupBy } from '../../base/group.js';
+import { DisjointSets } from '../../base/order.js';
 import {
   type Change,
   type ComparedEngine,
@@ -122,24 +124,13 @@ function fusionsOf(
 ): FusionChange[] {
   const [inA, inB] = [homes(a, nodesA), homes(b, nodesB)];
   const both = [...inA.keys()].filter((n) => inB.has(n));
-  const parent = new Map(both.map((n) => [n, n]));
-  const root = (n: string): string => {
-    let at = n;
-    while (parent.get(at) !== at) at = parent.get(at) ?? at;
-    parent.set(n, at);
-    return at;
-  };
+  const place = new Map(both.map((n, i) => [n, i]));
+  const sets = new DisjointSets(both.length);
   for (const nodes of [...nodesA, ...nodesB]) {
-    const members = nodes.filter((n) => parent.has(n));
-    for (const n of members.slice(1)) parent.set(root(n), root(members[0]));
+    const [first, ...others] = nodes.flatMap((n) => place.get(n) ?? []);
+    for (const other of others) sets.join(other, first);
   }
-  const parts = new Map<string, string[]>();
-  for (const n of both) {
-    const key = root(n);
-    const list = parts.get(key);
-    if (list) list.push(n);
-    else parts.set(key, [n]);
-  }
+  const parts = groupBy(both, (_, i) => sets.root(i));
   return [...parts.values()].flatMap((nodes) => {
     const layersA = [...new Set(nodes.map((n) => inA.get(n) ?? ''))];
     const layersB = [...new Set(nodes.map((n) => inB.get(n) ?? ''))];

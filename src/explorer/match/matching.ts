@@ -1,4 +1,6 @@
 /** Which of two sets of things belong together, so that the sum of their scores is the largest that can be had. */
+import { groupBy } from '../../base/group.js';
+import { DisjointSets } from '../../base/order.js';
 
 /** Above this many on a side the exact method takes too long. */
 const EXACT_LIMIT = 400;
@@ -85,23 +87,9 @@ class Leaders {
 }
 
 function components([countA, countB]: readonly [number, number], pairs: readonly ScoredPair[]): ScoredPair[][] {
-  const parent = Int32Array.from({ length: countA + countB }, (_, i) => i);
-  const root = (i: number): number => {
-    while (parent[i] !== i) {
-      parent[i] = parent[parent[i]];
-      i = parent[i];
-    }
-    return i;
-  };
-  for (const { a, b } of pairs) parent[root(a)] = root(countA + b);
-  const parts = new Map<number, ScoredPair[]>();
-  for (const pair of pairs) {
-    const key = root(pair.a);
-    const list = parts.get(key);
-    if (list) list.push(pair);
-    else parts.set(key, [pair]);
-  }
-  return [...parts.values()];
+  const sets = new DisjointSets(countA + countB);
+  for (const { a, b } of pairs) sets.join(a, countA + b);
+  return [...groupBy(pairs, ({ a }) => sets.root(a)).values()];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One layer that takes a large part of the time: the first place to look. */
-import { ms, percent, type Rule } from './rule.js';
+import { percent } from '../../base/text.js';
+import { ms, type Rule } from './rule.js';
 
 const DOMINATES = 0.25;
 const FEWEST_LAYERS = 5;

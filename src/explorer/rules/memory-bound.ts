@@ -1,5 +1,6 @@
 /** Layers much slower than the peaks of the device allow for their bytes and operations. */
-import { count, ms, namesOf, percent, type Rule, shareOf } from './rule.js';
+import { percent } from '../../base/text.js';
+import { count, ms, namesOf, type Rule, shareOf } from './rule.js';
 
 /** Real kernels reach a half to nine tenths of a peak; beyond this factor something else costs the time. */
 const FACTOR = 4;

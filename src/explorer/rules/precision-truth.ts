@@ -1,8 +1,10 @@
 /** A precision was asked for; what the layers that multiply really run in. */
+
+import { percent } from '../../base/text.js';
 import { layerSource } from '../../formats/backends/layer-sources.js';
 import type { Layer } from '../../formats/engine/layer-table.js';
 import { computePrecision } from '../numbers.js';
-import { multiplies, namesOf, percent, type Rule, shareOf } from './rule.js';
+import { multiplies, namesOf, type Rule, shareOf } from './rule.js';
 
 /** Below this share of the multiplying layers (by time, else by number), one in another precision is no news. */
 const NOTABLE = 0.05;

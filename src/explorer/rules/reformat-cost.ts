@@ -1,7 +1,9 @@
 /** Time that goes into changing formats instead of computing. */
+
+import { percent } from '../../base/text.js';
 import { layerSource } from '../../formats/backends/layer-sources.js';
 import { isReformat } from '../summary.js';
-import { count, ms, namesOf, percent, type Rule } from './rule.js';
+import { count, ms, namesOf, type Rule } from './rule.js';
 
 const NOTABLE = 0.1;
 

@@ -1,4 +1,5 @@
 /** What a rule sees and gives. A rule is a file; it never fires without evidence. */
+import { percent } from '../../base/text.js';
 import type { EngineDevice, EngineFinding, EngineSummary, LayerNumbers } from '../../formats/engine/engine-report.js';
 import type { Layer, LayerTable } from '../../formats/engine/layer-table.js';
 import type { EngineLog } from '../engine-log.js';
@@ -14,7 +15,6 @@ export interface RuleContext {
 
 export type Rule = (context: RuleContext) => readonly EngineFinding[];
 
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 export const ms = (value: number): string => `${value.toFixed(value < 0.1 ? 4 : 3)} ms`;
 export const timeOf = (layers: readonly Layer[]): number => layers.reduce((sum, l) => sum + (l.time?.mean_ms ?? 0), 0);
 export const shareOf = (layers: readonly Layer[]): number => layers.reduce((sum, l) => sum + (l.time?.share ?? 0), 0);

@@ -1,5 +1,6 @@
 /** Many layers that are too short for the device: starting them takes as long as running them. */
-import { count, ms, namesOf, percent, type Rule, shareOf, timeOf } from './rule.js';
+import { percent } from '../../base/text.js';
+import { count, ms, namesOf, type Rule, shareOf, timeOf } from './rule.js';
 
 /** A kernel launch takes 2 to 5 us; below this a layer is mostly that. */
 const TINY_MS = 0.005;

@@ -1,4 +1,5 @@
 /** Which record of a profile belongs to which layer of the engine. */
+import { addTo } from '../../base/group.js';
 import type { ProfileRecord } from '../readers/profile.js';
 
 export interface JoinedProfile {
@@ -16,9 +17,7 @@ export interface JoinedProfile {
 export function joinProfile(names: readonly string[], records: readonly ProfileRecord[]): JoinedProfile {
   const waiting = new Map<string, number[]>();
   records.forEach((r, i) => {
-    const list = waiting.get(r.name);
-    if (list) list.push(i);
-    else waiting.set(r.name, [i]);
+    addTo(waiting, r.name, i);
   });
   const taken = new Set<number>();
   const next = new Map<string, number>();

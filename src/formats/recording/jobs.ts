@@ -1,5 +1,7 @@
 /** The job table: one row per release. Only time stamps are stored; everything called a latency is derived from them. */
 
+import type { TaskSpec } from '../pipeline/types.js';
+
 /** Outcome codes; the number in the column is the index here. Codes from 2 on are reasons of a drop. */
 export const OUTCOMES = [
   'in_flight',
@@ -56,6 +58,13 @@ export interface JobTable extends StampColumns {
   /** seq of the job of the upstream task that released this one, or -1. */
   readonly parent: Int32Array;
 }
+
+/** Absolute deadline (ns) of a job, from its release or its grid point; Infinity for a task without one. */
+export const absoluteDeadline = (
+  { deadline, deadlineAnchor }: Pick<TaskSpec, 'deadline' | 'deadlineAnchor'>,
+  jobs: Pick<StampColumns, 'nominal' | 'release'>,
+  row: number,
+): number => (deadlineAnchor === 'nominal' ? jobs.nominal : jobs.release)[row] + (deadline ?? Number.POSITIVE_INFINITY);
 
 /** Rows [from, to) of a task. */
 export function rowsOf(jobs: JobTable, task: number): { from: number; to: number } {

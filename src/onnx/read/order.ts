@@ -1,4 +1,5 @@
 /** Order of nodes: every node behind those whose outputs it reads; a cycle is a problem that names a node on it. */
+import { topologicalOrder } from '../../base/order.js';
 import { fail } from '../../base/problem.js';
 import { type Graph, type LocalFunction, type Model, type Node, nodeLabel } from './graph.js';
 
@@ -23,24 +24,16 @@ export function inOrder(nodes: readonly Node[], file: string): Node[] {
   nodes.forEach((node, i) => {
     for (const output of node.outputs) if (output !== '') producer.set(output, i);
   });
-  const waiting = new Int32Array(nodes.length);
   const consumers: number[][] = nodes.map(() => []);
   nodes.forEach((node, i) => {
     for (const name of new Set(reads(node))) {
       const from = producer.get(name);
-      if (from === undefined) continue;
-      waiting[i]++;
-      consumers[from].push(i);
+      if (from !== undefined) consumers[from].push(i);
     }
   });
-  const ready = nodes.flatMap((_, i) => (waiting[i] === 0 ? [i] : []));
-  const order: Node[] = [];
-  for (let head = 0; head < ready.length; head++) {
-    order.push(nodes[ready[head]]);
-    for (const next of consumers[ready[head]]) if (--waiting[next] === 0) ready.push(next);
-  }
-  if (order.length === nodes.length) return order;
-  const stuck = nodes[waiting.findIndex((w) => w > 0)];
+  const { order, stuck: left } = topologicalOrder(consumers);
+  if (left.length === 0) return order.map((i) => nodes[i]);
+  const stuck = nodes[left[0]];
   return fail(
     'model',
     `${file}: the graph has a cycle through node "${nodeLabel(stuck)}" (${stuck.operator})`,

@@ -6,7 +6,7 @@ import type { Recording, RecordingDocument, TaskDocument } from '../../formats/r
 import { describeDevice } from '../../probes/device.js';
 import { chooseProbes } from '../../probes/registry.js';
 import { assembleJobs } from '../../workload/assemble.js';
-import { DONE_COUNT, type TaskColumns } from '../../workload/columns.js';
+import { lastCompletion, type TaskColumns } from '../../workload/columns.js';
 import type { FromExecutor, TaskRequest } from '../messages.js';
 import { plainProblem, recordingDocument } from './document.js';
 import { ExecutorProcess } from './executor-process.js';
@@ -176,6 +176,3 @@ function taskDocument(
     ...(problem ? { problem: plainProblem(problem) } : {}),
   };
 }
-
-const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
-  control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;

@@ -5,7 +5,15 @@ import { LOAD_OF, type ScenarioSpec } from '../../formats/pipeline/types.js';
 import { Bells } from '../../workload/bells.js';
 import { closeReleases } from '../../workload/close.js';
 import { Quota } from '../../workload/closed-drivers.js';
-import { DONE_COUNT, DROP_COUNT, ENDED, LATE_COUNT, ROWS, type TaskColumns } from '../../workload/columns.js';
+import {
+  DONE_COUNT,
+  DROP_COUNT,
+  ENDED,
+  LATE_COUNT,
+  lastCompletion,
+  ROWS,
+  type TaskColumns,
+} from '../../workload/columns.js';
 import { Conductor, drainLimit, type PhaseNotes } from '../../workload/conductor.js';
 import { SharedMarks } from '../../workload/driver.js';
 import { IterationBarrier, planIterations } from '../../workload/iteration-driver.js';
@@ -145,9 +153,6 @@ export class Watch {
     }
   }
 }
-
-const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
-  control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;
 
 function progressOf({ control, completions, complete, release }: TaskColumns): TaskProgress {
   const completed = Atomics.load(control, DONE_COUNT);

@@ -1,7 +1,6 @@
 /** What differs between engine A and engine B. */
 import { useSignal } from '@preact/signals';
-import { bytes, difference } from '../../base/text.js';
-import { timeText } from '../../charts/engine-drawing.js';
+import { bytes, difference, timeText } from '../../base/text.js';
 import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine/engine-comparison.js';
 import { choose, page, view } from './state.js';
 

@@ -1,7 +1,7 @@
 /** Everything that the files tell of the chosen layer. */
 
-import { bytes, metric, percent } from '../../base/text.js';
-import { shapeText, timeText } from '../../charts/engine-drawing.js';
+import { bytes, metric, percent, timeText } from '../../base/text.js';
+import { shapeText } from '../../charts/engine-drawing.js';
 import type { Layer, LayerTensor } from '../../formats/engine/layer-table.js';
 import { choose, panes, partnersOf, type Selection, selection } from './state.js';
 

@@ -1,8 +1,7 @@
 /** All layers in a table that sorts and filters; only the rows in sight are in the page. */
 import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
-import { bytes, metric, percent } from '../../base/text.js';
-import { timeText } from '../../charts/engine-drawing.js';
+import { bytes, metric, percent, timeText } from '../../base/text.js';
 import type { EngineReport } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, matches, paneOfEngine, search, selection, view } from './state.js';
 

@@ -1,8 +1,7 @@
 /** The figures of one engine: time, bytes, work, by type and precision, findings, the slowest layers. */
 
-import { bytes, count, metric, percent } from '../../base/text.js';
+import { bytes, count, metric, percent, timeText } from '../../base/text.js';
 import { precisionColour, typeColour } from '../../charts/engine-colours.js';
-import { timeText } from '../../charts/engine-drawing.js';
 import { layerSource } from '../../formats/backends/layer-sources.js';
 import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, paneOfEngine, view } from './state.js';

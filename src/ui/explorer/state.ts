@@ -1,5 +1,7 @@
 /** What the page shows now. */
+
 import { computed, signal } from '@preact/signals';
+import { addTo } from '../../base/group.js';
 import type { Colouring } from '../../charts/engine-colours.js';
 import { drawEngine, type EngineDrawing } from '../../charts/engine-drawing.js';
 import type { EngineReport } from '../../formats/engine/engine-report.js';
@@ -66,9 +68,7 @@ const partners = computed<ReadonlyMap<string, readonly number[]>>(() => {
       [from, i, j],
       [to, j, i],
     ] as const) {
-      const list = found.get(`${a} ${x}`);
-      if (list) list.push(y);
-      else found.set(`${a} ${x}`, [y]);
+      addTo(found, `${a} ${x}`, y);
     }
   };
   const at = (pane: PaneId, name: string | undefined) =>

@@ -1,8 +1,9 @@
 /** Times that are those of several tasks: chains, and iterations of the barrier modes. */
 
+import { msText } from '../../base/text.js';
 import type { ScenarioReport } from '../../formats/report/report.js';
 import { DataTable } from '../data-table.js';
-import { msText, told } from '../ticks.js';
+import { told } from '../ticks.js';
 import { strings } from './strings.js';
 
 const time = (ms: number | undefined): string => told(ms, msText);

@@ -1,11 +1,12 @@
 /** What the tasks do to each other: each alone and together, where both were recorded. */
 
+import { msText } from '../../base/text.js';
 import { NOTABLE_FACTOR } from '../../formats/recording/interference.js';
 import type { InterferenceReport } from '../../formats/report/report.js';
 import type { ReportPage } from '../../formats/report/report-page.js';
 import { Curves, colour } from '../curves.js';
 import { DataTable } from '../data-table.js';
-import { msText, told } from '../ticks.js';
+import { told } from '../ticks.js';
 import { strings } from './strings.js';
 
 const words = strings.interference;

@@ -1,9 +1,8 @@
 /** One job: its stamps, what else ran, and what the probes saw. */
-import { withUnit } from '../../base/text.js';
+import { msText, withUnit } from '../../base/text.js';
 import { COMPLETED, OUTCOMES } from '../../formats/recording/jobs.js';
 import { kindOfSeries } from '../../formats/recording/series.js';
 import { NONE } from '../../formats/report/report-page.js';
-import { msText } from '../ticks.js';
 import { valueAt } from './panels.js';
 import { chosenJob, type Loaded } from './state.js';
 import { strings } from './strings.js';

@@ -1,6 +1,8 @@
 /** Response times of a task: histogram with the cumulative line, percentiles with their intervals, the deadline. */
+
+import { msText } from '../../base/text.js';
 import type { TaskReport } from '../../formats/report/report.js';
-import { msText, ticks, tickText } from '../ticks.js';
+import { ticks, tickText } from '../ticks.js';
 import { below, type TaskStats } from './stats.js';
 import { strings } from './strings.js';
 

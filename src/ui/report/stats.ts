@@ -1,4 +1,5 @@
 /** Numbers of one task that the page draws, from its packed jobs. Only measured jobs count, as in the report. */
+import { upperBound } from '../../base/search.js';
 import { COMPLETED } from '../../formats/recording/jobs.js';
 import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 
@@ -96,12 +97,5 @@ function envelopeOf(values: Float64Array, at: Float64Array, begin: number, end: 
 
 /** Part of the jobs at or below a value. */
 export function below(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low / sorted.length;
+  return upperBound(sorted, value) / sorted.length;
 }

@@ -1,10 +1,10 @@
 /** Every task: its figures, how its responses are spread, where the time goes, what was missed. */
 
 import { useMemo } from 'preact/hooks';
-import { percent } from '../../base/text.js';
+import { msText, percent } from '../../base/text.js';
 import type { ScenarioReport, TaskReport } from '../../formats/report/report.js';
 import { DataTable } from '../data-table.js';
-import { msText, told } from '../ticks.js';
+import { told } from '../ticks.js';
 import { OverTime, ResponseChart } from './response-chart.js';
 import type { Loaded } from './state.js';
 import { taskStats } from './stats.js';

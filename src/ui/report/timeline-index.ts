@@ -1,4 +1,5 @@
 /** Sums over the jobs of a task, so that any stretch of time is summed up without visiting its jobs. */
+import { firstAt } from '../../base/search.js';
 import { COMPLETED, IN_FLIGHT } from '../../formats/recording/jobs.js';
 import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 import { rowsOfTask } from './stats.js';
@@ -59,18 +60,6 @@ export function indexTask(jobs: PageJobs, recording: PageRecording, task: number
     ended[i] = Math.max(i === 0 ? end : ended[i - 1], end);
   }
   return index;
-}
-
-/** First of `count` places at which the rising values reach the wanted one. */
-export function firstAt(count: number, value: (i: number) => number, wanted: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value(middle) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Jobs that touch a stretch of time: places from `from` on, [first, last). */

@@ -1,17 +1,8 @@
 /** Paints jobs and counters against one axis of time. */
+import { firstAt } from '../../base/search.js';
 import { NONE, type PageJobs, type PageRecording, type PageSamples } from '../../formats/report/report-page.js';
 import { ticks, tickText } from '../ticks.js';
-import {
-  DROPPED,
-  deadlineOf,
-  endOf,
-  firstAt,
-  LATE,
-  ON_TIME,
-  startOf,
-  type TaskIndex,
-  touching,
-} from './timeline-index.js';
+import { DROPPED, deadlineOf, endOf, LATE, ON_TIME, startOf, type TaskIndex, touching } from './timeline-index.js';
 
 export interface Span {
   /** us since the origin. */

@@ -2,10 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { msText } from '../../base/text.js';
 import type { ComparedRun, RunComparison } from '../../formats/run/run-comparison.js';
 import { Curves, colour, P50, P99 } from '../curves.js';
 import { DataTable } from '../data-table.js';
-import { msText } from '../ticks.js';
 import { compare } from './api.js';
 import { strings } from './strings.js';
 

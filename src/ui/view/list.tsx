@@ -1,10 +1,10 @@
 /** The list of runs. */
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { msText } from '../../base/text.js';
 import { MOST_COMPARED } from '../../formats/run/run-comparison.js';
 import type { RunEntry } from '../../formats/run/run-list.js';
 import type { RunSummary } from '../../formats/run/run-summary.js';
-import { msText } from '../ticks.js';
 import { runs } from './api.js';
 import { strings } from './strings.js';
 

@@ -2,11 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { withUnit } from '../../base/text.js';
+import { msText, withUnit } from '../../base/text.js';
 import { kindOfSeries } from '../../formats/recording/series.js';
 import type { PipelineEvent } from '../../formats/run/events.js';
 import { DataTable } from '../data-table.js';
-import { msText } from '../ticks.js';
 import { strings } from './strings.js';
 
 /** An event of the log; the server adds, to an end that it tells itself, whether the run has kept events at all. */
