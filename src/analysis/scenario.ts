@@ -23,8 +23,12 @@ export interface RecordedScenario {
 
 /** Jobs per task that are measured where the run ends by iterations. */
 function windowOf(scenario: ScenarioSpec, { measure }: RecordingDocument): Window {
-  const byCount = measure.iterations !== undefined && LOAD_OF[scenario.mode] !== 'barrier';
-  return { from: measure.from_ns, to: measure.to_ns, ...(byCount ? { jobs: measure.iterations } : {}) };
+  const byCount = LOAD_OF[scenario.mode] !== 'barrier';
+  return {
+    from: measure.from_ns,
+    to: measure.to_ns,
+    ...(byCount && measure.iterations !== undefined ? { jobs: measure.iterations } : {}),
+  };
 }
 
 /** The measured jobs of each task. */

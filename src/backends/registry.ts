@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suggest } from '../base/nearest.js';
 import { fail, messageOf } from '../base/problem.js';
+import { DEFAULT_BACKEND } from '../formats/backends/index.js';
 import type { Backend } from './backend.js';
 
 const BACKENDS: Record<string, () => Promise<Backend>> = {
@@ -18,7 +19,7 @@ export const backendIds = (): string[] => Object.keys(BACKENDS);
  * @param base folder that a path is relative to
  */
 export async function loadBackend(id: string, base: string): Promise<Backend> {
-  const name = id === 'auto' ? 'onnxruntime' : id;
+  const name = id === 'auto' ? DEFAULT_BACKEND : id;
   const known = BACKENDS[name];
   if (known) return known();
   if (!/^\.{0,2}\//.test(name)) return fail('backend', `unknown backend "${name}"`, suggest(name, backendIds()));

@@ -25,7 +25,7 @@ export interface Problem {
   /** What was found and what was expected. */
   readonly message: string;
   /** What to do. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly at?: Position;
   /** The name that it is about, such as an input, for code: messages are for people only. */
   readonly about?: string;

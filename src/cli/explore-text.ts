@@ -113,6 +113,7 @@ function slowest(report: EngineReport, top: number): string[] {
     3,
   );
   for (const { layer, numbers: n } of order.slice(0, top)) {
+    if (!n) continue;
     const took = layer.time?.mean_ms ?? 0;
     table.push([
       shorten(layer.name, 44),

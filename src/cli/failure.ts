@@ -10,9 +10,10 @@ export function printProblems(problems: readonly Problem[]): void {
 
 export function reportFailure(error: unknown): ExitCode {
   const problems = problemsOf(error);
-  if (problems) {
+  const [first] = problems ?? [];
+  if (problems && first) {
     printProblems(problems);
-    return exitCodeOf(problems[0].code);
+    return exitCodeOf(first.code);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${pc.red('bug')} ${stack}\nThis is a fault of infersight; please report it with this text.\n`);

@@ -28,7 +28,8 @@ const outOfBounds = (num: number, bounds: Bounds): string | undefined => {
 };
 
 const describe = (input: unknown, dimensions: readonly Dimension[]): string => {
-  if (input === undefined) return `is missing; expected a quantity such as "${exampleOf(dimensions[0])}"`;
+  const example = dimensions.slice(0, 1).map(exampleOf).join();
+  if (input === undefined) return `is missing; expected a quantity such as "${example}"`;
   return parseQuantity(input, dimensions).problem ?? 'expected a quantity';
 };
 

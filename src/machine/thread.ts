@@ -5,7 +5,7 @@ import { messageOf } from '../base/problem.js';
 import type { Priority } from '../formats/pipeline/types.js';
 
 export interface ThreadRequest {
-  readonly cpus?: readonly number[];
+  readonly cpus?: readonly number[] | undefined;
   readonly priority: Priority;
 }
 

@@ -54,13 +54,14 @@ export function relay(
 
 function tasksNow(scenario: ScenarioSpec, event: Progress, before: Progress | undefined): TaskNow[] {
   const span = before ? (event.now - before.now) / 1e9 : 0;
+  const done = (i: number): number => before?.tasks[i]?.completed ?? 0;
   return event.tasks.map((t, i) => ({
-    task: scenario.tasks[i].name,
+    task: scenario.tasks[i]?.name ?? '',
     released: t.rows,
     completed: t.completed,
     dropped: t.dropped,
     late: t.late,
-    ...(before && span > 0 ? { rate_hz: round((t.completed - before.tasks[i].completed) / span, 1) } : {}),
+    ...(before && span > 0 ? { rate_hz: round((t.completed - done(i)) / span, 1) } : {}),
     ...(t.lastResponse === undefined ? {} : { response_ms: toMs(t.lastResponse) }),
   }));
 }

@@ -1,5 +1,5 @@
 /** The tasks of a report as rows of plain values, for tables that people and spreadsheets read. */
-import type { Distribution, ProfileReport, TaskReport } from '../formats/report/report.js';
+import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report/report.js';
 
 export type Cell = string | number | undefined;
 
@@ -9,7 +9,7 @@ export interface TaskRow {
 }
 
 /** `street`, or `street #2` where a scenario was repeated. */
-export const scenarioName = (s: { name: string; repetition?: number }): string =>
+export const scenarioName = (s: Pick<ScenarioReport, 'name' | 'repetition'>): string =>
   s.repetition === undefined ? s.name : `${s.name} #${s.repetition}`;
 
 export const taskRows = (report: ProfileReport): TaskRow[] =>

@@ -40,7 +40,7 @@ export async function comparedRun(folder: string): Promise<ComparedRun> {
     created: report.created,
     tasks: names.flatMap((scenario) => {
       const repetitions = report.scenarios.filter((s) => s.name === scenario);
-      return repetitions[0].tasks.map(({ name, deadline_ms }) => {
+      return (repetitions[0]?.tasks ?? []).map(({ name, deadline_ms }) => {
         const values = Float64Array.from((found.get(`${scenario} ${name}`) ?? []).flatMap((part) => [...part]));
         return {
           scenario,

@@ -182,7 +182,7 @@ export class IterationDriver implements Driver {
   constructor(
     task: TaskSpec,
     log: TaskLog,
-    shared: { plan: IterationPlan; barrier: IterationBarrier; marks: Marks; iterations?: number },
+    shared: { plan: IterationPlan; barrier: IterationBarrier; marks: Marks; iterations: number | undefined },
     participant: number,
   ) {
     this.#plan = shared.plan;

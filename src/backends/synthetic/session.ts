@@ -4,7 +4,14 @@ import { syntheticEngine } from '../../formats/backends/index.js';
 import { type ServiceDraw, serviceDraw } from '../../formats/backends/service-time.js';
 import type { SyntheticBuild } from '../../formats/backends/synthetic.js';
 import type { EngineManifest } from '../../formats/engine/engine.js';
-import { arrayOf, elementCount, hasArray, type Tensor, type TensorSpec } from '../../formats/tensor/tensor.js';
+import {
+  arrayOf,
+  elementCount,
+  hasArray,
+  type Tensor,
+  type TensorData,
+  type TensorSpec,
+} from '../../formats/tensor/tensor.js';
 import { CELL, type Feeds, type OpenContext, type Session } from '../backend.js';
 import { checkBinding } from '../feeds.js';
 
@@ -21,8 +28,8 @@ export class SyntheticSession implements Session {
   /** Jobs that run on the engine now, over all tasks that share it. */
   readonly #running: Int32Array;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
-  #feeds: Feeds = {};
-  #feedback: Readonly<Record<string, string>> = {};
+  /** Copies of outputs into the inputs of the next run. */
+  #fedBack: readonly (() => void)[] = [];
   #results: Record<string, Tensor> = {};
 
   private constructor(
@@ -50,9 +57,16 @@ export class SyntheticSession implements Session {
 
   bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
     checkBinding(this, feeds, feedback);
-    this.#feeds = { ...feeds };
-    this.#feedback = feedback;
-    this.#results = Object.fromEntries(this.inputs.map((spec) => [`${spec.name}_out`, copyOf(feeds[spec.name])]));
+    this.#results = Object.fromEntries(
+      this.inputs.flatMap(({ name }) => {
+        const feed = feeds[name];
+        return feed ? [[`${name}_out`, copyOf(feed)]] : [];
+      }),
+    );
+    this.#fedBack = Object.entries(feedback).flatMap(([input, output]) => {
+      const [to, from] = [feeds[input]?.data, this.#results[output]?.data];
+      return to && from ? [() => copyInto(from, to)] : [];
+    });
   }
 
   infer(stamps: Float64Array, job: number): void {
@@ -64,10 +78,7 @@ export class SyntheticSession implements Session {
     Atomics.sub(this.#running, 0, 1);
     stamps[CELL.deviceStart] = begin;
     stamps[CELL.deviceEnd] = performance.now();
-    for (const input in this.#feedback) {
-      const { data } = this.#results[this.#feedback[input]];
-      if (!Array.isArray(data)) (this.#feeds[input].data as Float32Array).set(data as Float32Array);
-    }
+    for (const copy of this.#fedBack) copy();
   }
 
   results(): Feeds {
@@ -75,7 +86,7 @@ export class SyntheticSession implements Session {
   }
 
   close(): void {
-    this.#feeds = {};
+    this.#fedBack = [];
   }
 
   #pass(until: number): void {
@@ -93,7 +104,7 @@ export class SyntheticSession implements Session {
   #misbehave(job: number): void {
     const { fault } = this.#options;
     if (!fault || job < fault.at) return;
-    const [first] = Object.keys(this.#results);
+    const [first = ''] = Object.keys(this.#results);
     switch (fault.kind) {
       case 'throw':
         fail('task', `job ${job} throws, as build.fault asks`);
@@ -116,10 +127,19 @@ export class SyntheticSession implements Session {
   }
 }
 
+/** Between arrays of one type and length, as the binding was checked. */
+function copyInto(from: TensorData, to: TensorData): void {
+  if (Array.isArray(from) || Array.isArray(to)) return;
+  bytesOf(to).set(bytesOf(from));
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Exclude<TensorData, string[]>): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 function copyOf(tensor: Tensor): Tensor {
   if (Array.isArray(tensor.data)) return { ...tensor, data: [...tensor.data] };
   if (!hasArray(tensor.dtype)) return fail('task', `element type ${tensor.dtype} has no array`);
   const data = arrayOf(tensor.dtype, elementCount(tensor.shape));
-  (data as Float32Array).set(tensor.data as Float32Array);
+  copyInto(tensor.data, data);
   return { ...tensor, data };
 }

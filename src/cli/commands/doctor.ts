@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { BackendStatus } from '../../backends/backend.js';
 import { backendIds, loadBackend } from '../../backends/registry.js';
 import type { Problem } from '../../base/problem.js';
+import { cardById } from '../../formats/backends/index.js';
 import { describeDevice } from '../../probes/device.js';
 import { allProbes } from '../../probes/registry.js';
 import { findProgram } from '../../probes/spawned.js';
@@ -14,16 +15,18 @@ const TOOLS: readonly [name: string, use: string][] = [
   ['cyclictest', 'measures the wake-up time of this system (package rt-tests); used by the benchmarks'],
 ];
 
+const isReal = (id: string): boolean => cardById(id)?.real ?? true;
+
 export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
   const backends = await Promise.all(backendIds().map(async (id) => (await loadBackend(id, '.')).probe()));
   const probes = allProbes().map((p) => ({ id: p.id, problem: p.unavailable() }));
   const tools = TOOLS.map(([name, use]) => ({ name, use, path: findProgram(name) }));
   const device = describeDevice(
-    Object.fromEntries(backends.flatMap((b) => (b.version && b.id !== 'synthetic' ? [[b.id, b.version]] : []))),
+    Object.fromEntries(backends.flatMap((b) => (b.version && isReal(b.id) ? [[b.id, b.version]] : []))),
   );
   if (json) {
     process.stdout.write(`${JSON.stringify({ device, backends, probes, tools }, null, 2)}\n`);
-    return backends.some((b) => !b.problem && b.id !== 'synthetic') ? 0 : 3;
+    return backends.some((b) => !b.problem && isReal(b.id)) ? 0 : 3;
   }
   const gib = (device.memory_bytes / 2 ** 30).toFixed(1);
   const out = [
@@ -41,7 +44,7 @@ export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
     ),
   ];
   process.stdout.write(`${out.join('\n')}\n`);
-  return backends.some((b) => !b.problem && b.id !== 'synthetic') ? 0 : 3;
+  return backends.some((b) => !b.problem && isReal(b.id)) ? 0 : 3;
 }
 
 const line = (name: string, problem: Problem | undefined): string =>

@@ -33,8 +33,8 @@ const READABLE = 0.8;
 export async function explore(first: string, second: string | undefined, options: ExploreOptions): Promise<ExitCode> {
   if (second !== undefined && (options.svg ?? options.png) !== undefined)
     fail('usage', 'a picture holds the graph of one engine', 'draw two engines beside each other with --html');
-  const engines = second === undefined ? [one(first, options)] : two(first, second, options);
-  const [a, b] = engines;
+  const [a, b] = second === undefined ? [one(first, options)] : two(first, second, options);
+  const engines = b ? [a, b] : [a];
   const comparison = b && compareEngines(a.report, b.report);
   if (options.html !== undefined) {
     const page: ExplorerPage = { version: 1, engines, ...(comparison ? { comparison } : {}) };
@@ -67,7 +67,7 @@ function one(path: string, options: ExploreOptions): Explored {
 }
 
 /** The first --profile is that of the first engine, the second that of the second. */
-function two(first: string, second: string, options: ExploreOptions): Explored[] {
+function two(first: string, second: string, options: ExploreOptions): [Explored, Explored] {
   for (const name of ['profile', 'times', 'log', 'onnx'] as const)
     if (![0, 2].includes(options[name].length))
       fail(
@@ -76,18 +76,18 @@ function two(first: string, second: string, options: ExploreOptions): Explored[]
         'or name two folders, each with the files of one engine',
       );
   const names = namesApart(first, second);
-  return [first, second].map((path, i) =>
+  const explored = (path: string, name: string, i: number): Explored =>
     exploreEngine({
       path,
-      name: names[i],
+      name,
       ...(options.profile[i] ? { profile: options.profile[i] } : {}),
       ...(options.times[i] ? { times: options.times[i] } : {}),
       ...(options.onnx[i] ? { onnx: options.onnx[i] } : {}),
       logs: options.log.slice(i, i + 1),
       shapes: shapesOf(options),
       ...(options.optimizationProfile === undefined ? {} : { optimizationProfile: options.optimizationProfile }),
-    }),
-  );
+    });
+  return [explored(first, names[0], 0), explored(second, names[1], 1)];
 }
 
 /**
@@ -95,17 +95,16 @@ function two(first: string, second: string, options: ExploreOptions): Explored[]
  * of the paths, from the last one that differs on.
  */
 function namesApart(first: string, second: string): [string, string] {
-  const parts = [first, second].map((p) => resolve(p).split('/').filter(Boolean));
+  const [a, b] = [first, second].map((p) => resolve(p).split('/').filter(Boolean)) as [string[], string[]];
   const plain = (name: string): string => name.replace(/\.(json|onnx)$/, '');
   let tail = 1;
-  const ends = (i: number): string[] => parts[i].slice(-tail).map(plain);
-  while (ends(0).join('/') === ends(1).join('/') && tail < 8) tail++;
-  const named = (i: number): string => {
-    const all = ends(i);
-    const last = parts[i][parts[i].length - 1];
-    return (all.length > 1 && last.endsWith('.json') ? all.slice(0, -1) : all).join('/');
+  const ends = (parts: readonly string[]): string[] => parts.slice(-tail).map(plain);
+  while (ends(a).join('/') === ends(b).join('/') && tail < 8) tail++;
+  const named = (parts: readonly string[]): string => {
+    const all = ends(parts);
+    return (all.length > 1 && parts.at(-1)?.endsWith('.json') ? all.slice(0, -1) : all).join('/');
   };
-  return [named(0), named(1)];
+  return [named(a), named(b)];
 }
 
 async function pictures({ report }: Explored, options: ExploreOptions): Promise<void> {

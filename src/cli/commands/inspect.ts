@@ -27,7 +27,7 @@ export async function inspect(path: string, options: { shape: readonly string[];
   const resolved = resolveInputs('', inputs, given);
   // What is left open costs nothing here: the summary says what could not be known.
   const wrong = resolved.problems.filter(({ about }) => about === undefined || !resolved.open.includes(about));
-  if (wrong.length > 0) fail('usage', wrong.map((p) => p.message).join('; '), wrong[0].hint);
+  if (wrong.length > 0) fail('usage', wrong.map((p) => p.message).join('; '), wrong[0]?.hint);
   // The hash of a large file takes longer than reading it, so only --json, which documents the file, has it.
   const sha256 = options.json ? await hashModel(path, read.external) : '';
   const summary = summarizeFile(path, read, {

@@ -59,21 +59,23 @@ function checkBuild(model: Loose, path: Path, source: YamlSource): Problem[] {
 function checkScenario(scenario: Loose, path: Path, models: readonly string[], report: Report): void {
   const mode = (scenario.mode ?? 'periodic') as Mode;
   const tasks = asList(scenario.tasks).map(asMap);
-  const names = tasks.map((task) => String(task.name ?? task.model));
+  const nameOf = (task: Loose): string => String(task.name ?? task.model);
+  const names = tasks.map(nameOf);
   tasks.forEach((task, i) => {
     const at = [...path, 'tasks', i];
     if (typeof task.model === 'string' && !models.includes(task.model)) {
       report([...at, 'model'], `there is no model "${task.model}"`, suggest(task.model, models));
     }
-    if (names.indexOf(names[i]) !== i) {
+    const name = nameOf(task);
+    if (names.indexOf(name) !== i) {
       report(
         [...at, task.name === undefined ? 'model' : 'name'],
-        `a second task named "${names[i]}"`,
+        `a second task named "${name}"`,
         'give each task a name of its own',
       );
     }
     checkRelease(task, at, mode, report);
-    checkAfter(task, at, names, names[i], report);
+    checkAfter(task, at, names, name, report);
   });
   checkCycles(tasks, names, path, report);
   checkEnd(scenario, mode, path, report);
@@ -84,8 +86,9 @@ const RELEASES = ['rate', 'period', 'poisson', 'trace', 'after'] as const;
 function checkRelease(task: Loose, at: Path, mode: Mode, report: Report): void {
   const given = RELEASES.filter((key) => task[key] !== undefined);
   const wanted = 'rate, period, poisson, trace or after';
-  if (given.length > 1)
-    report([...at, given[1]], `${given.join(' and ')} are both given`, 'a task is released in one way', true);
+  const [, second] = given;
+  if (second !== undefined)
+    report([...at, second], `${given.join(' and ')} are both given`, 'a task is released in one way', true);
   if (mode === 'periodic' && given.length === 0) report(at, `needs one of ${wanted}`, 'such as rate: 15 Hz');
   if (mode === 'periodic-iteration' && !given.some((key) => key === 'rate' || key === 'period')) {
     report(at, 'needs a rate or a period in mode periodic-iteration', 'such as rate: 15 Hz');
@@ -145,7 +148,8 @@ function checkAfter(task: Loose, at: Path, names: readonly string[], own: string
 
 function checkCycles(tasks: readonly Loose[], names: readonly string[], path: Path, report: Report): void {
   const parents = (i: number): number[] =>
-    (Array.isArray(tasks[i].after) ? tasks[i].after : [tasks[i].after])
+    [tasks[i]?.after]
+      .flat()
       .map((p) => names.indexOf(String(p)))
       .filter((p) => p >= 0);
   const reaches = (from: number, to: number, seen: Set<number>): boolean =>

@@ -70,7 +70,7 @@ function resolveInput(input: NonNullable<ModelInput['inputs']>[string]): InputSp
 
 function resolveScenario(name: string, scenario: ScenarioInput, data: PipelineInput): ScenarioSpec {
   const mode = scenario.mode ?? 'periodic';
-  const tasks = scenario.tasks.map((task) => resolveTask(task, mode, data.models[task.model]));
+  const tasks = scenario.tasks.map((task) => resolveTask(task, mode, data.models[task.model] ?? {}));
   const maybe = <K extends string>(key: K, text: string | undefined) =>
     text === undefined ? {} : { [key]: exactTime(text) };
   return {

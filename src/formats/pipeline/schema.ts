@@ -167,9 +167,7 @@ export type RequirementInput = z.infer<typeof requirement>;
 /** JSON Schema (2020-12) of pipeline.yaml, for editors. */
 export function pipelineJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(pipelineSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
-  const models = (
-    schema.properties as Record<string, { additionalProperties: { properties: Record<string, unknown> } }>
-  ).models;
+  const { models } = schema.properties as { models: { additionalProperties: { properties: Record<string, unknown> } } };
   models.additionalProperties.properties.build = buildJsonSchema();
   return { title: 'infersight pipeline.yaml', ...schema };
 }

@@ -113,7 +113,10 @@ function core(text: string, clock: number | undefined): Core {
   return { load: Number(match[1]), ...(own === undefined ? {} : { clock: own }) };
 }
 
-const engine = (name: string, parts: { off?: string; load?: string; clocks?: string }): Token => ({
+const engine = (
+  name: string,
+  parts: { off: string | undefined; load: string | undefined; clocks: string | undefined },
+): Token => ({
   kind: 'engine',
   name: name.replace(/_FREQ$/, ''),
   on: parts.off === undefined,
@@ -127,7 +130,7 @@ export function parseTegrastats(line: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
-    if (/\s/.test(text[at])) {
+    if (/\s/.test(text.charAt(at))) {
       at++;
       continue;
     }

@@ -63,7 +63,7 @@ export interface TensorSpec {
   readonly name: string;
   readonly dtype: Dtype;
   /** Absent when the model states no rank. */
-  readonly shape?: readonly Dimension[];
+  readonly shape?: readonly Dimension[] | undefined;
 }
 
 export type TensorData =

@@ -76,8 +76,8 @@ function tell({ onEvent, stage }: StageContext, severity: 'warning' | 'info', te
 async function stageInputs({ run }: StageContext, spec: ModelSpec): Promise<void> {
   const staged = stagedModel(spec).inputs;
   for (const [name, { data }] of Object.entries(spec.inputs)) {
-    const to = staged[name].data;
-    if (data.kind === 'file' && to.kind === 'file')
+    const to = staged[name]?.data;
+    if (data.kind === 'file' && to?.kind === 'file')
       await stageFile(resolve(run.document.source, data.path), run.path(to.path), cacheOf(run));
   }
 }
@@ -90,7 +90,7 @@ async function stageBackend({ run }: StageContext, { name, backend }: ModelSpec)
   for (const file of files) await stageFile(join(root, file), join(folder, 'files', file), cacheOf(run));
   await writeAtomic(join(folder, 'files', 'package.json'), `${JSON.stringify({ type })}\n`);
   await writeAtomic(join(folder, 'package.json'), '{"type":"module"}\n');
-  const entry = `./files/${files[0].split('\\').join('/')}`;
+  const entry = `./files/${files[0]?.split('\\').join('/')}`;
   const text = `export { default } from ${JSON.stringify(entry)};\n`;
   await writeAtomic(join(folder, basename(stagedBackend(name))), text);
 }

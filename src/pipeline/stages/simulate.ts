@@ -52,7 +52,7 @@ function simulatedTask(
   if (list.length > 0) {
     // Tasks that share the times of their model do not all begin at the same one.
     const begin = own.length > 0 ? 0 : Math.floor(list.length * ((scenario.tasks.indexOf(task) * GOLDEN) % 1));
-    return { service: (k) => list[(begin + k) % list.length], engine, contention: 0 };
+    return { service: (k) => list[(begin + k) % list.length] ?? 0, engine, contention: 0 };
   }
   if (!programmed) {
     return fail(

@@ -1,10 +1,11 @@
 /** One graph: canvas with pan, zoom, choice and search marks. Every gesture has a key. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { onThemeChange } from '../theme.js';
-import { type Camera, centre, fitCamera, nodeAt, type Palette, paint } from './painter.js';
+import { cssColours, useCanvas } from '../canvas/use-canvas.js';
+import { type Camera, centre, fitCamera, type Marks, nodeAt, type Palette, paint } from './painter.js';
 import { reachOf } from './reach.js';
 import { choose, colouring, markedIn, matches, type Pane, search, selection, showPath } from './state.js';
+import { strings } from './strings.js';
 
 const ZOOM_STEP = 1.25;
 const PAN_STEP = 80;
@@ -12,18 +13,14 @@ const [LEAST_SCALE, MOST_SCALE] = [0.005, 4];
 /** A pointer that moves less than this was a click. */
 const CLICK_PIXELS = 4;
 
-function paletteOf(element: Element): Palette {
-  const style = getComputedStyle(element);
-  const get = (name: string): string => style.getPropertyValue(name).trim();
-  return {
-    background: get('--surface'),
-    edge: get('--edge'),
-    label: get('--text-dim'),
-    lane: get('--lane'),
-    accent: get('--accent'),
-    found: get('--found'),
-  };
-}
+const paletteOf = (get: (name: string) => string): Palette => ({
+  background: get('--surface'),
+  edge: get('--edge'),
+  label: get('--text-dim'),
+  lane: get('--lane'),
+  accent: get('--accent'),
+  found: get('--found'),
+});
 
 function zoomAt(camera: Camera, px: number, py: number, factor: number): void {
   const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, camera.scale * factor));
@@ -33,60 +30,10 @@ function zoomAt(camera: Camera, px: number, py: number, factor: number): void {
 }
 
 export function GraphPane({ pane }: { pane: Pane }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const camera = useRef<Camera>({ x: 0, y: 0, scale: 1 });
   const hover = useSignal(-1);
-  const { drawing, report } = pane;
-  const shift = report.table.inputs.length;
-  const most = useMemo(() => drawing.nodes.reduce((m, n) => Math.max(m, n.share ?? 0), 0), [drawing]);
-  const marked = markedIn(pane.id);
-  const found = useMemo(() => new Set(matches(report, search.value).map((i) => i + shift)), [report, search.value]);
-  const path = useMemo(
-    () => (showPath.value && marked.length > 0 ? reachOf(drawing, marked[0] + shift) : undefined),
-    [drawing, marked[0], showPath.value],
-  );
-  const marks = {
-    chosen: new Set(marked.map((i) => i + shift)),
-    found,
-    ...(path ? { path } : {}),
-    ...(hover.value >= 0 ? { hover: hover.value } : {}),
-  };
-  const size = () => ({ width: canvas.current?.clientWidth ?? 1, height: canvas.current?.clientHeight ?? 1 });
-  const redraw = useRef(() => {});
-  redraw.current = () => {
-    const element = canvas.current;
-    const context = element?.getContext('2d', { alpha: false });
-    if (!element || !context) return;
-    const ratio = globalThis.devicePixelRatio || 1;
-    const { width, height } = size();
-    if (element.width !== Math.round(width * ratio)) element.width = Math.round(width * ratio);
-    if (element.height !== Math.round(height * ratio)) element.height = Math.round(height * ratio);
-    paint(context, { width, height }, drawing, camera.current, {
-      colouring: colouring.value,
-      marks,
-      palette: paletteOf(element),
-      most,
-    });
-  };
-  useEffect(() => {
-    camera.current = fitCamera(drawing, size(), false);
-    redraw.current();
-    const observer = new ResizeObserver(() => redraw.current());
-    if (canvas.current) observer.observe(canvas.current);
-    const stop = onThemeChange(() => redraw.current());
-    return () => {
-      observer.disconnect();
-      stop();
-    };
-  }, [drawing]);
-  // A choice made elsewhere brings the layer into sight; one made here is in sight already.
-  useEffect(() => {
-    const node = drawing.nodes[(marked[0] ?? -1) + shift];
-    if (node && marked.length > 0 && !visible(camera.current, node, size())) centre(camera.current, node, size());
-    redraw.current();
-  }, [selection.value]);
-  useEffect(() => redraw.current());
-  const controls = useGestures(pane, canvas, camera, hover, () => redraw.current());
+  const { canvas, camera, redraw } = usePaneCanvas(pane, hover);
+  const controls = useGestures(pane, canvas, camera, hover, redraw);
+  const { report } = pane;
   return (
     <section class="pane" aria-label={pane.title}>
       <h2>{pane.title}</h2>
@@ -95,28 +42,84 @@ export function GraphPane({ pane }: { pane: Pane }) {
         ref={canvas}
         tabIndex={0}
         role="application"
-        aria-label={`Graph of ${pane.title}: ${report.summary.layers} layers. Arrow keys go along edges, plus and minus zoom, 0 shows everything.`}
+        aria-label={strings.graph.label(pane.title, report.summary.layers)}
         data-pane={pane.id}
         {...controls.handlers}
       />
       <div class="zoom">
-        <button type="button" onClick={() => controls.zoom(ZOOM_STEP)} title="Zoom in (+)" aria-label="Zoom in">
-          +
-        </button>
-        <button type="button" onClick={() => controls.zoom(1 / ZOOM_STEP)} title="Zoom out (-)" aria-label="Zoom out">
-          −
-        </button>
-        <button type="button" onClick={() => controls.all()} title="Everything (0)" aria-label="Show everything">
-          ⤢
-        </button>
+        <Zoom words={strings.graph.zoomIn} sign="+" act={() => controls.zoom(ZOOM_STEP)} />
+        <Zoom words={strings.graph.zoomOut} sign="−" act={() => controls.zoom(1 / ZOOM_STEP)} />
+        <Zoom words={strings.graph.everything} sign="⤢" act={() => controls.all()} />
       </div>
     </section>
   );
 }
 
+function Zoom({ words, sign, act }: { words: { title: string; label: string }; sign: string; act: () => void }) {
+  return (
+    <button type="button" onClick={act} title={words.title} aria-label={words.label}>
+      {sign}
+    </button>
+  );
+}
+
+/** What is marked in a pane: chosen, found, on the way of the chosen layer, under the pointer. */
+function useMarks(pane: Pane, hover: number): Marks {
+  const { drawing, report } = pane;
+  const shift = report.table.inputs.length;
+  const marked = markedIn(pane.id);
+  const found = useMemo(() => new Set(matches(report, search.value).map((i) => i + shift)), [report, search.value]);
+  const path = useMemo(
+    () => (showPath.value && marked.length > 0 ? reachOf(drawing, marked[0] + shift) : undefined),
+    [drawing, marked[0], showPath.value],
+  );
+  return {
+    chosen: new Set(marked.map((i) => i + shift)),
+    found,
+    ...(path ? { path } : {}),
+    ...(hover >= 0 ? { hover } : {}),
+  };
+}
+
+function usePaneCanvas(pane: Pane, hover: { value: number }) {
+  const camera = useRef<Camera>({ x: 0, y: 0, scale: 1 });
+  const placed = useRef<unknown>(undefined);
+  const { drawing, report } = pane;
+  const most = useMemo(() => drawing.nodes.reduce((m, n) => Math.max(m, n.share ?? 0), 0), [drawing]);
+  const marks = useMarks(pane, hover.value);
+  const { canvas, redraw } = useCanvas((context, size, element) => {
+    if (placed.current !== drawing) camera.current = fitCamera(drawing, size, false);
+    placed.current = drawing;
+    paint(context, size, drawing, camera.current, {
+      colouring: colouring.value,
+      marks,
+      palette: paletteOf(cssColours(element)),
+      most,
+    });
+  }, drawing);
+  // A choice made elsewhere brings the layer into sight; one made here is in sight already.
+  useEffect(() => {
+    const [chosen] = markedIn(pane.id);
+    const node = chosen === undefined ? undefined : drawing.nodes[chosen + report.table.inputs.length];
+    const size = sizeOf(canvas);
+    if (node && !visible(camera.current, node, size)) centre(camera.current, node, size);
+  }, [selection.value]);
+  useEffect(redraw);
+  return { canvas, camera, redraw };
+}
+
+const sizeOf = (canvas: { current: HTMLCanvasElement | null }) => ({
+  width: canvas.current?.clientWidth ?? 1,
+  height: canvas.current?.clientHeight ?? 1,
+});
+
 function visible(camera: Camera, node: { x: number; y: number }, size: { width: number; height: number }): boolean {
   const [x, y] = [(node.x - camera.x) * camera.scale, (node.y - camera.y) * camera.scale];
   return camera.scale > 0.3 && x > 40 && y > 30 && x < size.width - 40 && y < size.height - 30;
+}
+
+interface Gestures extends KeyActions {
+  place(e: { offsetX: number; offsetY: number }): number;
 }
 
 function useGestures(
@@ -126,28 +129,50 @@ function useGestures(
   hover: { value: number },
   redraw: () => void,
 ) {
-  const pointers = useRef(new Map<number, { x: number; y: number }>());
-  const moved = useRef(0);
   const { drawing } = pane;
   const shift = pane.report.table.inputs.length;
-  const size = () => ({ width: canvas.current?.clientWidth ?? 1, height: canvas.current?.clientHeight ?? 1 });
-  const place = (e: { offsetX: number; offsetY: number }) =>
-    nodeAt(
-      drawing,
-      camera.current.x + e.offsetX / camera.current.scale,
-      camera.current.y + e.offsetY / camera.current.scale,
-    );
-  const pick = (node: number): void => {
-    if (node >= 0 && drawing.nodes[node].kind === 'layer') choose(pane.id, node - shift);
-  };
-  const zoom = (factor: number, x = size().width / 2, y = size().height / 2): void => {
+  const zoom = (factor: number, x = sizeOf(canvas).width / 2, y = sizeOf(canvas).height / 2): void => {
     zoomAt(camera.current, x, y, factor);
     redraw();
   };
-  const all = (): void => {
-    camera.current = fitCamera(drawing, size(), true);
-    redraw();
+  const gestures: Gestures = {
+    zoom,
+    all: () => {
+      camera.current = fitCamera(drawing, sizeOf(canvas), true);
+      redraw();
+    },
+    pick: (node) => {
+      if (node >= 0 && drawing.nodes[node].kind === 'layer') choose(pane.id, node - shift);
+    },
+    place: ({ offsetX, offsetY }) => {
+      const { x, y, scale } = camera.current;
+      return nodeAt(drawing, x + offsetX / scale, y + offsetY / scale);
+    },
   };
+  useWheel(canvas, camera, zoom, redraw, drawing);
+  const pointer = usePointers(canvas, camera, hover, redraw, gestures);
+  const handlers = {
+    ...pointer,
+    onDblClick: (e: MouseEvent) => zoom(ZOOM_STEP * ZOOM_STEP, e.offsetX, e.offsetY),
+    onKeyDown: (e: KeyboardEvent) => {
+      if (key(e, pane, gestures)) e.preventDefault();
+      else if (e.key.startsWith('Page')) {
+        camera.current.y += ((e.key === 'PageDown' ? 1 : -1) * PAN_STEP * 5) / camera.current.scale;
+        redraw();
+        e.preventDefault();
+      }
+    },
+  };
+  return { handlers, zoom, all: gestures.all };
+}
+
+function useWheel(
+  canvas: { current: HTMLCanvasElement | null },
+  camera: { current: Camera },
+  zoom: (factor: number, x: number, y: number) => void,
+  redraw: () => void,
+  subject: unknown,
+): void {
   useEffect(() => {
     const element = canvas.current;
     const wheel = (e: WheelEvent): void => {
@@ -162,8 +187,19 @@ function useGestures(
     // Preact's own handler is passive, and would scroll the page too.
     element?.addEventListener('wheel', wheel, { passive: false });
     return () => element?.removeEventListener('wheel', wheel);
-  }, [drawing]);
-  const handlers = {
+  }, [subject]);
+}
+
+function usePointers(
+  canvas: { current: HTMLCanvasElement | null },
+  camera: { current: Camera },
+  hover: { value: number },
+  redraw: () => void,
+  { place, pick }: Gestures,
+) {
+  const pointers = useRef(new Map<number, Point>());
+  const moved = useRef(0);
+  return {
     onPointerDown: (e: PointerEvent) => {
       canvas.current?.setPointerCapture(e.pointerId);
       pointers.current.set(e.pointerId, { x: e.offsetX, y: e.offsetY });
@@ -188,17 +224,7 @@ function useGestures(
     onPointerLeave: () => {
       hover.value = -1;
     },
-    onDblClick: (e: MouseEvent) => zoom(ZOOM_STEP * ZOOM_STEP, e.offsetX, e.offsetY),
-    onKeyDown: (e: KeyboardEvent) => {
-      if (key(e, pane, { zoom, all, pick })) e.preventDefault();
-      else if (e.key.startsWith('Page')) {
-        camera.current.y += ((e.key === 'PageDown' ? 1 : -1) * PAN_STEP * 5) / camera.current.scale;
-        redraw();
-        e.preventDefault();
-      }
-    },
   };
-  return { handlers, zoom, all };
 }
 
 type Point = { readonly x: number; readonly y: number };

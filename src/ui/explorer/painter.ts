@@ -59,8 +59,6 @@ export function paint(
     right: camera.x + size.width / camera.scale,
     bottom: camera.y + size.height / camera.scale,
   };
-  const ratio = globalThis.devicePixelRatio || 1;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = palette.background;
   context.fillRect(0, 0, size.width, size.height);
   context.scale(camera.scale, camera.scale);

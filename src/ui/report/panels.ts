@@ -2,7 +2,7 @@
 import { lowerBound } from '../../base/search.js';
 import { byPanel } from '../../formats/recording/series.js';
 import type { PageSamples } from '../../formats/report/report-page.js';
-import type { Panel } from './timeline-paint.js';
+import type { Panel } from './timeline-draft.js';
 
 /** More lines than this in one panel cannot be told apart; the mean and the first ones stand for them. */
 const MOST_LINES = 9;

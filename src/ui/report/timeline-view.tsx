@@ -1,44 +1,20 @@
 /** The timeline: canvas, its gestures and keys, and the way to misses. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { count } from '../../base/text.js';
-import { onThemeChange } from '../theme.js';
+import type { Span, TimeScale } from '../canvas/time-scale.js';
+import { cssColours, useCanvas } from '../canvas/use-canvas.js';
 import { panelsOf } from './panels.js';
 import { chosenJob, type Loaded } from './state.js';
 import { strings } from './strings.js';
+import type { TimelineData } from './timeline-draft.js';
 import { endOf, missAfter, missBefore, neighbour, type Place, sameTime, worstJob } from './timeline-index.js';
-import {
-  jobAt,
-  nameWidth,
-  paintTimeline,
-  type Scene,
-  type Span,
-  sceneHeight,
-  type TimelinePalette,
-  xToTime,
-} from './timeline-paint.js';
+import { measureText, paintTimeline, timelinePalette } from './timeline-paint.js';
+import { jobAt } from './timeline-rows.js';
+import { sceneHeight, timelineScale, timelineScene } from './timeline-scene.js';
+import { TimelineStretch } from './timeline-stretch.js';
 
 const CLICK_PIXELS = 4;
 const ZOOM_STEP = 1.5;
-/** us. */
-const SHORTEST = 50;
-
-function paletteOf(element: Element): TimelinePalette {
-  const style = getComputedStyle(element);
-  const get = (name: string): string => style.getPropertyValue(name).trim();
-  return {
-    surface: get('--surface'),
-    text: get('--text'),
-    dim: get('--text-dim'),
-    line: get('--line'),
-    run: get('--run'),
-    wait: get('--wait'),
-    late: get('--worse'),
-    dropped: get('--warning'),
-    chosen: get('--accent'),
-    shade: get('--shade'),
-    lines: [1, 2, 3, 4, 5, 6].map((i) => get(`--line${i}`)),
-  };
-}
 
 /** From the origin to the last job or sample. */
 export function wholeSpan({ indexes, samples, recording }: Loaded): Span {
@@ -50,14 +26,15 @@ export function wholeSpan({ indexes, samples, recording }: Loaded): Span {
 
 export function Timeline({ loaded }: { loaded: Loaded }) {
   const { jobs, indexes, recording } = loaded;
-  const { canvas, height, scene, span, view, whole } = useTimelineCanvas(loaded);
+  const { canvas, height, data, scale, stretch } = useTimelineCanvas(loaded);
+  const { span, whole } = stretch;
   const go = (row: number | undefined): void => {
     if (row === undefined) return;
     chosenJob.value = row;
     const end = endOf(jobs, row);
     const deadline = indexes.find((i) => row >= i.from && row < i.to)?.deadline ?? 0;
     // A dropped job has no length of its own.
-    view.show(jobs.release[row], end, Math.max(end - jobs.release[row], deadline, 1000));
+    stretch.show(jobs.release[row], end, Math.max(end - jobs.release[row], deadline, 1000));
   };
   const anchor = (): Place =>
     chosenJob.value === undefined
@@ -67,13 +44,13 @@ export function Timeline({ loaded }: { loaded: Loaded }) {
     next: () => go(missAfter(indexes, jobs, anchor())),
     previous: () => go(missBefore(indexes, jobs, anchor())),
     worst: () => go(worstJob(indexes, jobs, recording.measure)),
-    all: () => view.set(whole.from, whole.to),
-    measured: () => view.set(recording.measure[0], recording.measure[1]),
+    all: () => stretch.set(whole.from, whole.to),
+    measured: () => stretch.set(recording.measure[0], recording.measure[1]),
     job: (step) => go(neighbour(indexes, jobs, chosenJob.value, step, (span.from + span.to) / 2)),
     task: (step) => go(sameTime(indexes, jobs, chosenJob.value, step, (span.from + span.to) / 2)),
   };
-  const handlers = usePointer(canvas, view, span, (px, py) => {
-    const row = jobAt(px, py, canvas.current?.clientWidth ?? 1, span, scene());
+  const handlers = usePointer(canvas, stretch, scale, (px, py) => {
+    const row = jobAt(px, py, scale(), data());
     chosenJob.value = row < 0 ? undefined : row;
   });
   return (
@@ -82,7 +59,7 @@ export function Timeline({ loaded }: { loaded: Loaded }) {
       onKeyDown={(e) => {
         // Up and down scroll the page unless the timeline itself has the focus.
         const own = e.target === canvas.current || !/^Arrow(Up|Down)$/.test(e.key);
-        if (own && !e.ctrlKey && !e.metaKey && !e.altKey && keys(e.key, view, actions)) e.preventDefault();
+        if (own && !e.ctrlKey && !e.metaKey && !e.altKey && keys(e.key, stretch, actions)) e.preventDefault();
       }}
     >
       <TimelineButtons actions={actions} />
@@ -100,99 +77,20 @@ export function Timeline({ loaded }: { loaded: Loaded }) {
   );
 }
 
-/** Paints at most once a frame, when the view, the choice, the size or the theme has changed. */
+/** Painted again when the stretch, the choice, the size or the theme has changed. */
 function useTimelineCanvas(loaded: Loaded) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const whole = useMemo(() => wholeSpan(loaded), [loaded]);
-  const span = useRef<Span>({ ...whole }).current;
   const panels = useMemo(() => panelsOf(loaded.samples), [loaded]);
-  const palette = useRef<TimelinePalette | undefined>(undefined);
-  const frame = useRef(0);
-  const height = sceneHeight(loaded.indexes.length, panels.length);
-  const scene = (): Scene => {
-    palette.current ??= paletteOf(canvas.current as Element);
-    return { ...loaded, panels, palette: palette.current, chosen: chosenJob.value };
-  };
-  const paint = (): void => {
-    frame.current = 0;
-    const element = canvas.current;
-    const context = element?.getContext('2d', { alpha: false });
-    if (!element || !context) return;
-    const ratio = globalThis.devicePixelRatio || 1;
-    const width = element.clientWidth;
-    if (element.width !== Math.round(width * ratio)) element.width = Math.round(width * ratio);
-    if (element.height !== Math.round(height * ratio)) element.height = Math.round(height * ratio);
+  const data = (): TimelineData => ({ ...loaded, panels, chosen: chosenJob.value });
+  const { canvas, redraw } = useCanvas((context, { width }, element) => {
     const begin = performance.now();
-    paintTimeline(context, width, height, span, scene());
+    const scene = timelineScene(data(), stretch.span, width, (text) => measureText(context, text));
+    paintTimeline(context, scene, timelinePalette(cssColours(element)));
     element.dataset.frameMs = (performance.now() - begin).toFixed(2);
-  };
-  const redraw = (): void => {
-    if (frame.current === 0) frame.current = requestAnimationFrame(paint);
-  };
-  const view = useMemo(() => new TimelineView(span, whole, redraw), [loaded]);
-  useEffect(() => {
-    paint();
-    const again = (): void => {
-      palette.current = undefined;
-      redraw();
-    };
-    const observer = new ResizeObserver(redraw);
-    if (canvas.current) observer.observe(canvas.current);
-    const stop = onThemeChange(again);
-    // Nothing is painted between this event and the print.
-    const print = (): void => {
-      palette.current = undefined;
-      paint();
-    };
-    window.addEventListener('beforeprint', print);
-    return () => {
-      observer.disconnect();
-      stop();
-      window.removeEventListener('beforeprint', print);
-    };
-  }, [loaded]);
+  }, loaded);
+  const stretch = useMemo(() => new TimelineStretch(wholeSpan(loaded), redraw), [loaded]);
   useEffect(redraw, [chosenJob.value]);
-  return { canvas, height, scene, span, view, whole };
-}
-
-/** The stretch that is in sight; it never leaves the whole. */
-class TimelineView {
-  readonly #span: Span;
-  readonly #whole: Span;
-  readonly #changed: () => void;
-
-  constructor(span: Span, whole: Span, changed: () => void) {
-    this.#span = span;
-    this.#whole = whole;
-    this.#changed = changed;
-  }
-
-  set(from: number, to: number): void {
-    const most = (this.#whole.to - this.#whole.from) * 1.02;
-    const length = Math.min(most, Math.max(SHORTEST, to - from));
-    const low = this.#whole.from - (most - (this.#whole.to - this.#whole.from)) / 2;
-    this.#span.from = Math.min(Math.max(from, low), low + most - length);
-    this.#span.to = this.#span.from + length;
-    this.#changed();
-  }
-
-  zoom(factor: number, at = 0.5): void {
-    const { from, to } = this.#span;
-    const centre = from + (to - from) * at;
-    this.set(centre - (centre - from) / factor, centre + (to - centre) / factor);
-  }
-
-  pan(part: number): void {
-    const length = this.#span.to - this.#span.from;
-    this.set(this.#span.from + part * length, this.#span.to + part * length);
-  }
-
-  /** In the middle; the zoom stays where it shows the job and its neighbours. @param size us of what is to be seen */
-  show(from: number, to: number, size: number): void {
-    const now = this.#span.to - this.#span.from;
-    const length = now < size * 2 || now > size * 40 ? size * 12 : now;
-    this.set((from + to) / 2 - length / 2, (from + to) / 2 + length / 2);
-  }
+  const scale = (): TimeScale => timelineScale(stretch.span, canvas.current?.clientWidth ?? 1);
+  return { canvas, height: sceneHeight(loaded.indexes.length, panels.length), data, scale, stretch };
 }
 
 interface Actions {
@@ -235,13 +133,13 @@ function TimelineButtons({ actions }: { actions: Actions }) {
   );
 }
 
-function keys(key: string, view: TimelineView, actions: Actions): boolean {
+function keys(key: string, stretch: TimelineStretch, actions: Actions): boolean {
   const table: Readonly<Record<string, () => void>> = {
-    ArrowLeft: () => view.pan(-0.2),
-    ArrowRight: () => view.pan(0.2),
-    '+': () => view.zoom(ZOOM_STEP),
-    '=': () => view.zoom(ZOOM_STEP),
-    '-': () => view.zoom(1 / ZOOM_STEP),
+    ArrowLeft: () => stretch.pan(-0.2),
+    ArrowRight: () => stretch.pan(0.2),
+    '+': () => stretch.zoom(ZOOM_STEP),
+    '=': () => stretch.zoom(ZOOM_STEP),
+    '-': () => stretch.zoom(1 / ZOOM_STEP),
     n: actions.next,
     p: actions.previous,
     w: actions.worst,
@@ -257,31 +155,24 @@ function keys(key: string, view: TimelineView, actions: Actions): boolean {
 
 function usePointer(
   canvas: { current: HTMLCanvasElement | null },
-  view: TimelineView,
-  span: Span,
+  stretch: TimelineStretch,
+  scale: () => TimeScale,
   click: (px: number, py: number) => void,
 ) {
   const last = useRef<{ x: number; moved: number } | undefined>(undefined);
-  const inner = (): number => {
-    const width = canvas.current?.clientWidth ?? 1;
-    return Math.max(1, width - nameWidth(width));
-  };
   useEffect(() => {
     const element = canvas.current;
     const wheel = (e: WheelEvent): void => {
       // The page scrolls by, until the timeline is clicked or Ctrl asks for zoom.
       const across = !e.ctrlKey && Math.abs(e.deltaX) > Math.abs(e.deltaY);
       if (!across && !e.ctrlKey && !e.metaKey && document.activeElement !== element) return;
-      if (across) view.pan(e.deltaX / inner());
-      else {
-        const at = (xToTime(e.offsetX, span, element?.clientWidth ?? 1) - span.from) / (span.to - span.from);
-        view.zoom(Math.exp(-e.deltaY * (e.deltaMode === 1 ? 0.05 : 0.002)), Math.min(1, Math.max(0, at)));
-      }
+      if (across) stretch.pan(e.deltaX / scale().width);
+      else stretch.zoom(Math.exp(-e.deltaY * (e.deltaMode === 1 ? 0.05 : 0.002)), scale().part(e.offsetX));
       e.preventDefault();
     };
     element?.addEventListener('wheel', wheel, { passive: false });
     return () => element?.removeEventListener('wheel', wheel);
-  }, [view]);
+  }, [stretch]);
   return {
     onPointerDown: (e: PointerEvent) => {
       canvas.current?.setPointerCapture(e.pointerId);
@@ -290,7 +181,7 @@ function usePointer(
     onPointerMove: (e: PointerEvent) => {
       if (!last.current) return;
       const shift = e.offsetX - last.current.x;
-      view.pan(-shift / inner());
+      stretch.pan(-shift / scale().width);
       last.current = { x: e.offsetX, moved: last.current.moved + Math.abs(shift) };
     },
     onPointerUp: (e: PointerEvent) => {
