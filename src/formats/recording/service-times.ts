@@ -34,7 +34,6 @@ const schema = z.object({
 
 /** Model x accelerator -> distribution, and with whom it ran. */
 export type ServiceTimes = z.infer<typeof schema>;
-export type ServiceTimesEntry = z.infer<typeof entry>;
 
 /** @throws ProblemError `file` or `version` */
 export const readServiceTimes = (text: string, file: string): ServiceTimes =>
