@@ -5,6 +5,8 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a plain configuration file without types
 import config from '../.dependency-cruiser.cjs';
+// @ts-expect-error a plain script without types
+import { measure } from '../scripts/measures.mjs';
 
 const sources = (folder: string): string[] =>
   readdirSync(folder).flatMap((name) => {
@@ -43,6 +45,24 @@ describe('walls', () => {
       .sort((a, b) => a.lines - b.lines);
     expect(lengths.filter((l) => l.lines > 401)).toEqual([]);
     expect(lengths[Math.floor(lengths.length / 2)].lines).toBeLessThan(160);
+  });
+
+  it('functions and classes stay short, every export has a sentence, no backend is named outside its room', () => {
+    const { functions, classes, silent, named, cycles, anys } = measure('.');
+    expect(functions.length).toBeGreaterThan(2000);
+    expect(functions.filter((f: { lines: number }) => f.lines > 60)).toEqual([]);
+    expect(classes.filter((c: { lines: number }) => c.lines > 200)).toEqual([]);
+    expect(silent).toEqual([]);
+    expect(named).toEqual([]);
+    expect([cycles, anys]).toEqual([0, 0]);
+  });
+
+  it('every room says in a few lines what it is for', () => {
+    for (const room of readdirSync('src').filter((n) => statSync(join('src', n)).isDirectory())) {
+      const text = readFileSync(join('src', room, 'README.md'), 'utf8');
+      expect(text, room).toMatch(new RegExp(`^# ${room}\n`));
+      expect(text.trim().split('\n').length, room).toBeLessThanOrEqual(16);
+    }
   });
 
   it('ARCHITECTURE.md names the rooms that exist, and their walls', () => {

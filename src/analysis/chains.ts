@@ -23,6 +23,7 @@ export function chainsOf(scenario: ScenarioSpec): number[][] {
   return leaves.map(path);
 }
 
+/** Numbers of every chain of a scenario, in the order of their last tasks. */
 export function analyseChains(jobs: JobTable, scenario: ScenarioSpec, window: Window): ChainReport[] {
   return chainsOf(scenario).map((path) => analyseChain(jobs, scenario, path, window));
 }

@@ -85,7 +85,9 @@ export function lagOneCorrelation(values: Float64Array): number {
   return lagged / own;
 }
 
+/** The middle value, ns; undefined without one. */
 export const medianOf = (values: Float64Array): number | undefined =>
   values.length === 0 ? undefined : Float64Array.from(values).sort()[nearestRank(values.length, 500_000) - 1];
 
+/** A share with five decimals, the form of every ratio in a report. */
 export const ratio = (value: number): number => round(value, 5);

@@ -22,6 +22,7 @@ interface Side {
   readonly reason?: string;
 }
 
+/** A task alone and together: its section of the report, and both distributions. */
 export interface Interference {
   readonly report: InterferenceReport;
   /** Cumulative distributions of the service times, ms at 0, 0.5 ... 100 %. */

@@ -17,6 +17,7 @@ interface Iteration {
   skipped: boolean;
 }
 
+/** Times of the iterations of a barrier mode, and how long each task waited for the others. */
 export function analyseIterations(
   jobs: JobTable,
   scenario: ScenarioSpec,

@@ -8,6 +8,7 @@ import { lowerBound } from '../base/search.js';
 import type { TaskSpec } from '../formats/pipeline/types.js';
 import { absoluteDeadline, COMPLETED, IN_FLIGHT, type JobTable, OUTCOMES, rowsOf } from '../formats/recording/jobs.js';
 
+/** The measured part of a recording, ns since the run origin. */
 export interface Window {
   readonly from: number;
   readonly to: number;
@@ -38,6 +39,7 @@ export function measuredJobs(jobs: JobTable, task: TaskSpec, index: number, wind
 /** Absolute deadline (ns) of a job; Infinity for a task without one. */
 export const deadlineOf = ({ jobs, task }: TaskJobs, row: number): number => absoluteDeadline(task, jobs, row);
 
+/** What became of the measured jobs of a task. */
 export interface Counts {
   readonly released: number;
   readonly completed: number;
@@ -49,6 +51,7 @@ export interface Counts {
   readonly missed: number;
 }
 
+/** How many jobs were completed, late, dropped or never ended. */
 export function countJobs(part: TaskJobs): Counts {
   const { jobs, from, to } = part;
   const outcomes = new Array<number>(OUTCOMES.length).fill(0);
@@ -102,9 +105,13 @@ function differences({ jobs, from, to }: TaskJobs, a: Float64Array, b: Float64Ar
   return out.subarray(0, n);
 }
 
+/** complete - release of the completed jobs, ns. */
 export const responses = (part: TaskJobs): Float64Array => differences(part, part.jobs.release, part.jobs.complete);
+/** complete - start of the completed jobs, ns. */
 export const services = (part: TaskJobs): Float64Array => differences(part, part.jobs.start, part.jobs.complete);
+/** start - release of the completed jobs, ns. */
 export const queueWaits = (part: TaskJobs): Float64Array => differences(part, part.jobs.release, part.jobs.start);
+/** The device's part of the completed jobs, ns; empty where no backend measured it. */
 export const deviceTimes = (part: TaskJobs): Float64Array =>
   differences(part, part.jobs.deviceStart, part.jobs.deviceEnd);
 

@@ -57,6 +57,7 @@ export function samplesNeeded(ppm: number, confidence: number, t: number): numbe
   return high;
 }
 
+/** What samples say of a limit: it holds, it does not, or there are too few of them. */
 export type GateVerdict = 'pass' | 'fail' | 'inconclusive';
 
 /** "p-quantile <= limit" when t of n were over it: shown, refuted, or neither, at this confidence. */

@@ -10,11 +10,13 @@ import { type Interference, interference, interferenceFindings } from './interfe
 import { judge, overall } from './requirements.js';
 import { analyseScenario, type RecordedScenario } from './scenario.js';
 
+/** An engine of the run, and whether it came from the cache. */
 export interface EngineEntry {
   readonly engine: EngineManifest;
   readonly cached: boolean;
 }
 
+/** What a report is made from. */
 export interface ReportRequest {
   readonly spec: PipelineSpec;
   readonly toolVersion: string;
@@ -22,11 +24,13 @@ export interface ReportRequest {
   readonly recorded: readonly RecordedScenario[];
 }
 
+/** A report, and the curves of its interference. */
 export interface BuiltReport {
   readonly report: ProfileReport;
   readonly interference: readonly Interference[];
 }
 
+/** Everything that is told of a run. @throws Error without a recording */
 export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequest): BuiltReport {
   const measured = recorded.flatMap((r) => {
     const scenario = spec.scenarios.find((s) => s.name === r.document.scenario);

@@ -7,6 +7,7 @@ import { queueWaits, releaseErrors, responses, services } from './jobs.js';
 import { type GateVerdict, gate, nearestRank, samplesNeeded } from './quantiles.js';
 import type { TaskAnalysis } from './task.js';
 
+/** One repetition of a scenario with what decisions need unrounded. */
 export interface MeasuredScenario {
   readonly scenario: ScenarioSpec;
   readonly report: ScenarioReport;

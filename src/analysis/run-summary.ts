@@ -29,6 +29,7 @@ const PARTS = 48;
 /** Beyond this a job is as late as a picture of a few points can show. */
 const MOST = 3;
 
+/** The recording that stands for a scenario in a list of runs. */
 export interface SummarisedRecording {
   readonly jobs: JobTable;
   readonly scenario: ScenarioSpec;

@@ -15,6 +15,7 @@ import { analyseSystem } from './system.js';
 import { analyseTask, type TaskAnalysis } from './task.js';
 import { type Validity, validity } from './validity.js';
 
+/** One repetition as it was recorded. */
 export interface RecordedScenario {
   readonly document: RecordingDocument;
   readonly jobs: JobTable;

@@ -4,8 +4,10 @@ import { kindOfSeries, type Series } from '../formats/recording/series.js';
 import type { ScenarioReport } from '../formats/report/report.js';
 import type { Window } from './jobs.js';
 
+/** A series over the measured window: least, mean by time, most. */
 export type SystemEntry = ScenarioReport['system'][number];
 
+/** Every series that changes, over the measured window. */
 export function analyseSystem(series: readonly Series[], window: Window): SystemEntry[] {
   return series
     .filter((s) => !kindOfSeries(s.name)?.fixed)

@@ -24,6 +24,7 @@ import {
 
 const COLD_JOBS = 20;
 
+/** A task's section of the report, with what decisions need unrounded. */
 export interface TaskAnalysis {
   readonly report: TaskReport;
   readonly counts: Counts;
@@ -34,6 +35,7 @@ export interface TaskAnalysis {
   readonly meanService: number | undefined;
 }
 
+/** Numbers of one task. @param window what its rates refer to @param document where it ran, absent for jobs without a recording */
 export function analyseTask(
   part: TaskJobs,
   mode: Mode,

@@ -15,6 +15,7 @@ import { licensedFrom, nearestRank } from './quantiles.js';
 const P99 = 990_000;
 const SHARE_OF_PERIOD = 0.05;
 
+/** Whether the generator was in time, so that its releases may be called a sensor's. */
 export interface Validity {
   readonly valid: boolean;
   readonly reason?: string;

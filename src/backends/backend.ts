@@ -6,6 +6,7 @@ import type { ModelSummary } from '../formats/engine/model.js';
 import type { ModelSpec, Placement, Priority } from '../formats/pipeline/types.js';
 import type { Tensor, TensorSpec } from '../formats/tensor/tensor.js';
 
+/** What a backend is on this machine. */
 export interface BackendStatus {
   readonly id: string;
   readonly version?: string;
@@ -26,16 +27,19 @@ export interface ModelSource {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
+/** Where an engine goes, and what for. */
 export interface BuildOptions {
   /** Folder that receives engine.json and the blob. */
   readonly into: string;
   readonly accelerator: string;
 }
 
+/** What happens in a build, as it happens. */
 export type BuildEvent =
   | { readonly kind: 'log'; readonly severity: 'info' | 'warning' | 'error'; readonly text: string }
   | { readonly kind: 'step'; readonly text: string };
 
+/** A way to build engines and to run them. */
 export interface Backend {
   readonly id: string;
   /** Version and accelerators, or a Problem that says what is missing. Starts nothing on an accelerator. */
@@ -76,14 +80,17 @@ export const CELL = { enqueueEnd: 0, deviceStart: 1, deviceEnd: 2, copyInEnd: 3,
 /** Length of the array of stamps. */
 export const CELLS = 5;
 
+/** What an engine would be: its key, and the parts of the target that the key binds it to. */
 export interface EngineIdentity {
   readonly key: string;
   readonly target: EngineTarget;
   readonly binding: readonly string[];
 }
 
+/** Tensors by the names of inputs or outputs. */
 export type Feeds = Readonly<Record<string, Tensor>>;
 
+/** An engine that is loaded in the thread that runs it. */
 export interface Session {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];

@@ -108,6 +108,7 @@ export function float16Bits(value: number): number {
   return sign | roundShift((shifted << 23) | mantissa, 13);
 }
 
+/** A number as the bits of a bfloat16, rounded to even. */
 export function bfloat16Bits(value: number): number {
   single[0] = value;
   const x = singleBits[0];

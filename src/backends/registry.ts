@@ -12,6 +12,7 @@ const BACKENDS: Record<string, () => Promise<Backend>> = {
   synthetic: async () => (await import('./synthetic/index.js')).synthetic,
 };
 
+/** Names that `loadBackend` knows. */
 export const backendIds = (): string[] => Object.keys(BACKENDS);
 
 /**

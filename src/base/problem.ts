@@ -12,6 +12,7 @@ export type ProblemCode =
   | 'disk' // a write failed
   | 'interrupted';
 
+/** A place in a text that a person wrote. */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -20,6 +21,7 @@ export interface Position {
   readonly excerpt?: string;
 }
 
+/** One thing that went wrong. */
 export interface Problem {
   readonly code: ProblemCode;
   /** What was found and what was expected. */
@@ -43,6 +45,7 @@ export class ProblemError extends Error {
   }
 }
 
+/** Throws one problem. */
 export const fail = (code: ProblemCode, message: string, hint?: string, at?: Position): never => {
   throw new ProblemError({ code, message, ...(hint ? { hint } : {}), ...(at ? { at } : {}) });
 };
@@ -51,6 +54,7 @@ export const fail = (code: ProblemCode, message: string, hint?: string, at?: Pos
 export const problemsOf = (thrown: unknown): readonly Problem[] | undefined =>
   thrown instanceof ProblemError ? thrown.problems : undefined;
 
+/** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** `file:line:column: message`, the line with a caret, the hint. */

@@ -4,6 +4,7 @@ import { type Ns, ns } from './units.js';
 
 /** What a quantity measures. */
 export const DIMENSIONS = ['time', 'rate', 'memory', 'ratio', 'temperature', 'power', 'clock'] as const;
+/** One of them. */
 export type Dimension = (typeof DIMENSIONS)[number];
 
 interface Scale {
@@ -49,9 +50,12 @@ const EXAMPLES: Record<Dimension, string> = {
   clock: '1300 MHz',
 };
 
+/** Units of a dimension; the first is the one that messages propose. */
 export const unitsOf = (dimension: Dimension): readonly string[] => SCALES[dimension].map((s) => s.unit);
+/** A quantity of the dimension as a person would write it. */
 export const exampleOf = (dimension: Dimension): string => EXAMPLES[dimension];
 
+/** The value in the base unit, or what is wrong with the text. */
 export type QuantityResult =
   | { readonly value: Rational; readonly dimension: Dimension; readonly problem?: undefined }
   | { readonly problem: string };

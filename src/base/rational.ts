@@ -38,11 +38,14 @@ function parseDecimal(text: string): { num: bigint; den: bigint } | undefined {
   return power >= 0 ? { num: digits * 10n ** BigInt(power), den: 1n } : { num: digits, den: 10n ** BigInt(-power) };
 }
 
+/** Exact product; undefined when it does not fit. */
 export const multiply = (a: Rational, b: Rational): Rational | undefined =>
   rational(BigInt(a.num) * BigInt(b.num), BigInt(a.den) * BigInt(b.den));
 
+/** One by it. */
 export const invert = (a: Rational): Rational => ({ num: a.den, den: a.num });
 
+/** The nearest double. */
 export const toNumber = (a: Rational): number => a.num / a.den;
 
 /** The period of a rate in Hz, as ns; exact only where the division is. */

@@ -2,9 +2,12 @@
 
 const LOCALE = 'en-US';
 
+/** A share as `12.3 %`. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+/** A whole number with separators. */
 export const count = (n: number): string => n.toLocaleString(LOCALE);
 
+/** A size in KiB, MiB or GiB. */
 export function bytes(n: number): string {
   if (n >= 2 ** 30) return `${(n / 2 ** 30).toFixed(2)} GiB`;
   if (n >= 2 ** 20) return `${(n / 2 ** 20).toFixed(1)} MiB`;

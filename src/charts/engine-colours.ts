@@ -1,7 +1,9 @@
 /** Colours of an engine graph. Fills are light enough for dark text, and told apart by people who see fewer colours. */
 import type { DrawnNode } from './engine-drawing.js';
 
+/** What the colour of a layer can tell. */
 export const COLOURINGS = ['type', 'precision', 'time'] as const;
+/** One of them. */
 export type Colouring = (typeof COLOURINGS)[number];
 
 const TYPES: readonly (readonly [RegExp, string])[] = [
@@ -35,7 +37,9 @@ const OTHER = '#d4d4d8';
 const COLD = [248, 250, 252];
 const HOT = [239, 68, 68];
 
+/** Colour of a layer by its type. */
 export const typeColour = (type: string): string => TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? OTHER;
+/** Colour of a layer by its precision. */
 export const precisionColour = (precision: string): string => PRECISIONS[precision] ?? OTHER;
 
 /** @param heat 0 to 1 */

@@ -4,6 +4,7 @@ import type { EngineReport } from '../formats/engine/engine-report.js';
 import type { Layer, LayerTensor } from '../formats/engine/layer-table.js';
 import { type LaneExtent, type Layout, type LayoutNode, layoutGraph } from './layout/layered-layout.js';
 
+/** A box with its place and text. */
 export interface DrawnNode {
   readonly kind: 'layer' | 'input' | 'output';
   /** Position in `table.layers`, or among the inputs or outputs. */
@@ -23,6 +24,7 @@ export interface DrawnNode {
   readonly share?: number;
 }
 
+/** A line from box to box with its tensor. */
 export interface DrawnEdge {
   /** Positions in `EngineDrawing.nodes`. */
   readonly from: number;
@@ -34,10 +36,12 @@ export interface DrawnEdge {
   readonly back: boolean;
 }
 
+/** A column of layers that run on one device. */
 export interface DrawnLane extends Pick<LaneExtent, 'left' | 'right'> {
   readonly title: string;
 }
 
+/** The graph of an engine with every place decided. */
 export interface EngineDrawing {
   readonly nodes: readonly DrawnNode[];
   readonly edges: readonly DrawnEdge[];
@@ -54,9 +58,11 @@ const CHAR_WIDTH = 6.3;
 const LEAST_WIDTH = 120;
 const PADDING = 24;
 
+/** A shape as `1×3×224×224`. */
 export const shapeText = (shape: readonly number[] | undefined): string =>
   shape === undefined ? '' : shape.length === 0 ? 'scalar' : shape.map((d) => (d < 0 ? '?' : d)).join('×');
 
+/** Shape, type and layout of a tensor in one line. */
 export const tensorLabel = ({ shape, dtype, layout }: LayerTensor): string =>
   [shapeText(shape), dtype === '?' ? '' : dtype, layout ?? ''].filter((t) => t !== '').join(' ');
 

@@ -3,6 +3,7 @@ import { escapeXml } from '../base/text.js';
 import { type Colouring, legendOf, nodeColour } from './engine-colours.js';
 import type { DrawnEdge, DrawnNode, EngineDrawing } from './engine-drawing.js';
 
+/** Words and colours of a picture. */
 export interface SvgOptions {
   readonly title: string;
   readonly subtitle: string;
@@ -32,6 +33,7 @@ export function edgePath(points: DrawnEdge['points']): string {
   return path;
 }
 
+/** The drawing of an engine as an SVG document. */
 export function engineSvg(drawing: EngineDrawing, { title, subtitle, colouring }: SvgOptions): string {
   const legend = legendOf(drawing.nodes, colouring);
   const wide = legend.reduce((sum, l) => sum + 30 + l.label.length * 6.4, 0);

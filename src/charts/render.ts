@@ -12,6 +12,7 @@ export async function renderPng(spec: TopLevelSpec, fonts: readonly string[], sc
   return rasterize(await renderSvg(spec), fonts, scale);
 }
 
+/** A chart specification as an SVG document. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   const { spec: vega } = compile(spec);
   const view = new View(parse(vega), { renderer: 'none' });
@@ -22,6 +23,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   }
 }
 
+/** An SVG document as PNG. @param fonts files of the fonts that it names */
 export function rasterize(svg: string, fonts: readonly string[], scale: number): Uint8Array {
   const picture = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: scale },

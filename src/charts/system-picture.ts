@@ -2,6 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Panel, SystemProfile } from './system-data.js';
 
+/** A stretch of time that is coloured in every panel. */
 export interface Shade {
   readonly label: 'warm-up' | 'measured';
   /** Seconds since the run origin. */

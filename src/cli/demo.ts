@@ -37,4 +37,5 @@ export function demoModels(): { name: string; path: string }[] {
   });
 }
 
+/** The pipeline file of the demo. */
 export const demoPipeline = (): string => join(ROOT, 'assets/demo/pipeline.yaml');

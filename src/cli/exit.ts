@@ -1,6 +1,7 @@
 /** Exit codes of the command line. */
 import type { ProblemCode } from '../base/problem.js';
 
+/** What the program ends with. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
 
 const BY_PROBLEM: Record<ProblemCode, ExitCode> = {
@@ -17,6 +18,7 @@ const BY_PROBLEM: Record<ProblemCode, ExitCode> = {
   interrupted: 130,
 };
 
+/** The exit code of one kind of problem. */
 export const exitCodeOf = (code: ProblemCode): ExitCode => BY_PROBLEM[code];
 
 /** Of a run: the first failed stage decides; without one, the verdict. */

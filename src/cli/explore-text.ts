@@ -8,6 +8,7 @@ import { findingLine, plainTable } from './text.js';
 
 const GROUPS = 12;
 
+/** One engine. @param top rows of the table of layers */
 export function engineText(report: EngineReport, top: number): string {
   return [
     headline(report),
@@ -136,6 +137,7 @@ function findings(report: EngineReport): string[] {
   return [...report.findings.map(findingLine), ''];
 }
 
+/** Two engines. @param top rows of the table of changes */
 export function comparisonText(c: EngineComparison, top: number): string {
   return [
     ...[['A', c.a] as const, ['B', c.b] as const].map(

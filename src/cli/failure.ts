@@ -3,11 +3,13 @@ import pc from 'picocolors';
 import { formatProblem, type Problem, problemsOf } from '../base/problem.js';
 import { type ExitCode, exitCodeOf } from './exit.js';
 
+/** On stderr, with places and hints. */
 export function printProblems(problems: readonly Problem[]): void {
   for (const problem of problems) process.stderr.write(`${pc.red('problem')} ${formatProblem(problem)}\n`);
   if (problems.length > 1) process.stderr.write(`${problems.length} problems\n`);
 }
 
+/** Prints what was thrown. @returns the exit code */
 export function reportFailure(error: unknown): ExitCode {
   const problems = problemsOf(error);
   const [first] = problems ?? [];

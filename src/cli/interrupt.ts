@@ -1,6 +1,7 @@
 /** Ctrl-C: once asks to end cleanly, twice ends at once. */
 import { exitCodeOf } from './exit.js';
 
+/** Listens for Ctrl-C until it is released. @param say called when the end was asked for */
 export function onInterrupt(say: (text: string) => void): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const hear = (): void => {

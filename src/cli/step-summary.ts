@@ -7,6 +7,7 @@ import { reportMarkdown } from '../report/markdown.js';
 /** GitHub takes 1 MiB for a step. */
 const MOST_BYTES = 1_000_000;
 
+/** Appends the report as Markdown where GitHub Actions asks for it. */
 export function writeStepSummary(report: ProfileReport): void {
   const path = process.env.GITHUB_STEP_SUMMARY;
   if (!path) return;

@@ -8,6 +8,7 @@ import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '..
 import { findingLine, plainTable } from './text.js';
 
 const COLOURS = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow, none: pc.dim } as const;
+/** The whole report for a terminal. */
 export function summaryText(report: ProfileReport): string {
   return [
     ...report.scenarios.flatMap(scenarioLines),

@@ -29,6 +29,7 @@ export const plainTable = (head: readonly string[], left: number): InstanceType<
     chars: NO_LINES,
   });
 
+/** Colours of findings and problems. */
 export const SEVERITY_COLOURS = { info: pc.blue, warning: pc.yellow, error: pc.red } as const;
 
 /** A finding in two lines: what, and what to do. */

@@ -4,6 +4,7 @@ import { isObject, kindOf, parseJson } from './json.js';
 import { type FileKind, kindOfJson } from './readers/index.js';
 import { isTrtexecLog } from './readers/trtexec-log.js';
 
+/** What a file was found to be. */
 export interface Detected {
   readonly kind: FileKind;
   /** Parsed, where the file is JSON. */
@@ -11,6 +12,7 @@ export interface Detected {
   readonly mended: boolean;
 }
 
+/** What can be read, for messages. */
 export const EXPECTED =
   'expected a layer file (trtexec --exportLayerInfo), a profile (--exportProfile), times (--exportTimes), a log of trtexec, a profile of ONNX Runtime, layers.json of a run, or an ONNX model';
 

@@ -13,6 +13,7 @@ export interface GraphEdge {
   readonly back: boolean;
 }
 
+/** Who hands what to whom. */
 export interface EngineGraph {
   readonly edges: readonly GraphEdge[];
 }

@@ -6,6 +6,7 @@ export interface DlaFallback {
   readonly reason: string;
 }
 
+/** What logs tell of an engine and its device. */
 export interface EngineLog {
   /** Of TensorRT. */
   readonly version?: string;
@@ -71,6 +72,7 @@ function withoutBuild(log: EngineLog): EngineLog {
   return { ...log, options };
 }
 
+/** A log that tells nothing. */
 export const emptyLog = (): EngineLog => EMPTY;
 
 const option = (log: EngineLog, section: string, key: string): string | undefined =>

@@ -8,6 +8,7 @@ import { errorOffset } from './json-offset.js';
 /** A file of ten thousand layers has a quarter of this; to mend a larger one would keep a person waiting for nothing. */
 const MOST_MENDED = 32 * 1024 * 1024;
 
+/** Data of a JSON text, and whether it had to be mended. */
 export interface Parsed {
   readonly data: unknown;
   /** The file was no valid JSON and was mended. */
@@ -131,9 +132,12 @@ function closes(text: string, quote: number): boolean {
   return VALUE_BEGIN.test(text[i] ?? '');
 }
 
+/** A JSON object whose values were not looked at yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
+/** Neither null nor a list. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A value as text; empty for what is none. */
 export const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 /** A number, also one that was written as a string. */
 export function number(value: unknown): number | undefined {

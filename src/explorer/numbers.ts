@@ -6,10 +6,13 @@ import { UNKNOWN_TYPE } from '../formats/tensor/element-type.js';
 
 /** Element type of the first input; a layer without inputs has that of its output. */
 export const precisionOf = (layer: Layer): string => layer.inputs[0]?.dtype ?? layer.outputs[0]?.dtype ?? UNKNOWN_TYPE;
+/** Precision of what a layer writes. */
 export const outputPrecisionOf = (layer: Layer): string => layer.outputs[0]?.dtype ?? UNKNOWN_TYPE;
 
 const bytesOf = (tensors: readonly LayerTensor[]): number => tensors.reduce((sum, t) => sum + (t.bytes ?? 0), 0);
+/** Bytes of the tensors that a layer reads and writes. */
 export const ioBytes = (layer: Layer): number => bytesOf(layer.inputs) + bytesOf(layer.outputs);
+/** Bytes of the weights of a layer. */
 export const weightsBytes = (layer: Layer): number => layer.weights?.bytes ?? 0;
 
 /** What the units multiply: TF32 where the kernel says so, else the type of the input. */
@@ -18,6 +21,7 @@ export const computePrecision = (layer: Layer): string => {
   return precision === 'FP32' && /tf32/i.test(layer.tactic ?? '') ? 'TF32' : precision;
 };
 
+/** What follows from the facts of one layer. */
 export function numbersOf(layer: Layer, device: EngineDevice | undefined): LayerNumbers {
   const io = ioBytes(layer);
   const footprint = io + weightsBytes(layer);

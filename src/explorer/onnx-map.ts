@@ -2,6 +2,7 @@
 import { addTo } from '../base/group.js';
 import type { Layer } from '../formats/engine/layer-table.js';
 
+/** Layers by the names of nodes. */
 export function onnxMap(layers: readonly Layer[]): Record<string, string[]> {
   const map = new Map<string, string[]>();
   for (const layer of layers) {

@@ -11,6 +11,7 @@ import type { QueryTimes } from './readers/times.js';
 import { findingsOf } from './rules/index.js';
 import { summarizeEngine } from './summary.js';
 
+/** What a report of an engine is made from. */
 export interface EngineFacts {
   readonly name: string;
   /** For problems. */

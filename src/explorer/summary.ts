@@ -32,6 +32,7 @@ export function groupLayers(layers: readonly Layer[], key: (layer: Layer) => str
     .sort((a, b) => b.mean_ms - a.mean_ms || b.count - a.count || (a.name < b.name ? -1 : 1));
 }
 
+/** Sums, groups and measured times of an engine. */
 export function summarizeEngine(
   table: LayerTable,
   times: QueryTimes | undefined,

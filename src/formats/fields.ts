@@ -44,10 +44,12 @@ export const word = <const T extends readonly string[]>(words: T) =>
 
 /** Names become folder and file names, so they are plain. */
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+/** A name of a model, task or scenario. */
 export const name = z.string({ error: 'expected a name' }).regex(NAME, {
   error: 'a name has letters, digits, "_", "-" and ".", starts with a letter or digit, and is at most 64 long',
 });
 
+/** A whole number within bounds. */
 export const count = (least: number, most: number) =>
   z
     .number({ error: `expected a whole number from ${least} to ${most}` })
@@ -55,6 +57,7 @@ export const count = (least: number, most: number) =>
     .min(least, { error: `must be at least ${least}` })
     .max(most, { error: `must be at most ${most}` });
 
+/** A number between 0 and 1. @param open whether 1 itself is excluded */
 export const fraction = (label: string, open: boolean) =>
   z
     .number({ error: `expected ${label}, a number between 0 and 1` })

@@ -15,6 +15,7 @@ import {
   type TensorSpec,
 } from '../formats/tensor/tensor.js';
 
+/** How an engine is opened. */
 export interface LoadOptions {
   /** cpu | gpu | gpu:N | dla:N; the one it was built for by default. */
   readonly accelerator?: string;
@@ -24,6 +25,7 @@ export interface LoadOptions {
   readonly backend?: string;
 }
 
+/** An engine as a function. */
 export interface Engine {
   readonly manifest: EngineManifest;
   /** Names, element types and shapes; a string in a shape is an open dimension. */

@@ -6,6 +6,7 @@ import type { OnEvent } from '../formats/run/events.js';
 import { type RunOutcome, runLocally } from '../orchestrators/local.js';
 import { createRun } from '../pipeline/new-run.js';
 
+/** Options of a run from a program. */
 export interface RunPipelineOptions {
   /** Folder that holds the runs; `runs` by default. */
   readonly runs?: string;
@@ -21,6 +22,7 @@ export interface RunPipelineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What became of it, and where it lies. */
 export interface PipelineResult extends RunOutcome {
   /** The run directory. */
   readonly folder: string;

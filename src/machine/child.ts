@@ -13,6 +13,7 @@ export interface ChildEnd {
   readonly lastWords: string;
 }
 
+/** How a child is listened to and ended. */
 export interface ChildOptions {
   readonly signal: AbortSignal;
   /** Lines on stderr. */

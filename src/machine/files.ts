@@ -5,6 +5,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, ProblemError } from '../base/problem.js';
 
+/** Hex digest of a file, in constant memory. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
@@ -27,6 +28,7 @@ export function readWhole(path: string): ArrayBuffer {
   }
 }
 
+/** Hex digest of a text. */
 export const sha256Text = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Temporary name, fsync, rename. @param data whole, or pieces that are written as they come @throws ProblemError `disk` */
@@ -60,6 +62,7 @@ const WRITE_ERRORS: Readonly<Record<string, readonly [what: string, hint: string
   EROFS: ['the file system is read-only', 'name a place that you may write to'],
 };
 
+/** What a refused write means. @param path as messages name it */
 export function diskProblem(path: string, error: unknown): ProblemError {
   const { code } = error as NodeJS.ErrnoException;
   const [what, hint] = WRITE_ERRORS[code ?? ''] ?? [messageOf(error)];

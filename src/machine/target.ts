@@ -32,6 +32,7 @@ export function driverVersions(): Record<string, string> {
   return { ...(nvidia ? { driver: nvidia } : {}), ...(l4t ? { l4t } : {}) };
 }
 
+/** This machine as an engine's target. @param versions of the libraries that the engine depends on */
 export const localTarget = (versions: Partial<EngineTarget>): EngineTarget => {
   const model = deviceModel();
   return { ...(model ? { device_model: model } : {}), cpu: cpuModel(), ...versions, os: platform(), arch: arch() };

@@ -4,6 +4,7 @@ import koffi from 'koffi';
 import { messageOf } from '../base/problem.js';
 import type { Priority } from '../formats/pipeline/types.js';
 
+/** What a thread asks the system for. */
 export interface ThreadRequest {
   readonly cpus?: readonly number[] | undefined;
   readonly priority: Priority;

@@ -7,6 +7,7 @@ import { type Dimension, tensorText } from '../formats/tensor/tensor.js';
 
 const BATCH_NAMES = new Set(['batch', 'n', 'batch_size', 'batchsize', 'bs']);
 
+/** Shapes of all inputs, as far as they are known, and what was noticed. */
 export interface ResolvedInputs {
   readonly shapes: Record<string, number[]>;
   readonly notes: readonly string[];

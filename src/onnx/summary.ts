@@ -9,6 +9,7 @@ import { ShapeWalk } from './shapes/shapes.js';
 
 const HEAVIEST = 10;
 
+/** What a summary needs besides the model. */
 export interface SummaryFacts {
   readonly name: string;
   readonly file: string;

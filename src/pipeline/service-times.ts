@@ -7,6 +7,7 @@ import { readServiceTimes, type ServiceTimes } from '../formats/recording/servic
 import { readRecording } from '../store/recording.js';
 import type { RunDirectory } from '../store/run-directory.js';
 
+/** Its file in a run directory. */
 export const SERVICE_TIMES = 'service_times.json';
 
 /** @throws ProblemError `file` when no job of it was completed */

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** A rail or zone whose power can be read. */
 export interface PowerSource {
   /** Rail name. */
   readonly name: string;
@@ -28,6 +29,7 @@ const list = (path: string): string[] => {
   }
 };
 
+/** All that this machine has. @param root `/`, or the root of a copied tree in tests */
 export const findPower = (root: string): PowerSource[] => [...findIna3221(root), ...findRapl(root)];
 
 /** Channels with a label; voltage (mV) x current (mA). Channels named NC are not connected. */

@@ -45,6 +45,7 @@ export function parseStat(text: string): Map<string, CpuTimes> {
   return times;
 }
 
+/** Sizes of /proc/meminfo, bytes. */
 export function parseMeminfo(text: string): Map<string, number> {
   return new Map([...text.matchAll(/^(\w+):\s+(\d+) kB/gm)].map(([, key = '', kb]) => [key, Number(kb) * 1024]));
 }
@@ -91,6 +92,7 @@ function findThrottle(root: string): Zone[] {
   return counters.filter((c) => existsSync(c.path));
 }
 
+/** Reads all counters of a Linux system at once. */
 export class LinuxReader {
   readonly #root: string;
   readonly #zones: readonly Zone[];
@@ -191,6 +193,7 @@ const temperature = (name: string, millidegrees: number | undefined): Reading[] 
     ? []
     : [{ name: `temperature.${name}`, unit: 'C', value: millidegrees / 1000 }];
 
+/** The probe of any Linux system. */
 export const linux: Probe = {
   id: 'linux',
 

@@ -66,6 +66,7 @@ export function parseRow(header: readonly string[], line: string): Reading[] {
   });
 }
 
+/** The probe of NVIDIA GPUs beside a PC or server. */
 export const nvidiaSmi: Probe = {
   id: 'nvidia-smi',
 

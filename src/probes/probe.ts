@@ -2,6 +2,7 @@
 import type { Problem } from '../base/problem.js';
 import type { Reading } from '../formats/recording/tegrastats.js';
 
+/** What a probe is told when it starts. */
 export interface ProbeStart {
   readonly intervalMs: number;
   /** Process whose own use is read, once it is known. */
@@ -11,12 +12,14 @@ export interface ProbeStart {
   readonly onProblem: (problem: Problem) => void;
 }
 
+/** A probe that samples until it is stopped. */
 export interface RunningProbe {
   stop(): Promise<void>;
   /** CPU time per sample, us; absent where it could not be measured. */
   cost(): { samples: number; cost_us?: number };
 }
 
+/** A way to read the system. */
 export interface Probe {
   readonly id: string;
   /** Why it does not work here, or undefined when it does. */

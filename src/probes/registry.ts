@@ -7,6 +7,7 @@ import { tegrastats } from './tegrastats.js';
 
 const PROBES: readonly Probe[] = [linux, tegrastats, nvidiaSmi];
 
+/** In the order in which they are tried. */
 export const allProbes = (): readonly Probe[] => PROBES;
 
 /** The probes to run; a named one that is unknown or does not work here is a problem, an automatic one is left out. */

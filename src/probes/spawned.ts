@@ -19,6 +19,7 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
+/** A program whose lines are read. */
 export interface LineProgram {
   stop(): Promise<void>;
   /** CPU time so far, us, or undefined where it cannot be told. */
@@ -28,6 +29,7 @@ export interface LineProgram {
 const TICKS_PER_SECOND = 100;
 const STOP_LIMIT_MS = 1000;
 
+/** Starts it. @param onEnd called when it ends by itself */
 export function runLines(
   path: string,
   parameters: readonly string[],

@@ -9,6 +9,7 @@ import { findProgram, runLines } from './spawned.js';
 /** Names a file of tegrastats lines to be played back instead of running the program. */
 const LOG_VARIABLE = 'INFERSIGHT_TEGRASTATS_LOG';
 
+/** The probe of NVIDIA Jetson. */
 export const tegrastats: Probe = {
   id: 'tegrastats',
 

@@ -26,8 +26,10 @@ export interface LayersRequest {
   readonly folder: string;
 }
 
+/** Layers, nothing where a backend has none, or what went wrong. */
 export type LayersAnswer = { readonly layers?: LayerTable } | { readonly problem: Problem };
 
+/** One repetition as the executor runs it. */
 export interface ExecutorRequest {
   readonly scenario: ScenarioSpec;
   readonly tasks: readonly TaskRequest[];
@@ -49,6 +51,7 @@ export interface LoadedTask {
   readonly completeVia: 'spin' | 'blocking' | 'callback';
 }
 
+/** How far a task is. */
 export interface TaskProgress {
   readonly rows: number;
   readonly completed: number;
@@ -58,6 +61,7 @@ export interface TaskProgress {
   readonly lastResponse?: number;
 }
 
+/** What the executor knows at the end. */
 export interface ExecutorResult {
   readonly measureFrom: number;
   readonly measureTo: number;
@@ -69,6 +73,7 @@ export interface ExecutorResult {
   readonly rss: number;
 }
 
+/** What the executor says. */
 export type FromExecutor =
   | { readonly kind: 'loaded'; readonly task: number; readonly loaded: LoadedTask }
   | { readonly kind: 'memory'; readonly files: readonly { path: string; capacity: number }[] }
@@ -85,6 +90,7 @@ export type FromExecutor =
   | { readonly kind: 'problem'; readonly task?: number; readonly problem: Problem }
   | { readonly kind: 'end'; readonly result: ExecutorResult };
 
+/** What the executor is told. */
 export type ToExecutor =
   | { readonly kind: 'start'; readonly request: ExecutorRequest }
   | { readonly kind: 'stop' }
@@ -93,8 +99,10 @@ export type ToExecutor =
 
 /** Words of the control block. */
 export const STARTED = 0;
+/** Set when the threads shall end at once. */
 export const ABORTED = 1;
 
+/** What a thread is started with. */
 export interface WorkerData {
   readonly scenario: ScenarioSpec;
   readonly worker: number;
@@ -122,6 +130,7 @@ export type ToWorker =
   | { readonly kind: 'shared'; readonly name: string; readonly buffer: SharedArrayBuffer }
   | { readonly kind: 'arm'; readonly arm: Arm };
 
+/** What a thread says. */
 export type FromWorker =
   | { readonly kind: 'shared'; readonly name: string; readonly bytes: number }
   | { readonly kind: 'loaded'; readonly task: number; readonly loaded: LoadedTask }

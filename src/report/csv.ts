@@ -12,6 +12,7 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** One row per task. */
 export function reportCsv(report: ProfileReport): string {
   const rows = taskRows(report).map(flatTask);
   if (rows.length === 0) return '';

@@ -4,7 +4,9 @@ import { reportCsv } from './csv.js';
 import { reportJunit } from './junit.js';
 import { reportMarkdown } from './markdown.js';
 
+/** Forms in which a report can be printed. */
 export const REPORT_FORMATS = ['json', 'markdown', 'junit', 'csv'] as const;
+/** One of them. */
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 const WRITERS: Readonly<Record<ReportFormat, (report: ProfileReport) => string>> = {
@@ -14,4 +16,5 @@ const WRITERS: Readonly<Record<ReportFormat, (report: ProfileReport) => string>>
   csv: reportCsv,
 };
 
+/** The report in a form. */
 export const writeReport = (report: ProfileReport, format: ReportFormat): string => WRITERS[format](report);

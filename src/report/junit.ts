@@ -35,6 +35,7 @@ function scenarioCase(s: ScenarioReport): TestCase {
   return { suite: 'measurement', name: `${scenarioName(s)} is valid`, seconds: s.duration_s, result };
 }
 
+/** Requirements as test cases. */
 export function reportJunit(report: ProfileReport): string {
   const cases = [...report.scenarios.map(scenarioCase), ...report.requirements.map(requirementCase)];
   const suites = [...new Set(cases.map((c) => c.suite))].map((suite) => {

@@ -26,6 +26,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const ms = (d: Distribution, key: 'p50' | 'p99' | 'max'): string => d[key]?.toFixed(2) ?? '–';
 
+/** The report for a pull request or a step summary. */
 export function reportMarkdown(report: ProfileReport): string {
   const { device } = report;
   return [

@@ -1,6 +1,7 @@
 /** A page in one file: script, style and data inside, no request to anywhere. */
 import { escapeXml } from '../base/text.js';
 
+/** What goes into a page. */
 export interface PageParts {
   readonly title: string;
   readonly script: string;
@@ -18,6 +19,7 @@ const inline = (code: string): string => code.replace(/<\/(script|style)/gi, '<\
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
+/** One file that asks nothing of the network. */
 export const pageHtml = ({ title, script, style, data, parts = [] }: PageParts): string => `<!doctype html>
 <html lang="en">
 <head>

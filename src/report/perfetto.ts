@@ -26,6 +26,7 @@ const NOTES = { seq: 1, response_ms: 2, queue_wait_ms: 3 } as const;
 /** Numbers of a recording's tracks; 2^20 tracks a recording are more than there are series and tasks. */
 const trackOf = (recording: number, n: number): number => (recording + 1) * 2 ** 20 + n;
 
+/** Pieces of a file in Perfetto's own format. */
 export function* perfettoTrace(recordings: readonly TracedRecording[]): Generator<Uint8Array> {
   const writer = new PacketWriter(recordings);
   writer.names(recordings);

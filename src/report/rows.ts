@@ -1,8 +1,10 @@
 /** The tasks of a report as rows of plain values, for tables that people and spreadsheets read. */
 import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report/report.js';
 
+/** A value in a table of text. */
 export type Cell = string | number | undefined;
 
+/** A task and its scenario. */
 export interface TaskRow {
   readonly scenario: string;
   readonly task: TaskReport;
@@ -12,9 +14,11 @@ export interface TaskRow {
 export const scenarioName = (s: Pick<ScenarioReport, 'name' | 'repetition'>): string =>
   s.repetition === undefined ? s.name : `${s.name} #${s.repetition}`;
 
+/** All tasks of all scenarios. */
 export const taskRows = (report: ProfileReport): TaskRow[] =>
   report.scenarios.flatMap((s) => s.tasks.map((task) => ({ scenario: scenarioName(s), task })));
 
+/** Jobs that were dropped, for whatever reason. */
 export const droppedOf = (task: TaskReport): number => Object.values(task.dropped).reduce((a, b) => a + b, 0);
 
 const QUANTILES = ['min', 'mean', 'sd', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'] as const;

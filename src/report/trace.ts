@@ -7,6 +7,7 @@ import type { TaskSpec } from '../formats/pipeline/types.js';
 import { absoluteDeadline, COMPLETED, type JobTable, OUTCOMES } from '../formats/recording/jobs.js';
 import type { Series } from '../formats/recording/series.js';
 
+/** A recording as the writers of traces want it. */
 export interface TracedRecording {
   readonly name: string;
   readonly tasks: readonly TaskSpec[];
@@ -24,6 +25,7 @@ const RELEASES = 10_000;
 
 const us = (ns: number): number => Math.round(ns) / 1000;
 
+/** Pieces of a file of trace events, to be joined. */
 export function traceJson(recordings: readonly TracedRecording[]): string[] {
   const parts: string[] = ['{"displayTimeUnit":"ms","traceEvents":[\n'];
   let first = true;

@@ -4,6 +4,7 @@ import type { ProfileReport } from '../formats/report/report.js';
 
 const MAX_FLOW = 14;
 
+/** The text of profile_report.yaml. */
 export function reportYaml(report: ProfileReport): string {
   const document = new Document(report, { aliasDuplicateObjects: false });
   // Maps and lists of plain values stand on one line, so that the numbers of a distribution can be compared by eye.

@@ -44,6 +44,7 @@ const SHELL = `<!doctype html>
 </html>
 `;
 
+/** What is served, and to whom. */
 export interface ViewOptions {
   /** Folder that holds the runs. */
   readonly runs: string;
@@ -51,6 +52,7 @@ export interface ViewOptions {
   readonly hosts: ReadonlySet<string>;
 }
 
+/** The routes of the local server. */
 export function viewApp({ runs, hosts }: ViewOptions): Hono {
   const app = new Hono();
   const list = new RunList(runs);

@@ -14,6 +14,7 @@ const PIECE = 1 << 16;
 /** So many looks without an event before it is asked whether the run is still alive. */
 const SILENT = 4;
 
+/** Sends events until the run is over or nobody listens. */
 export async function followEvents(folder: string, stream: SSEStreamingApi): Promise<void> {
   const path = join(folder, EVENT_LOG);
   let at = 0;

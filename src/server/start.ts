@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import { fail, messageOf } from '../base/problem.js';
 import { viewApp } from './app.js';
 
+/** A server that listens. */
 export interface RunningView {
   readonly url: string;
   close(): Promise<void>;

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { type EngineManifest, readEngineManifest } from '../formats/engine/engine.js';
 import { diskProblem } from '../machine/files.js';
 
+/** Folder of the engine cache where none is named. */
 export const defaultCache = (): string =>
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'infersight', 'engines');
 
+/** The manifest in the folder of an engine. @throws ProblemError `file` or `version` */
 export async function readEngine(folder: string): Promise<EngineManifest> {
   const path = join(folder, 'engine.json');
   return readEngineManifest(await readFile(path, 'utf8'), path);

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PipelineEvent } from '../formats/run/events.js';
 
+/** Its name in a run directory. */
 export const EVENT_LOG = 'events.ndjson';
 
 /**

@@ -11,6 +11,7 @@ import { looksLikeModel, readModel } from '../onnx/read/read.js';
 import { summarize } from '../onnx/summary.js';
 import { withFile } from './file-source.js';
 
+/** A model and the files that it needs. */
 export interface ReadOnnx {
   readonly model: Model;
   readonly bytes: number;
@@ -63,6 +64,7 @@ function checkExternal(path: string, location: string, least: number): { path: s
   return { path: location, bytes };
 }
 
+/** What a caller must feed. */
 export const inputsOf = (model: Model): ModelSummary['inputs'] =>
   feedsOf(model.graph).map(({ name, dtype, shape }) => ({ name, dtype, ...(shape ? { shape: [...shape] } : {}) }));
 
@@ -83,6 +85,7 @@ export const hashStaged = (path: string, external: ModelSummary['external_data']
 export const hashOfParts = (main: string, parts: readonly (readonly [string, string])[]): string =>
   parts.length === 0 ? main : sha256Text(canonicalJson([main, parts]));
 
+/** model.json of a file that was read. */
 export function summarizeFile(
   path: string,
   read: ReadOnnx,

@@ -7,6 +7,7 @@ import type { JobTable } from '../formats/recording/jobs.js';
 import { type Recording, readRecordingDocument } from '../formats/recording/recording.js';
 import { writeAtomic } from '../machine/files.js';
 
+/** Writes all files of a recording; its document last. @throws ProblemError `disk` */
 export async function writeRecording(folder: string, recording: Recording): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeAtomic(join(folder, 'jobs.arrow'), encodeJobs(recording.jobs));
@@ -23,6 +24,7 @@ const bytesOf = async (path: string): Promise<Uint8Array> => {
   }
 };
 
+/** @throws ProblemError `file` or `version` */
 export const readJobsFile = async (path: string): Promise<JobTable> => decodeJobs(await bytesOf(path), path);
 
 /** @throws ProblemError `file` or `version` */

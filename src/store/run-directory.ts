@@ -38,6 +38,7 @@ export interface RecordingPlace {
   readonly folder: string;
 }
 
+/** One run on disk. */
 export class RunDirectory {
   readonly folder: string;
   /** As the pipeline file says; paths in it are relative to `document.source`. */

@@ -6,6 +6,7 @@ import { readStageState, STAGE_STATE_VERSION, type StageState } from '../formats
 import { diskProblem, writeAtomic } from '../machine/files.js';
 import { isAlive } from '../machine/process.js';
 
+/** Its name in a run directory. */
 export const STATES_FOLDER = 'stages';
 const BEAT_MS = 10_000;
 /** A process that cannot be asked counts as gone when its file has not been touched for so long. */

@@ -3,12 +3,15 @@ import { msText } from '../base/text.js';
 import { ticks, tickText } from './ticks.js';
 
 const COLOURS = [1, 2, 3, 4, 5, 6].map((i) => `var(--line${i})`);
+/** Colour of a line by its number. */
 export const colour = (i: number): string => COLOURS[i % COLOURS.length];
 
 /** Positions in a curve of 201 values, at 0, 0.5 ... 100 %. */
 export const P50 = 100;
+/** The part of an axis of quantiles at which p99 stands. */
 export const P99 = 198;
 
+/** Lines over each other on one axis. */
 export interface CurvesProps {
   readonly caption: string;
   readonly label: string;

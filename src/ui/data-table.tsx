@@ -1,6 +1,7 @@
 /** A table that scrolls by itself where it is too wide. */
 import type { ComponentChildren } from 'preact';
 
+/** Columns of a table. */
 export interface DataTableProps {
   readonly columns: readonly ComponentChildren[];
   /** Beside `plain`. */
@@ -11,6 +12,7 @@ export interface DataTableProps {
   readonly children: ComponentChildren;
 }
 
+/** A table that scrolls sideways on a narrow screen. */
 export function DataTable({ columns, name = '', left = [0], children }: DataTableProps) {
   return (
     <div class="scroll">

@@ -2,6 +2,7 @@
 
 const CHANGED = 'themechange';
 
+/** From light to dark, or back. */
 export function switchTheme(): void {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;

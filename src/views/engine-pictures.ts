@@ -9,6 +9,7 @@ import { FONTS } from './fonts.js';
 
 const SCALE = 2;
 
+/** The graph of an engine as SVG. */
 export function engineSvgOf(report: EngineReport, colouring: Colouring): string {
   const { summary, tool, device } = report;
   const sum = summary.time.layers_sum_ms;

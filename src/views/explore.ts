@@ -20,6 +20,7 @@ import { isOnnxFile, readOnnxFile } from '../store/onnx-file.js';
 /** Beyond this a file is no layer file of an engine; V8 holds no string of twice the size. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
+/** Files of one engine, and what is known besides. */
 export interface ExploreRequest {
   /** A layer file, a profile, an ONNX model, or a folder with the files of one engine. */
   readonly path: string;
@@ -33,6 +34,7 @@ export interface ExploreRequest {
   readonly name?: string;
 }
 
+/** An engine, and the model that it came from. */
 export interface Explored {
   readonly report: EngineReport;
   /** The model that the engine was built from. */

@@ -7,6 +7,7 @@ import { pageHtml } from '../report/page.js';
 /** A script or style that was bundled from src/ui. */
 export const bundle = (name: string): string => readFileSync(new URL(`../ui/${name}`, import.meta.url), 'utf8');
 
+/** The page with its data inside. */
 export function explorerHtml(page: ExplorerPage): string {
   return pageHtml({
     title: `${page.engines.map((e) => e.report.name).join(' and ')} · infersight explore`,

@@ -28,6 +28,7 @@ import { bundle } from './explorer-page.js';
 /** Beyond this a page is too large to open; the recordings in it are those that stand for their scenarios. */
 const MOST_JOBS = 3_000_000;
 
+/** The page of a run with all its jobs inside. */
 export async function reportHtml(
   run: RunDirectory,
   { report, interference }: BuiltReport,

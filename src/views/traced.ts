@@ -3,6 +3,7 @@ import type { Recording } from '../formats/recording/recording.js';
 import type { TracedRecording } from '../report/trace.js';
 import type { RunDirectory } from '../store/run-directory.js';
 
+/** Recordings with the names that a trace shows. */
 export const tracedRecordings = (run: RunDirectory, recordings: readonly Recording[]): TracedRecording[] =>
   recordings.map(({ document, jobs, series }) => ({
     name: `${document.scenario}${document.repetition > 1 ? ` #${document.repetition}` : ''}`,

@@ -2,6 +2,7 @@
 import { type JobTable, STAMPS } from '../formats/recording/jobs.js';
 import { ROWS, type TaskColumns } from './columns.js';
 
+/** One table of all tasks. @param tasks their names */
 export function assembleJobs(tasks: readonly string[], columns: readonly TaskColumns[]): JobTable {
   const lengths = columns.map((c) => Math.min(c.control[ROWS], c.capacity));
   const length = lengths.reduce((a, b) => a + b, 0);

@@ -3,12 +3,17 @@ import { STAMPS, type Stamp } from '../formats/recording/jobs.js';
 
 /** Words of `control`. */
 export const ROWS = 0;
+/** Word: completed jobs. */
 export const DONE_COUNT = 1;
+/** Word: dropped jobs. */
 export const DROP_COUNT = 2;
+/** Word: late jobs. */
 export const LATE_COUNT = 3;
+/** Word: 1 when the thread has left its loop. */
 export const ENDED = 4;
 const CONTROL_WORDS = 8;
 
+/** Stamps of one task, by row. */
 export interface TaskColumns extends Record<Stamp, Float64Array> {
   readonly capacity: number;
   readonly control: Int32Array;
@@ -21,6 +26,7 @@ export interface TaskColumns extends Record<Stamp, Float64Array> {
 /** One row beyond the capacity takes what is run but no longer recorded. */
 const padded = (capacity: number): number => Math.ceil((capacity + 1) / 8) * 8;
 
+/** Bytes of the columns of a task. */
 export const columnBytes = (capacity: number): number =>
   CONTROL_WORDS * 4 + padded(capacity) * (STAMPS.length * 8 + 4 + 4 + 1);
 
@@ -35,6 +41,7 @@ export function clearColumns(columns: TaskColumns): void {
   columns.outcome.fill(0);
 }
 
+/** Columns over memory that is there. @param buffer of at least `columnBytes(capacity)` bytes */
 export function viewColumns(buffer: Memory, capacity: number): TaskColumns {
   const length = padded(capacity);
   let offset = CONTROL_WORDS * 4;

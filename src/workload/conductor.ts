@@ -9,13 +9,16 @@ import { DONE_COUNT, type TaskColumns } from './columns.js';
 import type { SharedMarks } from './driver.js';
 import { type Conditions, type SettleVerdict, settled } from './settle.js';
 
+/** Jobs that every task completes before the warm-up may end. */
 export const WARMUP_COMPLETIONS = 20;
 const WARMUP_LIMIT = 60 * NS_PER_S;
 const WINDOWS = 3;
 const DRAIN_LIMIT = 10 * NS_PER_S;
 
+/** Where a run is. */
 export type Phase = 'warmup' | 'settle' | 'measure' | 'drain' | 'over';
 
+/** What was noticed on the way. */
 export interface PhaseNotes {
   /** Tasks that had fewer than 20 completions when the limit of the warm-up was reached. */
   readonly coldTasks: readonly string[];
@@ -33,6 +36,7 @@ const warmupLimit = (scenario: ScenarioSpec): number =>
 export const drainLimit = (scenario: ScenarioSpec): number =>
   Math.max(DRAIN_LIMIT, ...scenario.tasks.map((t) => 100 * (t.deadline ?? 0)));
 
+/** Decides when the measured window begins and ends. */
 export class Conductor {
   readonly #scenario: ScenarioSpec;
   readonly #columns: readonly TaskColumns[];

@@ -8,8 +8,10 @@
  *         +---- completed(row, at)
  */
 export const WAIT = -1;
+/** Nothing will come any more. */
 export const DONE = -2;
 
+/** Tells a worker what to do next. */
 export interface Driver {
   /** Index, within this worker's tasks, of the task that the last returned row belongs to. */
   readonly seat: number;
@@ -33,6 +35,7 @@ export interface Marks {
 const MEASURE_FROM = 0;
 const STOP_AT = 1;
 
+/** Marks in memory that all threads see. */
 export class SharedMarks implements Marks {
   readonly #words: Float64Array;
   constructor(buffer: SharedArrayBuffer) {

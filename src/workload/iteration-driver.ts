@@ -27,6 +27,7 @@ export interface IterationPlan {
   readonly truncated: boolean;
 }
 
+/** Lengths and jobs of the iterations of a scenario. */
 export function planIterations(scenario: ScenarioSpec): IterationPlan {
   const { tasks, mode } = scenario;
   if (mode === 'async-iteration') return { target: 0, grid: false, offsets: tasks.map(() => [0]), truncated: false };
@@ -163,6 +164,7 @@ class IterationSource implements Source {
   }
 }
 
+/** Releases the jobs of one task, iteration by iteration. */
 export class IterationDriver implements Driver {
   readonly seat = 0;
   wakeAt = Number.POSITIVE_INFINITY;

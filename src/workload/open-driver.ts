@@ -5,6 +5,7 @@ import { type WaitingRoom, waitingRoom } from './overrun.js';
 import type { Source } from './sources.js';
 import type { TaskLog } from './task-log.js';
 
+/** Releases the jobs of one task on a grid, whatever the others do. */
 export class OpenDriver implements Driver {
   readonly seat = 0;
   wakeAt = Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@
 import type { Overrun } from '../formats/pipeline/types.js';
 import { codeOf, type DropReason } from '../formats/recording/jobs.js';
 
+/** Notes that a job was dropped. */
 export type Drop = (row: number, at: number, reason: number) => void;
 
 const code = (reason: DropReason): number => codeOf(reason);
@@ -14,6 +15,7 @@ const BUSY = code('busy');
 const SUPERSEDED = code('superseded');
 const EXPIRED = code('expired');
 
+/** Where released jobs wait for their task. */
 export interface WaitingRoom {
   readonly waiting: number;
   /** Row `row` was released at `at` while its task was busy. */

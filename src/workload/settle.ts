@@ -8,8 +8,10 @@ export interface Conditions {
   readonly gpuClock: readonly (readonly [time: number, value: number])[];
   readonly temperature: readonly (readonly [time: number, value: number])[];
 }
+/** Neither clock nor temperature can be read. */
 export const NO_CONDITIONS: Conditions = { gpuClock: [], temperature: [] };
 
+/** Whether times are steady, and if not, why. */
 export interface SettleVerdict {
   readonly steady: boolean;
   /** ns spent waiting. */
@@ -21,6 +23,7 @@ const MEDIAN_RATIO = 1.05;
 const CLOCK_RATIO = 1.02;
 const DEGREES_PER_MINUTE = 1;
 
+/** Looks at the last windows. @param span where they lie, ns */
 export function settled(
   scenario: ScenarioSpec,
   columns: readonly TaskColumns[],

@@ -20,6 +20,7 @@ export interface SimulatedTask {
   readonly contention: number;
 }
 
+/** What a scenario did on the virtual clock. */
 export interface Simulation {
   readonly columns: readonly TaskColumns[];
   readonly measureFrom: number;
@@ -50,6 +51,7 @@ const shortest = (task: SimulatedTask): number => {
 /** Steps after which a simulation that makes no progress in time is a bug rather than a long scenario. */
 const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
 
+/** Runs a scenario on the virtual clock. */
 export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
   const { columns, listed } = prepareColumns(scenario, tasks.map(shortest));
   const shared = allocateShared(scenario);

@@ -5,6 +5,7 @@ import type { Release } from '../formats/pipeline/types.js';
 import { DONE_COUNT, ENDED, type TaskColumns } from './columns.js';
 import type { Marks } from './driver.js';
 
+/** Where the releases of a task come from. */
 export interface Source {
   /** Time of the next release, or Infinity when none is known yet. */
   peek(): number;

@@ -21,6 +21,7 @@ export interface SharedScenario {
 export const tasksOfWorkers = (scenario: ScenarioSpec): number[][] =>
   scenario.mode === 'sync' ? [scenario.tasks.map((_, i) => i)] : scenario.tasks.map((_, i) => [i]);
 
+/** Shared memory for all drivers of a scenario. */
 export const allocateShared = (scenario: ScenarioSpec): SharedScenario => ({
   marks: SharedMarks.allocate(),
   bells: Bells.allocate(tasksOfWorkers(scenario).length),

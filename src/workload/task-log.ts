@@ -4,6 +4,7 @@ import type { TaskSpec } from '../formats/pipeline/types.js';
 import { absoluteDeadline, COMPLETED } from '../formats/recording/jobs.js';
 import { DONE_COUNT, DROP_COUNT, LATE_COUNT, ROWS, type TaskColumns } from './columns.js';
 
+/** Writes what happens to the jobs of one task. */
 export class TaskLog {
   readonly columns: TaskColumns;
   readonly #task: Pick<TaskSpec, 'deadline' | 'deadlineAnchor'>;

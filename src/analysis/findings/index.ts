@@ -39,6 +39,7 @@ const RULES: readonly Rule[] = [
   simulated,
 ];
 
+/** Everything that the rules find in one scenario. */
 export const findings = (context: FindingContext): Finding[] => RULES.flatMap((rule) => rule(context));
 
 const ORDER = { error: 0, warning: 1, info: 2 } as const;

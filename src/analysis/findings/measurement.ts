@@ -3,6 +3,7 @@ import { periodOf } from '../../base/rational.js';
 import { NS_PER_S, round, toMs } from '../../base/units.js';
 import type { Rule } from './rule.js';
 
+/** What went wrong in the run itself. */
 export const problems: Rule = ({ document }) =>
   document.problems.map((p) => ({
     id: 'problem',
@@ -27,6 +28,7 @@ export const late: Rule = ({ document, validity }) =>
         },
       ];
 
+/** Tasks that waited for a CPU, so that releases were late for no fault of the generator. */
 export const contended: Rule = ({ validity }) =>
   validity.contended.map(({ task, worst, count }) => ({
     id: 'cpu_contention',
@@ -36,6 +38,7 @@ export const contended: Rule = ({ validity }) =>
     evidence: { task, worst_ms: toMs(worst), jobs: count },
   }));
 
+/** The run was ended early. */
 export const interrupted: Rule = ({ document }) =>
   document.interrupted
     ? [
@@ -49,6 +52,7 @@ export const interrupted: Rule = ({ document }) =>
       ]
     : [];
 
+/** It was measured before times were steady. */
 export const unsteady: Rule = ({ document }) =>
   document.settle && !document.settle.steady
     ? [
@@ -63,6 +67,7 @@ export const unsteady: Rule = ({ document }) =>
       ]
     : [];
 
+/** Tasks with too few jobs in the warm-up. */
 export const cold: Rule = ({ document }) =>
   document.cold_tasks.length > 0
     ? [
@@ -76,6 +81,7 @@ export const cold: Rule = ({ document }) =>
       ]
     : [];
 
+/** Placements that the system did not grant. */
 export const refused: Rule = ({ document }) =>
   document.tasks.flatMap((task) =>
     Object.entries(task.honoured)
@@ -89,6 +95,7 @@ export const refused: Rule = ({ document }) =>
       })),
   );
 
+/** Windows that are shorter than the hyperperiod. */
 export const truncated: Rule = ({ document, scenario }) => {
   if (!document.iteration?.truncated) return [];
   const longest = Math.max(...scenario.tasks.map((t) => ('rate' in t.release ? periodOf(t.release.rate) : 0)));
@@ -103,6 +110,7 @@ export const truncated: Rule = ({ document, scenario }) => {
   ];
 };
 
+/** The jobs are those of a virtual clock. */
 export const simulated: Rule = ({ document }) =>
   document.simulated
     ? [

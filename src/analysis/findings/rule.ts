@@ -8,6 +8,7 @@ import type { SystemEntry } from '../system.js';
 import type { TaskAnalysis } from '../task.js';
 import type { Validity } from '../validity.js';
 
+/** What a rule sees of one scenario. */
 export interface FindingContext {
   readonly scenario: ScenarioSpec;
   readonly document: RecordingDocument;

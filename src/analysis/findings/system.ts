@@ -12,6 +12,7 @@ const FOREIGN_CPUS = 0.25;
 /** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
 const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
+/** Counters of throttling that rose while it was measured. */
 export const throttled: Rule = ({ series, window }) =>
   series.flatMap((s) => {
     const seen = indicesIn(s, window);
@@ -41,6 +42,7 @@ export const throttled: Rule = ({ series, window }) =>
 const indicesIn = (s: Series, { from, to }: Window): number[] =>
   [...s.time.keys()].filter((i) => s.time[i] >= from && s.time[i] < to);
 
+/** All CPUs together were busy nearly all the time. */
 export const saturated: Rule = ({ system }) => {
   const cpu = system.find((s) => s.series === 'cpu.mean');
   return cpu && cpu.mean >= SATURATED_PERCENT
@@ -95,6 +97,7 @@ export const foreignLoad: Rule = ({ document, system, validity }) => {
   ];
 };
 
+/** The clocks of the CPUs may change while it is measured. */
 export const clocks: Rule = ({ document }) =>
   document.device.clocks_locked === false && !document.simulated
     ? [

@@ -12,6 +12,7 @@ const LEAST_PER_HALF = 20;
 /** Share of misses from which one cannot say that a task usually fits. */
 const OFTEN = 0.1;
 
+/** Tasks that ended with a problem. */
 export const failed: Rule = ({ tasks }) =>
   tasks.flatMap(({ report }) =>
     report.problem
@@ -91,6 +92,7 @@ export const cpuOverload: Rule = ({ scenario, document, tasks }) => {
   ];
 };
 
+/** Tasks that missed deadlines, and what of their response was waiting. */
 export const misses: Rule = ({ scenario, tasks }) =>
   LOAD_OF[scenario.mode] === 'closed'
     ? []
@@ -127,6 +129,7 @@ function missAdvice(slow: boolean, waits: boolean, share: number): string {
     : 'most of its jobs fit; go to a late one in the timeline of report.html and see what else ran then';
 }
 
+/** Tasks whose grid slipped, so that their misses cannot be compared. */
 export const rateDegrading: Rule = ({ tasks }) =>
   tasks.flatMap(({ report }) =>
     report.rate_degrading && report.rate_degrading.slip_ms > 0

@@ -40,10 +40,12 @@ export interface BuildRequest {
   readonly saving: SessionSettings;
   readonly running: SessionSettings;
 }
+/** What the child found, or what went wrong. */
 export type BuildAnswer =
   | { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[]; readonly peakMemory: number }
   | { readonly problems: readonly Problem[] };
 
+/** Saves the optimised model and tries it. @throws ProblemError `build` */
 export async function buildEngine(
   model: ModelSource,
   { into, accelerator }: BuildOptions,

@@ -71,6 +71,7 @@ class EngineSession extends OrtSession {
   }
 }
 
+/** ONNX Runtime through its C interface. */
 export const onnxruntime: Backend = {
   id: 'onnxruntime',
 

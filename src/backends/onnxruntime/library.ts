@@ -83,9 +83,11 @@ const GET_ERROR_MESSAGE = 2;
 const OLDEST_API = 12;
 const TABLE_LENGTH = 217;
 
+/** Calls that answer with a status. */
 export type StatusCalls = Record<keyof typeof STATUS_CALLS, Call>;
 type ReleaseCalls = Record<keyof typeof RELEASE_CALLS, (pointer: Pointer) => void>;
 
+/** The library as it is loaded in this process. */
 export interface OrtLibrary {
   readonly path: string;
   readonly version: string;
@@ -233,9 +235,11 @@ export function cStrings(texts: readonly string[]): {
   return { pointers, keep };
 }
 
+/** Text behind a pointer of the library. */
 export const readCString = (pointer: bigint): string => koffi.decode.string(pointer);
 
 /** The bytes at an address; valid only while ONNX Runtime keeps them. */
 export const memoryAt = (pointer: bigint, bytes: number): ArrayBuffer => koffi.view(pointer, bytes);
 
+/** Where the memory of an array lies. */
 export const addressOf = (array: ArrayBufferView): bigint => koffi.address(array);

@@ -26,6 +26,7 @@ const APPEND_NAMES: Record<string, string> = {
   qnn: 'QNN',
 };
 
+/** Everything that is told to a session. */
 export interface SessionSettings {
   readonly provider: string;
   readonly providerOptions: Readonly<Record<string, string>>;

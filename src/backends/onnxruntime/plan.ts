@@ -14,17 +14,20 @@ import type { EngineIdentity, ModelSource } from '../backend.js';
 import { loadLibrary, readCString } from './library.js';
 import { listProviders, providerFor, type SessionSettings } from './options.js';
 
+/** The optimised model in the folder of an engine. */
 export const ENGINE_FILE = 'engine.onnx';
 
 /** Providers that live in a library of their own, which must lie beside ONNX Runtime's. */
 const SEPARATE = ['cuda', 'tensorrt'];
 
+/** An execution provider that the library was built with. */
 export interface OfferedProvider {
   readonly provider: string;
   /** The file that is missing. */
   readonly missing?: string;
 }
 
+/** All of them, with what is missing beside the library. */
 export function offeredProviders(): OfferedProvider[] {
   const library = loadLibrary();
   const listed = listProviders(
@@ -43,6 +46,7 @@ export function offeredProviders(): OfferedProvider[] {
 const availableProviders = (): string[] =>
   offeredProviders().flatMap(({ provider, missing }) => (missing ? [] : [provider]));
 
+/** What an engine of this model would be built with. @throws ProblemError `backend` or `config` */
 export function optionsOf(model: ModelSource, accelerator: string): OnnxruntimeEngine {
   if (model.spec.build.kind !== 'onnxruntime')
     return fail('config', `model ${model.spec.name} has no onnxruntime options`);

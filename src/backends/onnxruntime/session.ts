@@ -23,6 +23,7 @@ const binding = (inputs: number, outputs: number): Binding => {
   return { inputs: i, outputs: o, inputsAt: addressOf(i), outputsAt: addressOf(o) };
 };
 
+/** A session of ONNX Runtime. */
 export class OrtSession implements Session {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];

@@ -23,6 +23,7 @@ const shapeCells = (shape: readonly number[]): BigInt64Array => {
   return cells;
 };
 
+/** A tensor that is bound, and the memory that it must not outlive. */
 export interface BoundValue {
   readonly pointer: bigint;
   /** What must not be collected while the value lives. */

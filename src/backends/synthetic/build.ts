@@ -10,6 +10,7 @@ import { sha256Text, writeAtomic } from '../../machine/files.js';
 import { localTarget } from '../../machine/target.js';
 import type { BuildOptions, EngineIdentity, ModelSource } from '../backend.js';
 
+/** Of the form of its engines. */
 export const VERSION = '1';
 
 function optionsOf(model: ModelSource): SyntheticBuild {
@@ -18,6 +19,7 @@ function optionsOf(model: ModelSource): SyntheticBuild {
     : fail('config', `model ${model.spec.name} is not synthetic`);
 }
 
+/** The key of a synthetic engine: its options and inputs. */
 export function identify(model: ModelSource): EngineIdentity {
   const build = { backend: 'synthetic', options: optionsOf(model), inputs: inputsOf(model) };
   return { key: sha256Text(canonicalJson({ build, version: VERSION })), target: localTarget({}), binding: [] };
@@ -35,6 +37,7 @@ function inputsOf(model: ModelSource): TensorSpec[] {
 
 const outputOf = (input: TensorSpec): TensorSpec => ({ ...input, name: `${input.name}_out` });
 
+/** Writes engine.json; there is nothing else. */
 export async function build(model: ModelSource, { into }: Pick<BuildOptions, 'into'>): Promise<EngineManifest> {
   const { key, target, binding } = identify(model);
   const inputs = inputsOf(model);

@@ -5,6 +5,7 @@ import { SyntheticSession } from './session.js';
 /** Building is loaded when it is needed: a task thread opens sessions only. */
 const building = () => import('./build.js');
 
+/** Programmed service times as a backend. */
 export const synthetic: Backend = {
   id: 'synthetic',
 

@@ -19,6 +19,7 @@ const LEAST_SLEEP_MS = 0.2;
 /** About half a microsecond. */
 const WORK_PER_LOOK = 500;
 
+/** A session that runs nothing and takes the time that it was told. */
 export class SyntheticSession implements Session {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];

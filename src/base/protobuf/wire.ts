@@ -9,9 +9,13 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** Wire type of integers. */
 export const VARINT = 0;
+/** Wire type of eight bytes. */
 export const FIXED64 = 1;
+/** Wire type of text, bytes and messages. */
 export const BYTES = 2;
+/** Wire type of four bytes. */
 export const FIXED32 = 5;
 
 const WINDOW = 1 << 16;

@@ -6,6 +6,7 @@ const PIECE = 1 << 22;
 /** Bytes of a length that is written before what it counts: messages up to 2 MB need no more. */
 const LENGTH_BYTES = 3;
 
+/** Writes fields one after another. */
 export class ProtobufWriter {
   readonly #piece: number;
   readonly #encoder = new TextEncoder();

@@ -10,6 +10,7 @@ import { placeColumns } from './layout-place.js';
 import { assignRanks } from './layout-ranks.js';
 import type { LayoutEdge, Part } from './layout-types.js';
 
+/** A box that is to be placed. */
 export interface LayoutNode {
   readonly width: number;
   readonly height: number;
@@ -17,6 +18,7 @@ export interface LayoutNode {
   readonly lane?: number;
 }
 
+/** Distances of the layout, points. */
 export interface LayoutOptions {
   /** Least gap between nodes of one rank. */
   readonly gapX: number;
@@ -26,6 +28,7 @@ export interface LayoutOptions {
   readonly gapParts: number;
 }
 
+/** Middle of a box. */
 export interface PlacedNode {
   /** Centre. */
   readonly x: number;
@@ -33,12 +36,14 @@ export interface PlacedNode {
   readonly rank: number;
 }
 
+/** Left and right end of a lane. */
 export interface LaneExtent {
   readonly lane: number;
   readonly left: number;
   readonly right: number;
 }
 
+/** Places of boxes and lines. */
 export interface Layout {
   /** Empty when all nodes are in one lane. */
   readonly lanes: readonly LaneExtent[];
@@ -49,6 +54,7 @@ export interface Layout {
   readonly height: number;
 }
 
+/** Distances that suit the drawing of an engine. */
 export const LAYOUT: LayoutOptions = { gapX: 24, gapY: 44, gapParts: 60 };
 /** Between lanes. */
 const LANE_GAP = 64;

@@ -2,12 +2,14 @@
 import { successors, topologicalOrder } from '../../base/order.js';
 import type { LayoutEdge } from './layout-types.js';
 
+/** Row of every node. */
 export interface Ranks {
   readonly rank: Int32Array;
   /** 1 for an edge that is drawn against its direction, because it closes a cycle. */
   readonly reversed: Uint8Array;
 }
 
+/** Longest ways from the top; cycles are broken first. */
 export function assignRanks(count: number, edges: readonly LayoutEdge[]): Ranks {
   const reversed = breakCycles(count, edges);
   const out = successors(

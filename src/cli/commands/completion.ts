@@ -44,6 +44,7 @@ compdef _infersight infersight
       .join('\n')}\n`,
 };
 
+/** Prints a completion script for a shell. */
 export async function completion(shell: string, program: CommandUnknownOpts): Promise<ExitCode> {
   const write = SCRIPTS[shell];
   if (!write) return fail('usage', `there is no completion for "${shell}"`, suggest(shell, Object.keys(SCRIPTS)));

@@ -17,6 +17,7 @@ const TOOLS: readonly [name: string, use: string][] = [
 
 const isReal = (id: string): boolean => cardById(id)?.real ?? true;
 
+/** Prints what this machine has and what is missing. */
 export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
   const backends = await Promise.all(backendIds().map(async (id) => (await loadBackend(id, '.')).probe()));
   const probes = allProbes().map((p) => ({ id: p.id, problem: p.unavailable() }));

@@ -11,6 +11,7 @@ import type { ExitCode } from '../exit.js';
 import { comparisonText, engineText } from '../explore-text.js';
 import { parseShape } from '../shape-option.js';
 
+/** Options of `infersight explore`. */
 export interface ExploreOptions {
   readonly profile: readonly string[];
   readonly times: readonly string[];
@@ -30,6 +31,7 @@ export interface ExploreOptions {
 /** Under this the text of a node is not readable in a PNG. */
 const READABLE = 0.8;
 
+/** Prints, writes or compares what engines are made of. */
 export async function explore(first: string, second: string | undefined, options: ExploreOptions): Promise<ExitCode> {
   if (second !== undefined && (options.svg ?? options.png) !== undefined)
     fail('usage', 'a picture holds the graph of one engine', 'draw two engines beside each other with --html');

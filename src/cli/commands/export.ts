@@ -7,6 +7,7 @@ import { RunDirectory } from '../../store/run-directory.js';
 import { tracedRecordings } from '../../views/traced.js';
 import type { ExitCode } from '../exit.js';
 
+/** Writes a run in the form of another tool. */
 export async function exportRun(_what: 'perfetto', folder: string, options: { out?: string }): Promise<ExitCode> {
   const run = RunDirectory.open(folder);
   const recordings = await Promise.all(run.recordings().map((r) => readRecording(r.folder)));

@@ -9,6 +9,7 @@ import { inputsOf, readOnnxFile } from '../../store/onnx-file.js';
 import { demoModels, demoPipeline } from '../demo.js';
 import type { ExitCode } from '../exit.js';
 
+/** Writes a pipeline.yaml, and without models the demo beside it. */
 export async function init(
   models: readonly string[],
   { out, force }: { out: string; force?: true },

@@ -13,6 +13,7 @@ import { parseShape } from '../shape-option.js';
 
 const MOST_OPERATORS = 24;
 
+/** Prints what an ONNX file is. */
 export async function inspect(path: string, options: { shape: readonly string[]; json?: true }): Promise<ExitCode> {
   const read = readOnnxFile(path);
   const inputs = inputsOf(read.model);

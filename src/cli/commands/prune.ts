@@ -17,6 +17,7 @@ import {
 import type { ExitCode } from '../exit.js';
 import { plainTable } from '../text.js';
 
+/** Options of `infersight prune`. */
 export interface PruneOptions {
   readonly keep?: number;
   readonly olderThan?: string;
@@ -26,6 +27,7 @@ export interface PruneOptions {
   readonly json?: true;
 }
 
+/** Shows or deletes old runs. */
 export async function prune(folder: string, options: PruneOptions): Promise<ExitCode> {
   const rules = rulesOf(options);
   const runs = storedRuns(folder);

@@ -7,12 +7,14 @@ import { chooseReporter } from '../reporters/index.js';
 import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
 
+/** Options of `infersight report`. */
 export interface ReportOptions {
   readonly format?: ReportFormat;
   readonly json?: true;
   readonly quiet?: true;
 }
 
+/** Recomputes the report of a run and prints it. */
 export async function report(folder: string, { format, json, quiet }: ReportOptions): Promise<ExitCode> {
   if (json && format !== undefined && format !== 'json')
     fail('usage', `--json cannot go with --format ${format}`, 'give one of them');

@@ -13,6 +13,7 @@ import { chooseReporter, type ReporterKind } from '../reporters/index.js';
 import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
 
+/** Options of `infersight run`. */
 export interface RunOptions {
   readonly runs: string;
   readonly id?: string;
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly json?: true;
 }
 
+/** Runs a pipeline, goes on with a run, or prints the plan. */
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   if (options.serviceFrom && !options.simulate) fail('usage', '--service-from goes with --simulate');
   if (options.serviceFrom && options.solo)

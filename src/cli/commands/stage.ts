@@ -10,6 +10,7 @@ import { onInterrupt } from '../interrupt.js';
 import { readPipeline } from '../read-pipeline.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
 
+/** Options of `infersight stage`. */
 export interface StageOptions {
   readonly run: string;
   readonly pipeline?: string;
@@ -21,6 +22,7 @@ export interface StageOptions {
   readonly quiet?: true;
 }
 
+/** Runs one stage; with --pipeline, prepare makes the run first. */
 export async function stage(id: string, options: StageOptions): Promise<ExitCode> {
   const run = options.pipeline === undefined ? open(id, options.run) : await make(id, options.pipeline, options);
   const reporter = await chooseReporter(

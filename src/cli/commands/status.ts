@@ -14,6 +14,7 @@ const COLOURS: Readonly<Record<StageStatus, (text: string) => string>> = {
   skipped: pc.dim,
 };
 
+/** Prints how far a run is. */
 export async function status(folder: string, { json }: { json?: true }): Promise<ExitCode> {
   const run = RunDirectory.open(folder);
   const progress = run.progress();

@@ -4,6 +4,7 @@ import { fail } from '../../base/problem.js';
 import { startView } from '../../server/start.js';
 import type { ExitCode } from '../exit.js';
 
+/** Serves the pages over a folder of runs until it is interrupted. */
 export async function view(folder: string, { port }: { port: number }): Promise<ExitCode> {
   const runs = resolve(folder);
   if (!statSync(runs, { throwIfNoEntry: false })?.isDirectory())

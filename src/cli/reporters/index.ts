@@ -1,6 +1,7 @@
 /** Displays of a run: functions of its events. */
 import type { Reporter } from './reporter.js';
 
+/** How progress can be shown. */
 export type ReporterKind = 'auto' | 'tty' | 'plain' | 'json';
 
 const REPORTERS: Record<Exclude<ReporterKind, 'auto'>, () => Promise<Reporter>> = {
@@ -9,6 +10,7 @@ const REPORTERS: Record<Exclude<ReporterKind, 'auto'>, () => Promise<Reporter>> 
   json: async () => (await import('./json.js')).jsonReporter(),
 };
 
+/** The display for a kind; `auto` looks at the terminal. */
 export async function chooseReporter(kind: ReporterKind, quiet: boolean): Promise<Reporter> {
   if (kind === 'json') return REPORTERS.json();
   if (quiet) return (await import('./plain.js')).quietReporter();

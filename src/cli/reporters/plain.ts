@@ -6,6 +6,7 @@ import type { Reporter } from './reporter.js';
 /** Progress lines come at most this often, s. */
 const EVERY = 5;
 
+/** How far a task is, in one line. */
 export const taskText = (t: TaskNow): string =>
   `${t.task} ${t.completed}/${t.released}${t.dropped > 0 ? ` dropped ${t.dropped}` : ''}${t.late > 0 ? ` late ${t.late}` : ''}${t.response_ms === undefined ? '' : ` ${t.response_ms.toFixed(1)} ms`}`;
 
@@ -37,6 +38,7 @@ const print = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
+/** A line for each thing that happens, on stderr. */
 export function plainReporter(): Reporter {
   let next = 0;
   return {
@@ -53,6 +55,7 @@ export function plainReporter(): Reporter {
   };
 }
 
+/** Problems only. */
 export const quietReporter = (): Reporter => ({
   onEvent: (event) => {
     if (event.kind === 'problem') print(`problem ${formatProblem(event.problem)}`);

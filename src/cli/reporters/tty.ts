@@ -23,6 +23,7 @@ const MARKS: Record<StageRow['state'], string> = {
 };
 const BAR = 28;
 
+/** What the live display shows, as a function of the events. */
 export class Display {
   readonly #rows: StageRow[] = [];
   #progress: Progress | undefined;
@@ -102,6 +103,7 @@ const ESCAPES = /\x1b\[[0-9;]*m/g;
 const clip = (line: string, columns: number): string =>
   line.replace(ESCAPES, '').length <= columns ? line : line.replace(ESCAPES, '').slice(0, columns - 1);
 
+/** A display that is drawn again in place. */
 export function ttyReporter(): Reporter {
   const display = new Display();
   const update = createLogUpdate(process.stderr);

@@ -17,6 +17,7 @@ import { precisionOf } from '../numbers.js';
 import { alignLayers } from './align.js';
 import { comparableNodes, type NodeNames, withoutNumber } from './node-names.js';
 
+/** What differs between two engines, layer by layer. */
 export function compareEngines(a: EngineReport, b: EngineReport): EngineComparison {
   const nodes = comparableNodes(a.table.layers, b.table.layers);
   const pairs = alignLayers(a, b, nodes).map(([i, j]) =>

@@ -8,6 +8,7 @@ const EXACT_LIMIT = 400;
 /** A pair that beats every other pair of its two ends by so much is taken without a search. */
 const CLEAR_LEAD = 1.5;
 
+/** A possible pair and what speaks for it. */
 export interface ScoredPair {
   readonly a: number;
   readonly b: number;

@@ -8,6 +8,7 @@ export type NodeNames = readonly (readonly string[])[];
 /** `Conv_12`: the exporter's number, not a name. Another node in front, and every number behind it is another. */
 const NUMBERED = /^([A-Za-z][A-Za-z0-9]*)_(\d+)$/;
 
+/** A name without the number that exporters count at its end. */
 export const withoutNumber = (name: string): string => NUMBERED.exec(name)?.[1] ?? name;
 
 /** Of the numbered names that both engines have, so many must stand in layers of one kind and size for them to count. */

@@ -5,6 +5,7 @@ import { isObject, type JsonObject, kindOf, number, text } from '../json.js';
 /** More layers than any engine has; a file with more is not worth an hour of a person's time. */
 const MAX_LAYERS = 500_000;
 
+/** A tensor as the file has it. */
 export interface RawTensor {
   readonly name: string;
   /** Sentence or bare type. */
@@ -15,6 +16,7 @@ export interface RawTensor {
   readonly location?: 'device' | 'host';
 }
 
+/** A layer as the file has it. */
 export interface RawLayer {
   readonly name: string;
   readonly layerType: string;
@@ -24,6 +26,7 @@ export interface RawLayer {
   readonly record: JsonObject;
 }
 
+/** A layer file, read. */
 export interface LayerInfo {
   readonly names: boolean;
   readonly layers: readonly RawLayer[];
@@ -36,6 +39,7 @@ export interface LayerInfo {
   readonly notes: readonly string[];
 }
 
+/** Whether JSON is a layer file of trtexec. */
 export const isLayerInfo = (data: unknown): boolean =>
   (isObject(data) && Array.isArray(data.Layers)) ||
   (Array.isArray(data) && data.length > 0 && isObject(data[0]) && 'LayerType' in data[0]);

@@ -15,6 +15,7 @@ interface ProfileEvent {
 
 const KERNEL = '_kernel_time';
 
+/** Whether JSON is a profile of ONNX Runtime. */
 export const isOnnxRuntimeProfile = (data: unknown): boolean =>
   Array.isArray(data) && data.some((e) => isObject(e) && (e.cat === 'Session' || e.cat === 'Node') && 'ph' in e);
 

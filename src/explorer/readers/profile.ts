@@ -2,6 +2,7 @@
 import { fail } from '../../base/problem.js';
 import { isObject, kindOf, number, text } from '../json.js';
 
+/** Times of one layer, as the file has them. */
 export interface ProfileRecord {
   readonly name: string;
   /** All in ms; the total is over `LayerProfile.count` runs. */
@@ -11,12 +12,14 @@ export interface ProfileRecord {
   readonly median?: number;
 }
 
+/** A profile of trtexec, read. */
 export interface LayerProfile {
   /** Runs that were profiled. */
   readonly count?: number;
   readonly records: readonly ProfileRecord[];
 }
 
+/** Whether JSON is a profile of trtexec. */
 export const isLayerProfile = (data: unknown): boolean =>
   Array.isArray(data) && data.some((r) => isObject(r) && 'name' in r && 'averageMs' in r);
 

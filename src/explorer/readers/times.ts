@@ -12,6 +12,7 @@ export interface QueryTimes {
   readonly enqueue: readonly number[];
 }
 
+/** Whether JSON holds the times of queries. */
 export const isQueryTimes = (data: unknown): boolean =>
   Array.isArray(data) && isObject(data[0]) && 'computeMs' in data[0] && 'latencyMs' in data[0];
 

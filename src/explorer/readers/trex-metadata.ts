@@ -13,12 +13,14 @@ const STATISTICS: Readonly<Record<number, readonly string[]>> = {
   7: ['min', 'max', 'mean', 'median', 'p90', 'p95', 'p99'],
 };
 
+/** Whether JSON is a metadata file of TREx. */
 export const isTrexMetadata = (data: unknown): boolean =>
   isObject(data) && ('performance_summary' in data || 'build_options' in data || 'device_information' in data);
 
 const strings = (value: unknown): Record<string, string> =>
   isObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)])) : {};
 
+/** What such a file tells, as a log would. */
 export function readTrexMetadata(data: unknown): EngineLog {
   const root = data as JsonObject;
   const options: Record<string, Record<string, string>> = {};
@@ -46,6 +48,7 @@ export function readTrexMetadata(data: unknown): EngineLog {
 export const isCudaAttributes = (data: unknown): boolean =>
   Array.isArray(data) && isObject(data[0]) && 'MULTIPROCESSOR_COUNT' in data[0];
 
+/** What a list of attributes tells of the device. */
 export function readCudaAttributes(data: unknown): EngineLog {
   const record = (data as readonly JsonObject[])[0];
   const ghz = (key: string): Record<string, string> => {

@@ -8,6 +8,7 @@ const FALLBACKS: readonly RegExp[] = [
 ];
 const NO_REASON = 'TensorRT tells no reason; see the support matrix of the DLA for this operator';
 
+/** Collects what a log says of layers on a DLA, line by line. */
 export class DlaReader {
   readonly #dla: string[] = [];
   readonly #gpu: string[] = [];

@@ -19,6 +19,7 @@ function parseLine(raw: string): Line {
   return tagged ? { level: tagged[1], text: tagged[2] } : { level: '', text: line };
 }
 
+/** Whether text is a log of trtexec or of a builder. */
 export const isTrtexecLog = (text: string): boolean =>
   /^&&&& (RUNNING|PASSED|FAILED) TensorRT/m.test(text) ||
   /^\[\d\d\/\d\d\/\d{4}-\d\d:\d\d:\d\d\] (\[TRT\] )?\[[IWEV]\]/m.test(text) ||

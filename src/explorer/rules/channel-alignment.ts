@@ -14,6 +14,7 @@ function misaligned(layer: Layer): boolean {
   return [x[1], y[1]].some((c) => c > 0 && c % multiple !== 0);
 }
 
+/** Channels that do not fill the units that multiply. */
 export const channelAlignment: Rule = ({ table }) => {
   const found = table.layers.filter((l) => l.device === 'gpu' && isConvolution(l) && !isDepthwise(l) && misaligned(l));
   if (found.length === 0) return [];

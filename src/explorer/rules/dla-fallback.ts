@@ -8,6 +8,7 @@ function layersOf(table: LayerTable, fallbacks: readonly { readonly layer: strin
   return [...new Set(fallbacks.map(({ layer }) => homes.get(layer) ?? layer))];
 }
 
+/** Layers that were meant for a DLA and run on the GPU. */
 export const dlaFallback: Rule = ({ log, table }) => {
   const fallbacks = log?.fallbacks ?? [];
   if (fallbacks.length === 0) return [];

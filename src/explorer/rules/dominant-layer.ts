@@ -5,6 +5,7 @@ import { ms, type Rule } from './rule.js';
 const DOMINATES = 0.25;
 const FEWEST_LAYERS = 5;
 
+/** One layer that takes most of the time. */
 export const dominantLayer: Rule = ({ table }) => {
   if (table.layers.length < FEWEST_LAYERS) return [];
   const top = table.layers.reduce((a, b) => ((b.time?.mean_ms ?? 0) > (a.time?.mean_ms ?? 0) ? b : a));

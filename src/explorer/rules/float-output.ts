@@ -2,6 +2,7 @@
 import { outputPrecisionOf, precisionOf } from '../numbers.js';
 import { count, isConvolution, isFloat, isQuantized, namesOf, ofTheTime, type Rule } from './rule.js';
 
+/** Quantised layers that hand on floats. */
 export const floatOutput: Rule = ({ table }) => {
   const outputs = new Set(table.outputs.map((t) => t.name));
   const found = table.layers.filter(

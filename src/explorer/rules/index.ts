@@ -31,5 +31,6 @@ const RULES: readonly Rule[] = [
 
 const RANK = { error: 0, warning: 1, info: 2 } as const;
 
+/** What all rules find, the most severe first. */
 export const findingsOf = (context: RuleContext): EngineFinding[] =>
   RULES.flatMap((rule) => [...rule(context)]).sort((a, b) => RANK[a.severity] - RANK[b.severity]);

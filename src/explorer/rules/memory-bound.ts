@@ -8,6 +8,7 @@ const FACTOR = 4;
 const LONG_ENOUGH_MS = 0.01;
 const NOTABLE = 0.05;
 
+/** Layers that wait for memory, not for arithmetic. */
 export const memoryBound: Rule = ({ table, numbers }) => {
   const found = table.layers.flatMap((layer, i) => {
     const { bound_ms, unknown_bytes, bound_by } = numbers[i];

@@ -11,6 +11,7 @@ const NOTABLE = 0.05;
 
 const FUSED = /kgen|myelin|foreign/i;
 
+/** Layers that run in another precision than was asked for. */
 export const precisionTruth: Rule = ({ table, summary }) => {
   const asked = summary.asked_precisions.filter((p) => p !== 'FP32');
   const workers = table.layers.filter((l) => multiplies(l) && l.device === 'gpu');

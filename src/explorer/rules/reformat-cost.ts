@@ -7,6 +7,7 @@ import { count, ms, namesOf, type Rule } from './rule.js';
 
 const NOTABLE = 0.1;
 
+/** Time that goes into changing formats. */
 export const reformatCost: Rule = ({ table, summary }) => {
   const { share, mean_ms } = summary.reformats;
   if (share < NOTABLE) return [];

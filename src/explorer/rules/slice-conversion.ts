@@ -4,6 +4,7 @@ import { UNKNOWN_TYPE } from '../../formats/tensor/element-type.js';
 import { outputPrecisionOf, precisionOf } from '../numbers.js';
 import { count, namesOf, ofTheTime, type Rule } from './rule.js';
 
+/** Slices and concatenations that change formats on the way. */
 export const sliceConversion: Rule = ({ table }) => {
   const found = table.layers.filter(
     (l) =>

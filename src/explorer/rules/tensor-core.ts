@@ -23,6 +23,7 @@ export function usesTensorCores(tactic: string | undefined): boolean | undefined
 const REDUCED = new Set(['FP16', 'BF16', 'INT8', 'FP8', 'INT4', 'FP4']);
 const FEW_CHANNELS = 32;
 
+/** Layers that multiply without Tensor Cores. */
 export const tensorCore: Rule = ({ table }) => {
   const plain = table.layers.filter(
     (l) =>

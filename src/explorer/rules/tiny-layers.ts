@@ -7,6 +7,7 @@ const TINY_MS = 0.005;
 const MANY = 20;
 const NOTABLE = 0.2;
 
+/** Many layers that are shorter than a launch. */
 export const tinyLayers: Rule = ({ table }) => {
   const found = table.layers.filter(
     (l) => (l.device === 'gpu' || l.device === 'dla') && l.time && l.time.mean_ms > 0 && l.time.mean_ms < TINY_MS,

@@ -5,6 +5,7 @@ import { outputPrecisionOf, precisionOf } from '../numbers.js';
 import { isReformat } from '../summary.js';
 import { count, isQuantized, namesOf, ofTheTime, type Rule } from './rule.js';
 
+/** Layers that only change the element type. */
 export const typeConversion: Rule = ({ table }) => {
   const found = table.layers.filter(
     (l) =>

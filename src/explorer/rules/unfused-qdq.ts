@@ -3,6 +3,7 @@ import { outputPrecisionOf, precisionOf } from '../numbers.js';
 import { isReformat } from '../summary.js';
 import { count, isFloat, isQuantized, namesOf, ofTheTime, type Rule } from './rule.js';
 
+/** Quantise and dequantise layers that were not fused. */
 export const unfusedQdq: Rule = ({ table }) => {
   const inputs = new Set(table.inputs.map((t) => t.name));
   const loose = table.layers.filter(

@@ -6,6 +6,7 @@ const MYELIN = '\u001f';
 const SEPARATORS = new RegExp(`[${NODE}${MYELIN}]`, 'g');
 const CONTROL = /\p{Cc}/gu;
 
+/** A name of TensorRT without the marks that its fusions leave. */
 export const readableName = (name: string): string => name.replace(SEPARATORS, '+').replace(CONTROL, '?');
 
 /** `[ONNX Layer: a]<U+001E>[ONNX Layer: b]` -> a, b */

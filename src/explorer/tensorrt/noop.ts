@@ -1,6 +1,7 @@
 /** Folding of NoOp layers: a NoOp renames a tensor without a copy, so its consumers read what it reads. */
 import type { LayerTensor } from '../../formats/engine/layer-table.js';
 
+/** A layer as far as the folding looks at it. */
 export interface Foldable {
   readonly type: string;
   inputs: LayerTensor[];

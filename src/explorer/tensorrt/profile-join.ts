@@ -2,6 +2,7 @@
 import { addTo } from '../../base/group.js';
 import type { ProfileRecord } from '../readers/profile.js';
 
+/** Times by the position of the layer, and what belongs to none. */
 export interface JoinedProfile {
   /** By the position of the layer; several where rows around a DLA node were folded into it. */
   readonly records: readonly (readonly ProfileRecord[])[];
@@ -37,8 +38,10 @@ export function joinProfile(names: readonly string[], records: readonly ProfileR
 /** `head_3 from nvm`, `images to nvm`, `images copy finish`: the traffic around a DLA node, and most of its time. */
 const DLA_ROW = /^(.+) (to nvm|from nvm|copy finish)$/;
 
+/** A record of a profile that stands for a whole DLA. */
 export const isDlaRow = (name: string): boolean => DLA_ROW.test(name);
 
+/** A part of the network that runs on a DLA as one. */
 export interface DlaNode {
   readonly position: number;
   /** Names of tensors. */

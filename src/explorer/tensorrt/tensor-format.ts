@@ -13,6 +13,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   'sixty-four': 64,
 };
 
+/** What a sentence on a format says. */
 export interface TensorFormat {
   readonly dtype: string;
   readonly layout?: string;

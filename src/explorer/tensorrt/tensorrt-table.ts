@@ -19,6 +19,7 @@ import { foldNoOps } from './noop.js';
 import { foldDlaRows, isDlaRow, joinProfile } from './profile-join.js';
 import { parseFormat } from './tensor-format.js';
 
+/** Files of one engine, read. */
 export interface TensorRtParts {
   readonly info?: LayerInfo;
   readonly profile?: LayerProfile;
@@ -111,6 +112,7 @@ function chooseProfile(
   };
 }
 
+/** A tensor of a layer file in the form of a table. */
 export function toTensor(raw: RawTensor): LayerTensor {
   const parsed = parseFormat(raw.format);
   const dtype = raw.datatype === undefined ? parsed.dtype : (dtypeOf(raw.datatype)?.dtype ?? parsed.dtype);

@@ -6,6 +6,7 @@ import { card, type LogLine } from './card.js';
 
 /** How far ONNX Runtime rewrites a graph. */
 export const GRAPH_LEVELS = ['disabled', 'basic', 'extended', 'all'] as const;
+/** One of them. */
 export type GraphLevel = (typeof GRAPH_LEVELS)[number];
 
 const text = z.union([z.string(), z.number(), z.boolean()]);

@@ -2,9 +2,12 @@
 
 export const ENGINE_COMPARISON_VERSION = 1;
 
+/** What can differ between two layers that do the same work. */
 export const CHANGES = ['type', 'precision', 'tactic', 'format', 'fusion'] as const;
+/** One of them. */
 export type Change = (typeof CHANGES)[number];
 
+/** One side of a pair. */
 export interface ComparedLayer {
   readonly name: string;
   readonly type: string;
@@ -13,6 +16,7 @@ export interface ComparedLayer {
   readonly mean_ms?: number;
 }
 
+/** Layers that do the same work; one side is absent where the other has no such layer. */
 export interface LayerPair {
   /** Absent when the other engine has no such layer. */
   readonly a?: ComparedLayer;
@@ -36,6 +40,7 @@ export interface FusionChange {
   readonly b: readonly string[];
 }
 
+/** Totals of one side. */
 export interface ComparedEngine {
   readonly name: string;
   readonly tool: string;
@@ -48,6 +53,7 @@ export interface ComparedEngine {
   readonly activations_bytes: number;
 }
 
+/** Everything that differs between two engines. */
 export interface EngineComparison {
   readonly version: typeof ENGINE_COMPARISON_VERSION;
   readonly schema: 'infersight/engine-comparison';

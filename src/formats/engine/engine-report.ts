@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readDocument } from '../document.js';
 import { layerTableSchema } from './layer-table.js';
 
+/** Of explore.json. */
 export const ENGINE_REPORT_VERSION = 1;
 
 const group = z.object({
@@ -114,12 +115,19 @@ const schema = z.object({
   warnings: z.array(z.string()).describe('Of the builder and of trtexec'),
 });
 
+/** Everything that is known of an engine. */
 export type EngineReport = z.infer<typeof schema>;
+/** Its figures. */
 export type EngineSummary = z.infer<typeof summary>;
+/** The device and its peaks. */
 export type EngineDevice = z.infer<typeof device>;
+/** What a rule found. */
 export type EngineFinding = z.infer<typeof finding>;
+/** What follows from the facts of a layer. */
 export type LayerNumbers = z.infer<typeof numbers>;
+/** Layers of one type or precision together. */
 export type LayerGroup = z.infer<typeof group>;
+/** A time that was measured over whole runs. */
 export type MeasuredTime = z.infer<typeof measured>;
 
 /** @throws ProblemError when the text is no explore.json, or one of a newer version */

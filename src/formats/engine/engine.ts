@@ -4,6 +4,7 @@ import { engineBuildSchema } from '../backends/index.js';
 import { readDocument } from '../document.js';
 import { DTYPES } from '../tensor/tensor.js';
 
+/** Of engine.json. */
 export const ENGINE_VERSION = 1;
 
 const io = z.object({
@@ -49,8 +50,11 @@ const schema = z.object({
   warnings: z.array(z.string()),
 });
 
+/** What an engine is and where it may be used. */
 export type EngineManifest = z.infer<typeof schema>;
+/** The machine that an engine was built for. */
 export type EngineTarget = z.infer<typeof target>;
 
+/** @throws ProblemError `file` or `version` */
 export const readEngineManifest = (text: string, file: string): EngineManifest =>
   readDocument(text, file, ENGINE_VERSION, schema);

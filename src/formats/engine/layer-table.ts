@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FIRST_SOURCE, LAYER_SOURCE_IDS } from '../backends/layer-sources.js';
 import { readDocument } from '../document.js';
 
+/** Of layers.json. */
 export const LAYERS_VERSION = 2;
 
 const tensor = z.object({
@@ -58,10 +59,15 @@ const schema = z.object({
   notes: z.array(z.string()).describe('What was odd in the files and what was made of it'),
 });
 
+/** A tensor that layers hand on. */
 export type LayerTensor = z.infer<typeof tensor>;
+/** Weights of a layer. */
 export type LayerConstants = z.infer<typeof constants>;
+/** One kernel, or one node. */
 export type Layer = z.infer<typeof layer>;
+/** All layers of an engine in the order in which they run. */
 export type LayerTable = z.infer<typeof schema>;
+/** Its form. */
 export const layerTableSchema = schema;
 
 interface LayerV1 {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readDocument } from '../document.js';
 import { DTYPES } from '../tensor/tensor.js';
 
+/** Of model.json. */
 export const MODEL_VERSION = 1;
 
 const tensor = z.object({
@@ -47,7 +48,9 @@ const schema = z.object({
   notes: z.array(z.string()),
 });
 
+/** What an ONNX file is. */
 export type ModelSummary = z.infer<typeof schema>;
 
+/** @throws ProblemError `file` or `version` */
 export const readModelSummary = (text: string, file: string): ModelSummary =>
   readDocument(text, file, MODEL_VERSION, schema);

@@ -12,6 +12,7 @@ const ALL_DIMENSIONS: readonly Dimension[] = ['time', 'rate', 'memory', 'ratio',
 
 const DEADLINE_METRICS = ['response', 'miss_ratio'];
 
+/** Mistakes in `requirements:` that join several keys. */
 export function checkRequirements(data: Loose, report: Report): void {
   const scenarios = Object.entries(asMap(data.scenarios)).map(([name, value]) => ({ name, value: asMap(value) }));
   asList(data.requirements)

@@ -10,6 +10,7 @@ import { asList, asMap, backendOf, type Loose, type Report } from './loose.js';
 import type { Path, YamlSource } from './source.js';
 import { LOAD_OF, type Mode } from './types.js';
 
+/** Mistakes that no single key shows. @returns problems with their places */
 export function checkMeaning(data: Loose, source: YamlSource): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, message, hint, key = false) => {

@@ -69,6 +69,7 @@ function knownKeys(schema: Schema, path: Path): string[] {
   return next ? knownKeys(next, rest) : [];
 }
 
+/** A path of keys as `scenarios.street.tasks[0]`. */
 export const pathText = (path: Path): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('') ||
   'file';

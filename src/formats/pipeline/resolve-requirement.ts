@@ -15,6 +15,7 @@ const seriesValue = (text: string): number => (text.trim().endsWith('%') ? value
 const quantileOf = (text: string): number | 'mean' | 'max' =>
   text === 'mean' || text === 'max' ? text : Math.round(Number(text.slice(1)) * 10_000);
 
+/** One entry of `requirements:` in base units, with defaults. */
 export function resolveRequirement(input: RequirementInput): Requirement {
   const scenario = input.scenario === undefined ? {} : { scenario: input.scenario };
   if (input.series !== undefined) return resolveSeries(input, input.series, scenario);

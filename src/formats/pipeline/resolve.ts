@@ -22,6 +22,7 @@ const SECOND = 1e9;
 /** Jobs that license a p99 at 99 % confidence with one late job: MLPerf's minimum. */
 const DEFAULT_JOBS = 662;
 
+/** The whole file in base units, with defaults. */
 export function resolvePipeline(data: PipelineInput): PipelineSpec {
   return {
     version: 1,

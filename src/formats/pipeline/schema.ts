@@ -110,6 +110,7 @@ const scenario = z.strictObject({
   tasks: z.array(task).min(1, { error: 'a scenario needs at least one task' }),
 });
 
+/** What a requirement on a task can be about. */
 export const METRICS = ['response', 'service', 'queue_wait', 'release_error', 'miss_ratio', 'throughput'] as const;
 const limit = z
   .string({
@@ -140,6 +141,7 @@ const requirement = z.strictObject({
   confidence: fraction('confidence', true).optional(),
 });
 
+/** The form of pipeline.yaml. */
 export const pipelineSchema = z
   .strictObject({
     version: z.literal(1, { error: 'expected version: 1' }),
@@ -158,10 +160,15 @@ export const pipelineSchema = z
   })
   .describe('What to build, what to run together and what must hold');
 
+/** The file as it is written. */
 export type PipelineInput = z.infer<typeof pipelineSchema>;
+/** A task as it is written. */
 export type TaskInput = z.infer<typeof task>;
+/** A scenario as it is written. */
 export type ScenarioInput = z.infer<typeof scenario>;
+/** A model as it is written. */
 export type ModelInput = z.infer<typeof model>;
+/** A requirement as it is written. */
 export type RequirementInput = z.infer<typeof requirement>;
 
 /** JSON Schema (2020-12) of pipeline.yaml, for editors. */

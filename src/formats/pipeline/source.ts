@@ -2,12 +2,14 @@
 import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Position, Problem } from '../../base/problem.js';
 
+/** Keys and positions from the top of the file. */
 export type Path = readonly PropertyKey[];
 
 /** Files above this are not pipeline files. */
 const MAX_CHARACTERS = 4_000_000;
 const MAX_ALIASES = 100;
 
+/** A YAML text that knows where each of its values stands. */
 export class YamlSource {
   readonly #file: string;
   readonly #text: string;

@@ -3,11 +3,13 @@ import type { Rational } from '../../base/rational.js';
 import type { Ns } from '../../base/units.js';
 import type { BuildSpec } from '../backends/index.js';
 
+/** How releases differ from their grid. */
 export type Jitter =
   | { readonly kind: 'uniform'; readonly half: Ns }
   | { readonly kind: 'normal'; readonly sigma: Ns }
   | { readonly kind: 'empirical'; readonly values: readonly Ns[] };
 
+/** When the jobs of a task are released. */
 export type Release =
   | { readonly kind: 'periodic'; readonly rate: Rational; readonly phase: Ns; readonly jitter?: Jitter }
   | { readonly kind: 'poisson'; readonly rate: Rational; readonly phase: Ns }
@@ -22,6 +24,7 @@ export type Release =
     }
   | { readonly kind: 'back-to-back' };
 
+/** What happens to a release that finds its task busy. */
 export type Overrun =
   | { readonly kind: 'queue'; readonly cap: number }
   | { readonly kind: 'skip' }
@@ -29,9 +32,13 @@ export type Overrun =
   | { readonly kind: 'expire' }
   | { readonly kind: 'shift' };
 
+/** Ways in which the tasks of a scenario go together. */
 export const MODES = ['sync', 'async', 'async-iteration', 'periodic-iteration', 'periodic'] as const;
+/** One of them. */
 export type Mode = (typeof MODES)[number];
+/** Who decides the releases: the tasks themselves, the iterations, or a grid. */
 export type Load = 'closed' | 'barrier' | 'open';
+/** The load of each mode. */
 export const LOAD_OF: Record<Mode, Load> = {
   sync: 'closed',
   async: 'closed',
@@ -40,7 +47,9 @@ export const LOAD_OF: Record<Mode, Load> = {
   periodic: 'open',
 };
 
+/** What a task can ask for. */
 export const PRIORITIES = ['low', 'normal', 'high'] as const;
+/** One of them. */
 export type Priority = (typeof PRIORITIES)[number];
 
 /** Where a task runs and with what; every field is a request whose outcome the report states. */
@@ -51,6 +60,7 @@ export interface Placement {
   readonly cpus?: readonly number[];
 }
 
+/** A model under one pattern of releases. */
 export interface TaskSpec {
   readonly name: string;
   readonly model: string;
@@ -62,6 +72,7 @@ export interface TaskSpec {
   readonly priority: Priority;
 }
 
+/** Tasks that run together. */
 export interface ScenarioSpec {
   readonly name: string;
   /** The scenario whose one task this runs alone, to measure interference. */
@@ -83,12 +94,14 @@ export interface ScenarioSpec {
   readonly barrier: 'rebase' | 'grid';
 }
 
+/** What an input is fed with. */
 export type InputData =
   | { readonly kind: 'random' }
   | { readonly kind: 'zeros' }
   | { readonly kind: 'scalar'; readonly value: number | boolean | string }
   | { readonly kind: 'file'; readonly path: string };
 
+/** An input as the pipeline file says. */
 export interface InputSpec {
   readonly shape?: readonly number[];
   readonly data: InputData;
@@ -98,9 +111,12 @@ export interface InputSpec {
   readonly feedback?: string;
 }
 
+/** What a build can be asked for. */
 export const PRECISIONS = ['fp32', 'fp16', 'bf16', 'int8', 'best', 'as_is'] as const;
+/** One of them. */
 export type Precision = (typeof PRECISIONS)[number];
 
+/** A network and how its engine is built. */
 export interface ModelSpec {
   readonly name: string;
   /** As written: relative to the pipeline file. */
@@ -113,6 +129,7 @@ export interface ModelSpec {
   readonly build: BuildSpec;
 }
 
+/** What must hold. */
 export type Requirement =
   | {
       readonly kind: 'task';
@@ -143,6 +160,7 @@ export type Requirement =
       readonly text: string;
     };
 
+/** Everything that a pipeline.yaml says. */
 export interface PipelineSpec {
   readonly version: 1;
   readonly name: string;

@@ -137,6 +137,7 @@ export function encodeSeries(series: readonly Series[]): Uint8Array {
   return encode(withMetadata(table, { version: TABLE_VERSION }, SERIES_TYPES));
 }
 
+/** @throws ProblemError `file` or `version` */
 export function decodeSeries(bytes: Uint8Array, file: string): Series[] {
   const table = decode(bytes, file);
   const list: { name: string; unit: string; source: string; time: number[]; value: number[] }[] = [];

@@ -13,10 +13,15 @@ export const OUTCOMES = [
   'barrier',
   'failed',
 ] as const;
+/** What became of a job. */
 export type Outcome = (typeof OUTCOMES)[number];
+/** Why a job was dropped. */
 export type DropReason = Exclude<Outcome, 'in_flight' | 'completed'>;
+/** Code of a job that never ended. */
 export const IN_FLIGHT = 0;
+/** Code of a job that ended. */
 export const COMPLETED = 1;
+/** Code of an outcome. */
 export const codeOf = (outcome: Outcome): number => OUTCOMES.indexOf(outcome);
 
 /** Stamp columns, all in ns since the run origin, NaN where the instant never came or is not known. */
@@ -33,11 +38,13 @@ export const STAMPS = [
   'deviceEnd',
   'dropped',
 ] as const;
+/** One of them. */
 export type Stamp = (typeof STAMPS)[number];
 
 /** Known only where a backend measures its device. */
 export const DEVICE_STAMPS: readonly Stamp[] = ['deviceStart', 'copyInEnd', 'computeEnd', 'deviceEnd'];
 
+/** A column per stamp. */
 export type StampColumns = Readonly<Record<Stamp, Float64Array>>;
 
 /**

@@ -4,10 +4,12 @@ import { readDocument } from '../document.js';
 import type { JobTable } from './jobs.js';
 import type { Series } from './series.js';
 
+/** Of recording.json. */
 export const RECORDING_VERSION = 1;
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
+/** What is recorded of a device. */
 export const deviceSchema = z.object({
   hostname: z.string(),
   model: z.string().optional(),
@@ -83,6 +85,7 @@ const schema = z.object({
   problems: z.array(problem),
 });
 
+/** What a repetition was. */
 export type RecordingDocument = z.infer<typeof schema>;
 
 /** One repetition of a scenario: its document, its tables, and the lines of system_profile.txt. */
@@ -92,8 +95,11 @@ export interface Recording {
   readonly series: readonly Series[];
   readonly lines: readonly string[];
 }
+/** The device that it ran on. */
 export type DeviceDocument = z.infer<typeof deviceSchema>;
+/** What is recorded of a task besides its jobs. */
 export type TaskDocument = z.infer<typeof task>;
 
+/** @throws ProblemError `file` or `version` */
 export const readRecordingDocument = (text: string, file: string): RecordingDocument =>
   readDocument(text, file, RECORDING_VERSION, schema);

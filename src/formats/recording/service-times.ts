@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readDocument } from '../document.js';
 
+/** Of service_times.json. */
 export const SERVICE_TIMES_VERSION = 1;
 /** Service times that are kept of one task, in their order, as their order keeps bursts together. */
 export const MOST_IN_SEQUENCE = 20_000;

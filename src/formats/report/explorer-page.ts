@@ -2,11 +2,13 @@
 import type { EngineComparison } from '../engine/engine-comparison.js';
 import type { EngineReport } from '../engine/engine-report.js';
 
+/** An engine on the page, and the model that it was built from. */
 export interface ExplorerEngine {
   readonly report: EngineReport;
   readonly model?: EngineReport;
 }
 
+/** What the explorer page holds. */
 export interface ExplorerPage {
   readonly version: 1;
   /** One, or two to compare. */

@@ -3,6 +3,7 @@ import { COMPLETED, type JobTable, rowsOf } from '../recording/jobs.js';
 import type { Series } from '../recording/series.js';
 import type { ProfileReport } from './report.js';
 
+/** A task of a recording on the page. */
 export interface PageTask {
   readonly name: string;
   /** us; absent for a task without a deadline. */
@@ -15,6 +16,7 @@ export interface PageTask {
   readonly measured: readonly [from: number, to: number];
 }
 
+/** A series of a recording on the page. */
 export interface PageSeries {
   readonly name: string;
   readonly unit: string;
@@ -22,6 +24,7 @@ export interface PageSeries {
   readonly samples: number;
 }
 
+/** A recording without its columns. */
 export interface PageRecording {
   readonly scenario: string;
   readonly repetition: number;
@@ -39,6 +42,7 @@ export interface PageRecording {
   readonly cut?: number;
 }
 
+/** An engine of the run, and the way to its page. */
 export interface PageEngine {
   readonly model: string;
   readonly accelerator: string;
@@ -59,6 +63,7 @@ export interface PageCurves {
   readonly together: readonly number[];
 }
 
+/** What the page of a report holds besides its columns. */
 export interface ReportPage {
   readonly version: 1;
   readonly report: ProfileReport;
@@ -99,6 +104,7 @@ export interface PageJobs {
   readonly late: Uint8Array;
 }
 
+/** An instant that never came, in a column of spans. */
 export const NONE = 0xffffffff;
 const LARGEST = NONE - 1;
 const US = 1000;
@@ -196,12 +202,14 @@ export function packSeries(series: readonly Series[]): Uint8Array {
   return new Uint8Array(out.buffer);
 }
 
+/** Samples of a series, times in us. */
 export interface PageSamples extends PageSeries {
   /** us since the origin. */
   readonly time: Float64Array;
   readonly value: Float64Array;
 }
 
+/** Undoes `packSeries`. */
 export function unpackSeries(bytes: Uint8Array, series: readonly PageSeries[]): PageSamples[] {
   const all = new Float64Array(bytes.slice().buffer);
   const total = all.length / 2;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readDocument } from '../document.js';
 import { type DeviceDocument, deviceSchema } from '../recording/recording.js';
 
+/** Of profile_report.yaml. */
 export const REPORT_VERSION = 1;
 
 const recorded = deviceSchema.shape;
@@ -188,15 +189,25 @@ const schema = z.object({
   verdict: z.enum(['pass', 'fail', 'inconclusive', 'none']),
 });
 
+/** The numbers of a run and what they mean. */
 export type ProfileReport = z.infer<typeof schema>;
+/** One repetition of a scenario. */
 export type ScenarioReport = z.infer<typeof scenario>;
+/** One task of it. */
 export type TaskReport = z.infer<typeof task>;
+/** Tasks that release each other, end to end. */
 export type ChainReport = z.infer<typeof chain>;
+/** A task alone and together. */
 export type InterferenceReport = z.infer<typeof interference>;
+/** Iterations of a barrier mode. */
 export type IterationReport = z.infer<typeof iteration>;
+/** Something that a reader should know, with what to do. */
 export type Finding = z.infer<typeof finding>;
+/** Quantiles of a time, ms. */
 export type Distribution = z.infer<typeof distribution>;
+/** A requirement and whether it holds. */
 export type RequirementReport = ProfileReport['requirements'][number];
 
+/** @throws ProblemError `file` or `version` */
 export const readProfileReport = (text: string, file: string): ProfileReport =>
   readDocument(text, file, REPORT_VERSION, schema);

@@ -4,6 +4,7 @@ import type { RequirementReport } from '../report/report.js';
 import type { StageKind } from './plan.js';
 import type { StageStatus } from './run-state.js';
 
+/** How far a task is. */
 export interface TaskNow {
   readonly task: string;
   readonly released: number;
@@ -15,6 +16,7 @@ export interface TaskNow {
   readonly response_ms?: number;
 }
 
+/** Something that happened. */
 export type PipelineEvent =
   | {
       readonly kind: 'run-start';
@@ -73,4 +75,5 @@ export type PipelineEvent =
       readonly seconds: number;
     };
 
+/** Hears of it. */
 export type OnEvent = (event: PipelineEvent) => void;

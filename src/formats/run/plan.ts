@@ -6,6 +6,7 @@ import type { ModelSpec, PipelineSpec, TaskSpec } from '../pipeline/types.js';
 
 /** In the order in which a run goes through them. */
 export const STAGE_KINDS = ['prepare', 'build', 'profile', 'layers', 'explore', 'report'] as const;
+/** One of them. */
 export type StageKind = (typeof STAGE_KINDS)[number];
 
 /** As it stands in run.json. */

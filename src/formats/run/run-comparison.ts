@@ -10,6 +10,7 @@ export interface ComparedTask {
   readonly quantiles: readonly number[];
 }
 
+/** A run as a comparison shows it. */
 export interface ComparedRun {
   readonly id: string;
   readonly verdict: string;
@@ -22,6 +23,7 @@ export interface ComparedRun {
 /** More cannot be told apart by their colours. */
 export const MOST_COMPARED = 6;
 
+/** Some runs, and why others could not be read. */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];
   /** Why a run that was asked for is not among them. */

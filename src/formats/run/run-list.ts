@@ -2,6 +2,7 @@
 import type { RunStatus, StageStatus } from './run-state.js';
 import type { RunSummary } from './run-summary.js';
 
+/** A run in a list. */
 export interface RunEntry {
   readonly id: string;
   readonly pipeline: string;

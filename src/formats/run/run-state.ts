@@ -7,6 +7,7 @@ import type { StageState } from './stage-state.js';
  * did not end well.
  */
 export type StageStatus = 'waiting' | 'running' | 'lost' | 'done' | 'failed' | 'interrupted' | 'skipped';
+/** How far a run as a whole is. */
 export type RunStatus = Exclude<StageStatus, 'skipped'>;
 
 /** One stage of a plan and what became of it. */

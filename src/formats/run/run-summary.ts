@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readDocument } from '../document.js';
 
+/** Of summary.json. */
 export const RUN_SUMMARY_VERSION = 1;
 
 const schema = z.object({
@@ -22,7 +23,9 @@ const schema = z.object({
   spark: z.array(z.number()),
 });
 
+/** What a list shows of a run. */
 export type RunSummary = z.infer<typeof schema>;
 
+/** @throws ProblemError `file` or `version` */
 export const readRunSummary = (text: string, file: string): RunSummary =>
   readDocument(text, file, RUN_SUMMARY_VERSION, schema);

@@ -4,6 +4,7 @@ import { readDocument } from '../document.js';
 import { plannedStage, STAGE_KINDS, type StageKind } from './plan.js';
 import { stageProblem, stageState } from './stage-state.js';
 
+/** Of run.json. */
 export const RUN_VERSION = 2;
 
 const schema = z.object({

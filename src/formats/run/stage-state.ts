@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readDocument } from '../document.js';
 
+/** Of the files in stages/. */
 export const STAGE_STATE_VERSION = 1;
 
 /** A stage without a file is waiting. */

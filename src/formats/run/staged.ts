@@ -6,11 +6,13 @@ const folderOf = (model: string): string => `models/${model}`;
 
 /** The staged ONNX file of a model; its external data lies beside it under the names that it uses. */
 export const stagedFile = (model: string): string => `${folderOf(model)}/model.onnx`;
+/** What is known of the staged file. */
 export const stagedSummary = (model: string): string => `${folderOf(model)}/model.json`;
 /** An engine that was given instead of a model. */
 export const stagedEngine = (model: string): string => `${folderOf(model)}/engine`;
 /** Folder of a backend of the user's own, and the module in it that exports it. */
 export const stagedBackendFolder = (model: string): string => `${folderOf(model)}/backend`;
+/** The module that exports a staged backend. */
 export const stagedBackend = (model: string): string => `./${stagedBackendFolder(model)}/index.js`;
 /** Service times that a simulation takes from another run. */
 export const STAGED_SERVICE_TIMES = 'inputs/service_times.json';

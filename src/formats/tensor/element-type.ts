@@ -23,6 +23,7 @@ const TYPES: readonly (readonly [pattern: RegExp, dtype: string, bytes: number])
   [/^(doublecomplex|complex128)$/, 'C128', 16],
 ];
 
+/** Stands for a type that was not told. */
 export const UNKNOWN_TYPE = '?';
 
 /** Element type of a word; undefined when it is none. */
@@ -34,6 +35,7 @@ export function dtypeOf(word: string): { dtype: string; bytes: number } | undefi
 
 const BYTES = new Map(TYPES.map(([, dtype, bytes]) => [dtype, bytes]));
 
+/** Bytes of one element; undefined for a type that is not known. */
 export const elementBytes = (dtype: string): number | undefined => BYTES.get(dtype);
 
 /** Bytes of a tensor; undefined when a size is open or the type is not known. */

@@ -59,6 +59,7 @@ export const ELEMENT_BYTES: Record<Dtype, number> = {
 /** A known size, or the name of a symbolic dimension; an empty name is an unnamed one. */
 export type Dimension = number | string;
 
+/** An input or output of a model. */
 export interface TensorSpec {
   readonly name: string;
   readonly dtype: Dtype;
@@ -66,6 +67,7 @@ export interface TensorSpec {
   readonly shape?: readonly Dimension[] | undefined;
 }
 
+/** Elements; integers of 64 bits are bigint, text is a list of strings. */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -79,6 +81,7 @@ export type TensorData =
   | BigUint64Array
   | string[];
 
+/** Elements with their type and shape. */
 export interface Tensor {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -86,6 +89,7 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
+/** Product of the dimensions. */
 export const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** `float32[1,3,h,w]` */

@@ -9,6 +9,7 @@ export interface Known {
   readonly values?: readonly number[];
 }
 
+/** What a shape rule sees of a node. */
 export interface RuleContext {
   readonly node: Node;
   readonly inputs: readonly (Known | undefined)[];
@@ -18,6 +19,7 @@ export interface RuleContext {
 /** Shapes of the outputs of a node; an undefined entry is unknown. */
 export type ShapeRule = (context: RuleContext) => readonly (Known | undefined)[];
 
+/** A tensor whose values are in the file. */
 export const knownTensor = (tensor: TensorInfo): Known => ({
   dtype: tensor.dtype,
   shape: tensor.shape,

@@ -41,6 +41,7 @@ export function inOrder(nodes: readonly Node[], file: string): Node[] {
   );
 }
 
+/** Key of a local function. */
 export const functionKey = (domain: string, name: string): string => `${domain}::${name}`;
 
 /** Checks every graph and body for cycles and every local function for calling itself. */

@@ -3,6 +3,7 @@ import type { Wire } from '../../base/protobuf/wire.js';
 import { type Dimension, DTYPES, type Dtype } from '../../formats/tensor/tensor.js';
 import type { Value } from './graph.js';
 
+/** More dimensions than this are a damaged file. */
 export const MAX_RANK = 64;
 
 /** An element type by its number in onnx.proto. */

@@ -2,11 +2,16 @@
 import type { Node } from '../read/graph.js';
 import type { Known, RuleContext, ShapeRule } from '../read/known.js';
 
+/** A list attribute of a node. */
 export const ints = (node: Node, name: string): readonly number[] | undefined => node.attributes.get(name)?.ints;
+/** A number attribute of a node, or its default. */
 export const int = (node: Node, name: string, otherwise: number): number => node.attributes.get(name)?.int ?? otherwise;
+/** A text attribute of a node, or its default. */
 export const text = (node: Node, name: string): string | undefined => node.attributes.get(name)?.text;
 
+/** Of dimensions; undefined where one is open. */
 export const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+/** An axis counted from the front. */
 export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** NumPy broadcasting; undefined where the shapes do not fit. */
@@ -28,7 +33,9 @@ export function broadcast(...shapes: readonly (readonly number[])[]): number[] |
 export const allKnown = ({ node, inputs }: RuleContext): boolean =>
   inputs.every((known, i) => known !== undefined || node.inputs[i] === '');
 
+/** The result has the type and shape of an input. */
 export const same: ShapeRule = ({ inputs: [x] }) => [x];
+/** The result has the shape of an input, and another type. */
 export const sameShape = (x: Known | undefined): Known | undefined => x && { dtype: x.dtype, shape: x.shape };
 
 /** Axes from an attribute (old opsets) or an input (new ones). */

@@ -224,6 +224,7 @@ const dynamicQuantize: ShapeRule = ({ inputs: [x] }) =>
       ]
     : [];
 
+/** Rules of operators that move elements about. */
 export const MOVE_RULES: Readonly<Record<string, ShapeRule>> = {
   Constant: constant,
   Shape: shapeOf,

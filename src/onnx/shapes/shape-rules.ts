@@ -158,6 +158,7 @@ const reorder: ShapeRule = ({ node, inputs: [x] }) => {
   return [{ dtype: x.dtype, shape: x.shape.map((d, i) => (i === 1 ? channels : d)) }];
 };
 
+/** Types and shapes of results, by operator. */
 export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...table(
     `Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Clip Cos Cosh CumSum Dropout Elu Erf Exp Floor Gelu HardSigmoid

@@ -16,6 +16,7 @@ type Scope = Map<string, Known>;
 const MAX_VALUES = 4096;
 const MAX_CALLS = 64;
 
+/** Goes through a graph in order and keeps what is known of every tensor. */
 export class ShapeWalk {
   readonly #model: Model;
   readonly #file: string;

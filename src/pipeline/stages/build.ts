@@ -16,6 +16,7 @@ import { hashStaged } from '../../store/onnx-file.js';
 import type { RunDirectory } from '../../store/run-directory.js';
 import { cacheOf, type StageBody, type StageContext } from '../stage-context.js';
 
+/** Builds one engine, or takes it from the cache. */
 export const build: StageBody = async (context) => {
   const { run, stage } = context;
   const slot = run.slot(stage.subject);

@@ -9,6 +9,7 @@ import { exploreEngine } from '../../views/explore.js';
 import { explorerHtml } from '../../views/explorer-page.js';
 import type { StageBody } from '../stage-context.js';
 
+/** Reports on one engine. */
 export const explore: StageBody = async ({ run, onEvent, stage }) => {
   const slot = run.slot(stage.subject);
   const folder = run.engineFolder(slot);

@@ -8,6 +8,7 @@ import { timeLayers } from '../../profiler/caller/layers.js';
 import type { StageBody } from '../stage-context.js';
 import { engineRequest } from '../task-request.js';
 
+/** Times the layers of one engine. */
 export const layers: StageBody = async ({ run, stage, onEvent, signal }) => {
   const slot = run.slot(stage.subject);
   const engine = await engineRequest(run, slot);

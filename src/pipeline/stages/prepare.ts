@@ -23,6 +23,7 @@ import { serviceTimesOfRun } from '../service-times.js';
 import { type CheckedModel, checkSources } from '../sources.js';
 import { cacheOf, type StageBody, type StageContext } from '../stage-context.js';
 
+/** Makes the run stand alone. */
 export const prepare: StageBody = async (context) => {
   const { run } = context;
   if (run.document.simulate) {

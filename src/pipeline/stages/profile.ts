@@ -14,6 +14,7 @@ import type { StageBody, StageContext } from '../stage-context.js';
 import { taskRequest } from '../task-request.js';
 import { simulateScenario } from './simulate.js';
 
+/** Records one scenario. */
 export const profile: StageBody = async (context) => {
   const { run, stage } = context;
   const name = stage.subject;

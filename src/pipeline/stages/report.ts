@@ -20,6 +20,7 @@ import { tracedRecordings } from '../../views/traced.js';
 import { SERVICE_TIMES } from '../service-times.js';
 import type { StageBody } from '../stage-context.js';
 
+/** Writes everything that people read. */
 export const report: StageBody = async ({ run, onEvent, stage }) => {
   const read = (which: 'together' | 'solo') =>
     Promise.all(run.recordings(which).map(({ folder }) => readRecording(folder)));

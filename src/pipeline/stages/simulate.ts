@@ -11,6 +11,7 @@ import { recordSimulation } from '../../profiler/caller/simulated.js';
 import type { RunDirectory } from '../../store/run-directory.js';
 import type { SimulatedTask } from '../../workload/simulate.js';
 
+/** Records one repetition of a simulated scenario. */
 export async function simulateScenario(
   run: RunDirectory,
   scenario: ScenarioSpec,

@@ -22,6 +22,7 @@ export interface RecordedRun
   readonly problems: readonly Problem[];
 }
 
+/** Puts the document together. */
 export function recordingDocument(run: RecordedRun): RecordingDocument {
   const { scenario, origin, end, notes } = run;
   const sinceOrigin = Number(BigInt(end) - BigInt(origin.monotonic)) / 1e6;

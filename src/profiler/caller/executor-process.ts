@@ -38,6 +38,7 @@ export interface ExecutorListener {
   readonly onProblem: (problem: Problem, task: number | undefined) => void;
 }
 
+/** The caller's end of an executor. */
 export class ExecutorProcess {
   readonly #child: ChildProcess;
   readonly #request: ExecutorRequest;

@@ -20,12 +20,14 @@ interface Entry {
   note?: string;
 }
 
+/** What the executor needs to know of a sample. */
 export interface SampleNote {
   readonly monotonic: bigint;
   readonly gpuClock?: number;
   readonly temperature?: number;
 }
 
+/** Runs the probes of a recording and keeps what they say. */
 export class Sampling {
   readonly #running: Entry[] = [];
   readonly #series = new Map<string, Growing>();

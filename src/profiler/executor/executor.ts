@@ -73,7 +73,8 @@ class Executor {
       this.end();
       return;
     }
-    const { arm, columns } = this.#prepare();
+    const { arm, columns } = prepareMemory(this.#request, this.#loaded, this.#files);
+    say({ kind: 'memory', files: arm.memory });
     this.#armedAt = performance.now();
     for (const { worker } of live()) send(worker, { kind: 'arm', arm });
     await this.#until(() => live().every((t) => t.armed));
@@ -176,38 +177,6 @@ class Executor {
     }
   }
 
-  #prepare() {
-    const { scenario, memoryPrefix } = this.#request;
-    const services = scenario.tasks.map((_, i) => this.#loaded.get(i)?.service ?? 1e6);
-    const files: { path: string; capacity: number }[] = [];
-    const maxRows = Math.min(
-      MAX_ROWS,
-      Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / (columnBytes(1000) / 1000)),
-    );
-    const prepared = prepareColumns(
-      scenario,
-      services,
-      (bytes, task) => {
-        const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
-        files[task] = { path, capacity: 0 };
-        this.#files.push(path);
-        return mapFile(path, bytes);
-      },
-      maxRows,
-    );
-    const memory = files.map(({ path }, i) => ({ path, capacity: prepared.capacities[i] }));
-    say({ kind: 'memory', files: memory });
-    const arm: Arm = {
-      memory,
-      listed: prepared.listed,
-      shared: allocateShared(scenario),
-      control: new SharedArrayBuffer(8),
-      clock: new SharedArrayBuffer(8 * (1 + scenario.tasks.length)),
-      margin: marginOf(this.#request),
-    };
-    return { arm, columns: prepared.columns };
-  }
-
   end(): void {
     for (const task of this.#watch?.full() ?? []) {
       const { name } = this.#request.scenario.tasks[task];
@@ -251,6 +220,33 @@ class Executor {
       look();
     });
   }
+}
+
+/** Columns in mapped files. @param made receives the paths of the files, also when a later one cannot be made */
+function prepareMemory(request: ExecutorRequest, loaded: ReadonlyMap<number, LoadedTask>, made: string[]) {
+  const { scenario, memoryPrefix } = request;
+  const services = scenario.tasks.map((_, i) => loaded.get(i)?.service ?? 1e6);
+  const paths: string[] = [];
+  const maxRows = Math.min(
+    MAX_ROWS,
+    Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / (columnBytes(1000) / 1000)),
+  );
+  const allocate = (bytes: number, task: number): ArrayBuffer => {
+    const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
+    paths[task] = path;
+    made.push(path);
+    return mapFile(path, bytes);
+  };
+  const prepared = prepareColumns(scenario, services, allocate, maxRows);
+  const arm: Arm = {
+    memory: paths.map((path, i) => ({ path, capacity: prepared.capacities[i] })),
+    listed: prepared.listed,
+    shared: allocateShared(scenario),
+    control: new SharedArrayBuffer(8),
+    clock: new SharedArrayBuffer(8 * (1 + scenario.tasks.length)),
+    margin: marginOf(request),
+  };
+  return { arm, columns: prepared.columns };
 }
 
 const marginOf = ({ scenario }: ExecutorRequest): number =>

@@ -26,6 +26,7 @@ type Progress = Extract<FromExecutor, { kind: 'progress' }>;
 const ANNOUNCE = 100e6;
 const PROGRESS_EVERY = 0.5 * NS_PER_S;
 
+/** Looks at the columns while the threads write them. */
 export class Watch {
   readonly #scenario: ScenarioSpec;
   readonly #columns: readonly TaskColumns[];

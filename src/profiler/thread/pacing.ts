@@ -44,6 +44,7 @@ export function warmClock(): number {
   return last;
 }
 
+/** Waits for instants: asleep until shortly before, then watching the clock. */
 export class Pacer {
   readonly #clock: RunClock;
   readonly #bell: Int32Array;

@@ -3,11 +3,13 @@ import { useSignal } from '@preact/signals';
 import { bytes, difference, timeText } from '../../base/text.js';
 import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine/engine-comparison.js';
 import { choose, page, view } from './state.js';
+import { strings } from './strings.js';
 
 const MOST_ROWS = 400;
 /** Under this change a time is the same for a reader. */
 const NOTABLE = 0.03;
 
+/** Two engines beside each other. */
 export function ComparisonView({ comparison }: { comparison: EngineComparison }) {
   return (
     <div class="overview">
@@ -164,37 +166,8 @@ function Pairs({ comparison }: { comparison: EngineComparison }) {
     : shown;
   return (
     <section>
-      <h2>Layer by layer</h2>
-      <div class="toolbar">
-        <label>
-          Show{' '}
-          <select
-            value={filter.value}
-            onChange={(e) => {
-              filter.value = e.currentTarget.value as Filter;
-            }}
-          >
-            <option value="all">all</option>
-            <option value="unmatched">only in one</option>
-            {CHANGES.map((c) => (
-              <option key={c} value={c}>
-                {c} changed
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={byTime.value}
-            onChange={(e) => {
-              byTime.value = e.currentTarget.checked;
-            }}
-          />{' '}
-          largest difference first
-        </label>
-        <output>{rows.length} rows</output>
-      </div>
+      <h2>{strings.pairs.title}</h2>
+      <PairsToolbar filter={filter} byTime={byTime} rows={rows.length} />
       <table class="plain pairs">
         <thead>
           <tr>
@@ -218,10 +191,52 @@ function Pairs({ comparison }: { comparison: EngineComparison }) {
           ))}
         </tbody>
       </table>
-      {rows.length > MOST_ROWS ? (
-        <p class="sub">The first {MOST_ROWS} rows; narrow the choice to see the rest.</p>
-      ) : null}
+      {rows.length > MOST_ROWS ? <p class="sub">{strings.pairs.more(MOST_ROWS)}</p> : null}
     </section>
+  );
+}
+
+function PairsToolbar({
+  filter,
+  byTime,
+  rows,
+}: {
+  filter: { value: Filter };
+  byTime: { value: boolean };
+  rows: number;
+}) {
+  const { pairs: words } = strings;
+  return (
+    <div class="toolbar">
+      <label>
+        {words.show}{' '}
+        <select
+          value={filter.value}
+          onChange={(e) => {
+            filter.value = e.currentTarget.value as Filter;
+          }}
+        >
+          <option value="all">{words.all}</option>
+          <option value="unmatched">{words.unmatched}</option>
+          {CHANGES.map((c) => (
+            <option key={c} value={c}>
+              {words.changed(c)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={byTime.value}
+          onChange={(e) => {
+            byTime.value = e.currentTarget.checked;
+          }}
+        />{' '}
+        {words.largest}
+      </label>
+      <output>{words.rows(rows)}</output>
+    </div>
   );
 }
 

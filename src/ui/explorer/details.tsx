@@ -2,11 +2,13 @@
 
 import { bytes, metric, percent, timeText } from '../../base/text.js';
 import { shapeText } from '../../charts/engine-drawing.js';
+import type { LayerNumbers } from '../../formats/engine/engine-report.js';
 import type { Layer, LayerTensor } from '../../formats/engine/layer-table.js';
 import { choose, panes, partnersOf, type Selection, selection } from './state.js';
 
 const MOST_LINKS = 40;
 
+/** Everything that is known of the chosen layer. */
 export function Details() {
   const chosen = selection.value;
   const pane = panes.value.find((p) => p.id === chosen?.pane);
@@ -17,45 +19,11 @@ export function Details() {
         <p class="hint">Choose a layer to see its tensors, tactic, times and ONNX nodes.</p>
       </aside>
     );
-  const numbers = pane.report.layers[chosen.layer];
   const findings = pane.report.findings.filter((f) => f.layers.includes(layer.name));
   return (
     <aside class="details" aria-live="polite">
       <h3>{layer.name}</h3>
-      <dl>
-        <Fact name="Type" value={layer.type === layer.subtype ? layer.type : `${layer.type} (${layer.subtype})`} />
-        <Fact name="Device" value={layer.device === 'unknown' ? undefined : layer.device.toUpperCase()} />
-        <Fact
-          name="Time"
-          value={layer.time && `${timeText(layer.time.mean_ms)} mean, ${percent(layer.time.share)} of all layers`}
-        />
-        <Fact name="Median" value={layer.time?.median_ms === undefined ? undefined : timeText(layer.time.median_ms)} />
-        <Fact name="Tactic" value={layer.tactic} />
-        <Fact name="Work" value={layer.macs ? `${metric(layer.macs)} MACs` : undefined} />
-        <Fact
-          name="Bytes"
-          value={
-            numbers.footprint_bytes
-              ? `${bytes(numbers.io_bytes)} in and out, ${bytes(layer.weights?.bytes ?? 0)} weights`
-              : undefined
-          }
-        />
-        <Fact
-          name="Intensity"
-          value={numbers.macs_per_byte === undefined ? undefined : `${numbers.macs_per_byte.toFixed(1)} MAC per byte`}
-        />
-        <Fact name="Achieved" value={achieved(numbers.bytes_per_s, numbers.ops_per_s)} />
-        <Fact
-          name="Bound"
-          value={
-            numbers.bound_ms === undefined
-              ? undefined
-              : `${timeText(numbers.bound_ms)} by ${numbers.bound_by}${layer.time ? `, reached ${percent(numbers.bound_ms / layer.time.mean_ms)}` : ''}`
-          }
-        />
-        <Fact name="Weights" value={layer.weights && `${layer.weights.count} × ${layer.weights.dtype}`} />
-        <Fact name="Inside" value={layer.inside} />
-      </dl>
+      <Facts layer={layer} numbers={pane.report.layers[chosen.layer]} />
       {findings.map((f) => (
         <p key={f.id} class={`finding ${f.severity}`}>
           {f.message}
@@ -66,6 +34,45 @@ export function Details() {
       <Partners chosen={chosen} layer={layer} />
       <Attributes layer={layer} />
     </aside>
+  );
+}
+
+function Facts({ layer, numbers }: { layer: Layer; numbers: LayerNumbers }) {
+  return (
+    <dl>
+      <Fact name="Type" value={layer.type === layer.subtype ? layer.type : `${layer.type} (${layer.subtype})`} />
+      <Fact name="Device" value={layer.device === 'unknown' ? undefined : layer.device.toUpperCase()} />
+      <Fact
+        name="Time"
+        value={layer.time && `${timeText(layer.time.mean_ms)} mean, ${percent(layer.time.share)} of all layers`}
+      />
+      <Fact name="Median" value={layer.time?.median_ms === undefined ? undefined : timeText(layer.time.median_ms)} />
+      <Fact name="Tactic" value={layer.tactic} />
+      <Fact name="Work" value={layer.macs ? `${metric(layer.macs)} MACs` : undefined} />
+      <Fact
+        name="Bytes"
+        value={
+          numbers.footprint_bytes
+            ? `${bytes(numbers.io_bytes)} in and out, ${bytes(layer.weights?.bytes ?? 0)} weights`
+            : undefined
+        }
+      />
+      <Fact
+        name="Intensity"
+        value={numbers.macs_per_byte === undefined ? undefined : `${numbers.macs_per_byte.toFixed(1)} MAC per byte`}
+      />
+      <Fact name="Achieved" value={achieved(numbers.bytes_per_s, numbers.ops_per_s)} />
+      <Fact
+        name="Bound"
+        value={
+          numbers.bound_ms === undefined
+            ? undefined
+            : `${timeText(numbers.bound_ms)} by ${numbers.bound_by}${layer.time ? `, reached ${percent(numbers.bound_ms / layer.time.mean_ms)}` : ''}`
+        }
+      />
+      <Fact name="Weights" value={layer.weights && `${layer.weights.count} × ${layer.weights.dtype}`} />
+      <Fact name="Inside" value={layer.inside} />
+    </dl>
   );
 }
 

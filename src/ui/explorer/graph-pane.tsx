@@ -29,6 +29,7 @@ function zoomAt(camera: Camera, px: number, py: number, factor: number): void {
   camera.scale = scale;
 }
 
+/** One graph with its gestures. */
 export function GraphPane({ pane }: { pane: Pane }) {
   const hover = useSignal(-1);
   const { canvas, camera, redraw } = usePaneCanvas(pane, hover);

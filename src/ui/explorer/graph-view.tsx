@@ -5,6 +5,7 @@ import { Details } from './details.js';
 import { GraphPane } from './graph-pane.js';
 import { choose, colouring, matches, type Pane, panes, search, selection, showPath } from './state.js';
 
+/** Graphs of all engines on the page. */
 export function GraphView() {
   const list = panes.value;
   return (

@@ -4,6 +4,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import { bytes, metric, percent, timeText } from '../../base/text.js';
 import type { EngineReport } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, matches, paneOfEngine, search, selection, view } from './state.js';
+import { strings } from './strings.js';
 
 const ROW = 28;
 const SPARE = 12;
@@ -64,6 +65,7 @@ function sorted(report: EngineReport, rows: readonly number[], column: number, f
   });
 }
 
+/** All layers as a table. */
 export function LayersView({ report }: { report: EngineReport }) {
   const column = useSignal(report.summary.time.layers_sum_ms === undefined ? 0 : 4);
   const falling = useSignal(column.value !== 0);
@@ -88,19 +90,7 @@ export function LayersView({ report }: { report: EngineReport }) {
   };
   return (
     <div class="layers-view">
-      <div class="toolbar">
-        <input
-          type="search"
-          id="search"
-          aria-label="Filter layers"
-          placeholder="Filter by name, type, precision, tactic  ( / )"
-          value={search.value}
-          onInput={(e) => {
-            search.value = e.currentTarget.value;
-          }}
-        />
-        <output aria-live="polite">{rows.length} layers</output>
-      </div>
+      <Filter shown={rows.length} />
       <div
         class="table-scroll"
         ref={body}
@@ -111,18 +101,14 @@ export function LayersView({ report }: { report: EngineReport }) {
         <table class="layers" aria-rowcount={rows.length}>
           <thead>
             <tr>
-              {COLUMNS.map((c, i) => (
-                <th
-                  key={c.title}
-                  scope="col"
-                  class={c.left ? 'left' : ''}
-                  aria-sort={column.value === i ? (falling.value ? 'descending' : 'ascending') : 'none'}
-                >
-                  <button type="button" onClick={() => sortBy(i)}>
-                    {c.title}
-                    {column.value === i ? (falling.value ? ' ↓' : ' ↑') : ''}
-                  </button>
-                </th>
+              {COLUMNS.map(({ title, left = false }, i) => (
+                <Heading
+                  key={title}
+                  title={title}
+                  left={left}
+                  falling={column.value === i ? falling.value : undefined}
+                  sort={() => sortBy(i)}
+                />
               ))}
             </tr>
           </thead>
@@ -136,6 +122,44 @@ export function LayersView({ report }: { report: EngineReport }) {
         </table>
       </div>
     </div>
+  );
+}
+
+function Filter({ shown }: { shown: number }) {
+  return (
+    <div class="toolbar">
+      <input
+        type="search"
+        id="search"
+        aria-label={strings.layers.filter}
+        placeholder={strings.layers.placeholder}
+        value={search.value}
+        onInput={(e) => {
+          search.value = e.currentTarget.value;
+        }}
+      />
+      <output aria-live="polite">{strings.layers.shown(shown)}</output>
+    </div>
+  );
+}
+
+interface HeadingProps {
+  readonly title: string;
+  readonly left: boolean;
+  /** Undefined where the rows are sorted by another column. */
+  readonly falling: boolean | undefined;
+  readonly sort: () => void;
+}
+
+function Heading({ title, left, falling, sort }: HeadingProps) {
+  const order = falling === undefined ? 'none' : falling ? 'descending' : 'ascending';
+  return (
+    <th scope="col" class={left ? 'left' : ''} aria-sort={order}>
+      <button type="button" onClick={sort}>
+        {title}
+        {falling === undefined ? '' : falling ? ' ↓' : ' ↑'}
+      </button>
+    </th>
   );
 }
 

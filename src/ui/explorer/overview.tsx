@@ -8,6 +8,7 @@ import { choose, engineIndex, paneOfEngine, view } from './state.js';
 
 const SLOWEST = 12;
 
+/** Figures, findings and groups of an engine. */
 export function Overview({ report }: { report: EngineReport }) {
   const { summary } = report;
   const timed = summary.time.layers_sum_ms !== undefined;

@@ -2,6 +2,7 @@
 import { type Colouring, nodeColour } from '../../charts/engine-colours.js';
 import type { DrawnEdge, DrawnNode, EngineDrawing } from '../../charts/engine-drawing.js';
 
+/** What part of a drawing is in sight. */
 export interface Camera {
   /** Place of the drawing in the top left corner of the canvas. */
   x: number;
@@ -9,6 +10,7 @@ export interface Camera {
   scale: number;
 }
 
+/** Which boxes stand out. */
 export interface Marks {
   readonly chosen: ReadonlySet<number>;
   readonly found: ReadonlySet<number>;
@@ -17,6 +19,7 @@ export interface Marks {
   readonly hover?: number;
 }
 
+/** Colours of the theme. */
 export interface Palette {
   readonly background: string;
   readonly edge: string;
@@ -215,6 +218,7 @@ export function fitCamera(drawing: EngineDrawing, size: { width: number; height:
   return { scale: READABLE_SCALE, x: (first?.x ?? 0) - size.width / READABLE_SCALE / 2, y: -margin };
 }
 
+/** Brings a box into the middle. */
 export function centre(camera: Camera, node: DrawnNode, size: { width: number; height: number }): void {
   camera.scale = Math.max(camera.scale, 0.6);
   camera.x = node.x - size.width / camera.scale / 2;

@@ -1,6 +1,7 @@
 /** Everything before and behind a node of a drawing. */
 import type { EngineDrawing } from '../../charts/engine-drawing.js';
 
+/** Boxes before and behind one, along the edges. */
 export function reachOf(drawing: EngineDrawing, start: number): ReadonlySet<number> {
   const down: number[][] = drawing.nodes.map(() => []);
   const up: number[][] = drawing.nodes.map(() => []);

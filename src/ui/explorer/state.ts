@@ -7,7 +7,9 @@ import { drawEngine, type EngineDrawing } from '../../charts/engine-drawing.js';
 import type { EngineReport } from '../../formats/engine/engine-report.js';
 import type { ExplorerPage } from '../../formats/report/explorer-page.js';
 
+/** A tab of the page. */
 export type View = 'overview' | 'graph' | 'layers' | 'comparison';
+/** Which graph: of an engine or of its model. */
 export type PaneId = 'model' | 'engine' | 'a' | 'b';
 
 /** A graph on the page. */
@@ -24,20 +26,27 @@ export interface Selection {
   readonly layer: number;
 }
 
+/** What the page holds. */
 export const page = signal<ExplorerPage | undefined>(undefined);
+/** The tab in sight. */
 export const view = signal<View>('overview');
 /** Which engine overview and layers are about. */
 export const engineIndex = signal(0);
+/** The chosen layer in each pane. */
 export const selection = signal<Selection | undefined>(undefined);
+/** What colours tell. */
 export const colouring = signal<Colouring>('type');
+/** What is looked for. */
 export const search = signal('');
 /** Everything that the chosen layer depends on, and that depends on it. */
 export const showPath = signal(false);
 
+/** The engine in sight. */
 export const current = computed<EngineReport | undefined>(
   () => page.value?.engines[Math.min(engineIndex.value, page.value.engines.length - 1)]?.report,
 );
 
+/** Graphs that are shown. */
 export const panes = computed<readonly Pane[]>(() => {
   const { engines = [] } = page.value ?? {};
   const make = (id: PaneId, title: string, report: EngineReport): Pane => ({
@@ -93,6 +102,7 @@ export function markedIn(pane: PaneId): readonly number[] {
   return chosen.pane === other[pane] ? (partners.value.get(`${chosen.pane} ${chosen.layer}`) ?? []) : [];
 }
 
+/** Layers of the other pane that belong to one. */
 export const partnersOf = (chosen: Selection): { pane: PaneId; layers: readonly number[] } => ({
   pane: other[chosen.pane],
   layers: partners.value.get(`${chosen.pane} ${chosen.layer}`) ?? [],
@@ -113,6 +123,7 @@ export function matches(report: EngineReport, text: string): number[] {
   });
 }
 
+/** Chooses a layer, and its partners in the other pane. */
 export function choose(pane: PaneId, layer: number): void {
   selection.value = { pane, layer };
 }

@@ -8,6 +8,7 @@ import { strings } from './strings.js';
 
 const time = (ms: number | undefined): string => told(ms, msText);
 
+/** Chains of a scenario as a table. */
 export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport }) {
   if (chains.length === 0) return null;
   const { about, columns } = strings.chains;
@@ -37,6 +38,7 @@ export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport
   );
 }
 
+/** Iterations of a scenario as a table. */
 export function Iterations({ scenario: { iterations: i } }: { scenario: ScenarioReport }) {
   if (!i) return null;
   const { iterations: words } = strings;

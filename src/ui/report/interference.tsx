@@ -15,6 +15,7 @@ const share = (miss: number): string => `${(miss * 100).toFixed(2)} %`;
 /** px */
 const [WIDTH, HEIGHT] = [Math.max(260, Math.min(420, innerWidth - 64)), 170];
 
+/** Tasks alone and together. */
 export function Interference({ data, scenario }: { data: ReportPage; scenario: string }) {
   const list = data.report.interference?.filter((entry) => entry.scenario === scenario) ?? [];
   if (list.length === 0) return null;

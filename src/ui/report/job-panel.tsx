@@ -10,6 +10,7 @@ import { deadlineOf, endOf, startOf, touching } from './timeline-index.js';
 
 const MOST_OTHERS = 12;
 
+/** Everything that is known of the chosen job. */
 export function JobPanel({ loaded }: { loaded: Loaded }) {
   const row = chosenJob.value;
   const index = row === undefined ? undefined : loaded.indexes.find((i) => row >= i.from && row < i.to);

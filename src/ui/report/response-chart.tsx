@@ -13,6 +13,7 @@ const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [220, 8, 40, 42, 26];
 const LABEL = 90;
 const PERCENTILES = ['p50', 'p90', 'p99'] as const;
 
+/** Responses of a task as a histogram with its deadline. */
 export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskStats }) {
   const { histogram: h, sorted } = stats;
   const x = (ms: number): number => LEFT + ((ms - h.low) / (h.high - h.low)) * (WIDTH - LEFT - RIGHT);

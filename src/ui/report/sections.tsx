@@ -57,6 +57,7 @@ const ORDER = { fail: 0, inconclusive: 1, pass: 2 } as const;
 const sorted = (list: ProfileReport['requirements']): ProfileReport['requirements'] =>
   [...list].sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
 
+/** Requirements as a table. */
 export function Requirements({ report }: { report: ProfileReport }) {
   if (report.requirements.length === 0) return null;
   return (
@@ -89,6 +90,7 @@ export function Requirements({ report }: { report: ProfileReport }) {
   );
 }
 
+/** Findings as a list. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   return (
     <section>
@@ -108,6 +110,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   );
 }
 
+/** Series over the measured window. */
 export function SystemTable({ scenario }: { scenario: ScenarioReport }) {
   if (scenario.system.length === 0) return null;
   return (
@@ -147,6 +150,7 @@ export function SystemTable({ scenario }: { scenario: ScenarioReport }) {
   );
 }
 
+/** Engines of the run. */
 export function Engines({ page }: { page: ReportPage }) {
   if (page.engines.length === 0) return null;
   return (
@@ -185,6 +189,7 @@ function EngineItem({ engine, report }: { engine: PageEngine; report: ProfileRep
   );
 }
 
+/** The device of the run. */
 export function Device({ report: { device } }: { report: ProfileReport }) {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['device', device.model ?? device.hostname],
@@ -200,6 +205,7 @@ export function Device({ report: { device } }: { report: ProfileReport }) {
   return <FactList title={sections.device} facts={facts} />;
 }
 
+/** How to do it again. */
 export function Reproduce({ page: { reproduce: r, engines } }: { page: ReportPage }) {
   const { reproduce: words } = strings;
   const facts: readonly (readonly [string, string | undefined])[] = [

@@ -11,6 +11,7 @@ import {
 import { readBytes } from '../payload.js';
 import { indexTask, type TaskIndex } from './timeline-index.js';
 
+/** A recording with its columns unpacked. */
 export interface Loaded {
   readonly recording: PageRecording;
   readonly jobs: PageJobs;
@@ -18,13 +19,16 @@ export interface Loaded {
   readonly samples: readonly PageSamples[];
 }
 
+/** What the page holds. */
 export const page = signal<ReportPage | undefined>(undefined);
 /** Position in `recordings`. */
 export const chosenRecording = signal(0);
+/** The recording in sight. */
 export const loaded = signal<ReadonlyMap<number, Loaded>>(new Map());
 /** Row of the chosen job. */
 export const chosenJob = signal<number | undefined>(undefined);
 
+/** Its number. */
 export const current = computed<Loaded | undefined>(() => loaded.value.get(chosenRecording.value));
 
 /** Unpacked when it is looked at, so that the first recording is there at once. */
@@ -37,6 +41,7 @@ export async function load(index: number): Promise<void> {
   loaded.value = new Map([...loaded.value, [index, { recording, jobs, indexes, samples }]]);
 }
 
+/** Brings another recording into sight. */
 export function chooseRecording(index: number): void {
   chosenJob.value = undefined;
   chosenRecording.value = index;

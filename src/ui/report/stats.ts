@@ -3,6 +3,7 @@ import { upperBound } from '../../base/search.js';
 import { COMPLETED } from '../../formats/recording/jobs.js';
 import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 
+/** Jobs by response. */
 export interface Histogram {
   /** Counts of equal bins from `low` to `high`, ms. */
   readonly bins: Uint32Array;
@@ -13,6 +14,7 @@ export interface Histogram {
   readonly total: number;
 }
 
+/** Least, median and most over stretches of time. */
 export interface Envelope {
   /** Middle of each part of the window, s since the run origin. */
   readonly time: Float64Array;
@@ -21,6 +23,7 @@ export interface Envelope {
   readonly most: Float64Array;
 }
 
+/** Figures of a task for its charts. */
 export interface TaskStats {
   /** Response times in rising order, ms. */
   readonly sorted: Float64Array;
@@ -31,6 +34,7 @@ export interface TaskStats {
 const BINS = 64;
 const PARTS = 160;
 
+/** Rows [from, to) of a task on the page. */
 export function rowsOfTask({ tasks }: PageRecording, task: number): { from: number; to: number } {
   let from = 0;
   for (let i = 0; i < task; i++) from += tasks[i].rows;

@@ -12,6 +12,7 @@ import { strings } from './strings.js';
 
 const dropped = (t: TaskReport): number => Object.values(t.dropped).reduce((a, b) => a + b, 0);
 
+/** Tasks as a table. */
 export function TasksTable({ scenario }: { scenario: ScenarioReport }) {
   const { taskColumns: c } = strings;
   return (
@@ -39,6 +40,7 @@ export function TasksTable({ scenario }: { scenario: ScenarioReport }) {
   );
 }
 
+/** Tasks with their charts. */
 export function TaskCards({ scenario, loaded }: { scenario: ScenarioReport; loaded: Loaded | undefined }) {
   return (
     <div class="tasks">

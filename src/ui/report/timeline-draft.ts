@@ -24,6 +24,7 @@ export interface TimelineData {
 
 /** Meanings of colours; a palette says what they are. */
 export const COLOURS = ['run', 'wait', 'late', 'dropped', 'chosen', 'shade', 'line', 'dim', 'text'] as const;
+/** One of them. */
 export type Colour = (typeof COLOURS)[number];
 
 /** Rectangles in the order in which they are drawn, as columns: there may be ten thousand of them in a frame. */
@@ -104,8 +105,11 @@ export interface Draft {
   readonly measure: (text: string) => number;
 }
 
+/** Of the axis at the top, points. */
 export const AXIS_HEIGHT = 26;
+/** Of the row of a task, points. */
 export const TASK_HEIGHT = 50;
+/** Of a panel of counters, points. */
 export const PANEL_HEIGHT = 84;
 
 /** A name left of the axis, cut to the room that it has. */

@@ -4,11 +4,16 @@ import { COMPLETED, IN_FLIGHT } from '../../formats/recording/jobs.js';
 import { NONE, type PageJobs, type PageRecording } from '../../formats/report/report-page.js';
 import { rowsOfTask } from './stats.js';
 
+/** Completed by its deadline. */
 export const ON_TIME = 0;
+/** Completed after it. */
 export const LATE = 1;
+/** Never started. */
 export const DROPPED = 2;
+/** Never ended. */
 export const UNFINISHED = 3;
 
+/** A task and sums over its jobs. */
 export interface TaskIndex {
   readonly name: string;
   readonly from: number;
@@ -32,14 +37,17 @@ export const endOf = (jobs: PageJobs, row: number): number => {
   return jobs.release[row] + wait + (jobs.run[row] === NONE ? 0 : jobs.run[row]);
 };
 
+/** Instant at which a job was started or dropped, us. */
 export const startOf = (jobs: PageJobs, row: number): number =>
   jobs.release[row] + (jobs.wait[row] === NONE ? 0 : jobs.wait[row]);
 
+/** Instant by which a job must be done, us. */
 export const deadlineOf = (index: TaskIndex, jobs: PageJobs, row: number): number | undefined =>
   index.deadline === undefined
     ? undefined
     : jobs.release[row] - (index.nominal ? jobs.offset[row] : 0) + index.deadline;
 
+/** Sums up the jobs of a task. */
 export function indexTask(jobs: PageJobs, recording: PageRecording, task: number): TaskIndex {
   const { from, to } = rowsOfTask(recording, task);
   const { name, deadline, nominal } = recording.tasks[task];
@@ -108,6 +116,7 @@ export function missAfter(indexes: readonly TaskIndex[], jobs: PageJobs, place: 
   return best;
 }
 
+/** Row of the last miss before a place, in any task. */
 export function missBefore(indexes: readonly TaskIndex[], jobs: PageJobs, place: Place): number | undefined {
   let best: number | undefined;
   const before = { time: place.time, row: place.row - 1 };

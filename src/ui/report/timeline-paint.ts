@@ -16,6 +16,7 @@ export function measureText(context: CanvasRenderingContext2D, text: string): nu
   return context.measureText(text).width;
 }
 
+/** Paints everything of a scene. */
 export function paintTimeline(context: CanvasRenderingContext2D, scene: TimelineScene, palette: TimelinePalette): void {
   const { width, height, rects, scale } = scene;
   context.fillStyle = palette.surface;

@@ -4,6 +4,7 @@ import type { Span } from '../canvas/time-scale.js';
 /** us. */
 const SHORTEST = 50;
 
+/** Moves and zooms. */
 export class TimelineStretch {
   readonly span: Span;
   readonly whole: Readonly<Span>;

@@ -24,6 +24,7 @@ export function wholeSpan({ indexes, samples, recording }: Loaded): Span {
   return { from: 0, to: Math.max(to, 1) };
 }
 
+/** The timeline of the recording in sight. */
 export function Timeline({ loaded }: { loaded: Loaded }) {
   const { jobs, indexes, recording } = loaded;
   const { canvas, height, data, scale, stretch } = useTimelineCanvas(loaded);

@@ -3,7 +3,9 @@ import { signal } from '@preact/signals';
 import type { RunComparison } from '../../formats/run/run-comparison.js';
 import type { RunEntry } from '../../formats/run/run-list.js';
 
+/** The list; undefined until it has come. */
 export const runs = signal<readonly RunEntry[] | undefined>(undefined);
+/** Why the server could not be asked. */
 export const problem = signal<string | undefined>(undefined);
 
 async function get<T>(path: string): Promise<T | undefined> {
@@ -22,12 +24,14 @@ async function get<T>(path: string): Promise<T | undefined> {
 /** The list is asked for again while the page is looked at, so that new runs show up. */
 const EVERY_MS = 3000;
 
+/** Asks for the list again. */
 export async function refresh(): Promise<void> {
   const found = await get<RunEntry[]>('/api/runs');
   // An equal answer changes nothing on the screen.
   if (found && JSON.stringify(found) !== JSON.stringify(runs.peek())) runs.value = found;
 }
 
+/** Keeps the list up to date while the page is looked at. */
 export function watchRuns(): void {
   void refresh();
   setInterval(() => {
@@ -35,5 +39,6 @@ export function watchRuns(): void {
   }, EVERY_MS);
 }
 
+/** Asks for a comparison. */
 export const compare = (ids: readonly string[]): Promise<RunComparison | undefined> =>
   get(`/api/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join('&')}`);

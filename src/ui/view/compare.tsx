@@ -12,6 +12,7 @@ import { strings } from './strings.js';
 /** Of a picture, px. */
 const [NARROWEST, WIDEST, MARGIN] = [260, 1100, 38];
 
+/** Some runs over each other. */
 export function Compare({ ids }: { ids: readonly string[] }) {
   const found = useSignal<RunComparison | undefined>(undefined);
   useEffect(() => {

@@ -10,6 +10,7 @@ import { strings } from './strings.js';
 
 const filter = signal('');
 const verdict = signal('');
+/** Runs that are ticked. */
 export const picked = signal<readonly string[]>([]);
 /** Rows in the page; narrowing the filter shows the others. */
 const MOST_ROWS = 300;
@@ -26,6 +27,7 @@ function matches(run: RunEntry, words: readonly string[]): boolean {
   return words.every((w) => hay.includes(w)) && (verdict.value === '' || resultOf(run) === verdict.value);
 }
 
+/** All runs as a table. */
 export function RunTable() {
   const all = runs.value;
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);

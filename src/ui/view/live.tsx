@@ -78,6 +78,7 @@ const withNote = (state: LiveState, severity: string, text: string): LiveState =
   notes: [...state.notes, { severity, text }].slice(-MOST_NOTES),
 });
 
+/** A run while it runs. */
 export function Live({ id }: { id: string }) {
   const state = useSignal<LiveState>(EMPTY);
   const lost = useSignal(false);

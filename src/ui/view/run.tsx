@@ -2,6 +2,7 @@
 import { runs } from './api.js';
 import { strings } from './strings.js';
 
+/** The report of a run inside the page. */
 export function Report({ id }: { id: string }) {
   const all = runs.value;
   if (!all) return null;
