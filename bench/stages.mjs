@@ -26,9 +26,14 @@ for (let round = 0; round < rounds; round++) {
   rmSync(join(folder, 'runs'), { recursive: true, force: true });
   cli('stage', 'prepare', '--run', 'runs/x', '--pipeline', 'pipeline.yaml', '--simulate', '--quiet');
   const children = names.map((n) =>
-    spawn(process.execPath, [main, 'stage', `profile:${n}`, '--run', 'runs/x', '--quiet'], { cwd: folder, stdio: 'ignore' }),
+    spawn(process.execPath, [main, 'stage', `profile:${n}`, '--run', 'runs/x', '--quiet'], {
+      cwd: folder,
+      stdio: 'ignore',
+    }),
   );
-  const ends = children.map((child) => new Promise((done) => child.on('close', (code, signal) => done({ code, signal }))));
+  const ends = children.map(
+    (child) => new Promise((done) => child.on('close', (code, signal) => done({ code, signal }))),
+  );
   const victims = [round % count, (round * 3 + 1) % count];
   for (const victim of victims) setTimeout(() => children[victim].kill('SIGKILL'), 100 + ((round * 37) % 900));
   const found = await Promise.all(ends);

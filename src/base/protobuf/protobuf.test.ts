@@ -47,7 +47,7 @@ describe('protobuf', () => {
     wire.next(wire.size);
     wire.message((end) => {
       wire.next(end);
-      expect(wire.bytes()).toEqual(content);
+      expect(Buffer.compare(wire.bytes(), content)).toBe(0);
     });
     wire.next(wire.size);
     expect([wire.field, wire.number()]).toEqual([4, 7]);
