@@ -27,8 +27,9 @@ models:
 scenarios:
   s: { warmup: 0 s, duration: 300 ms, tasks: [ { model: relu, rate: 100 Hz }, { model: mine, rate: 50 Hz } ] }
 `;
-/** A backend of a user's own, of two files. */
+/** A backend of a user's own, of two files, that imports a package. */
 const backend = `import { VERSION } from './lib/version.js';
+import 'a-package';
 import { mkdirSync, writeFileSync } from 'node:fs';
 const session = { inputs: [{ name: 'x', dtype: 'float32', shape: [1] }], outputs: [], provider: 'mine', bind() {}, infer() {}, results: () => ({}), close() {} };
 const target = { os: 'linux', arch: 'any' };
@@ -49,11 +50,13 @@ export default {
 
 function project(): string {
   const folder = makeFolder({ 'pipeline.yaml': relu, 'package.json': '{"type":"module"}' });
-  for (const name of ['models', 'data', 'mine/lib']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['models', 'data', 'mine/lib', 'node_modules/a-package'])
+    mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'models/relu.onnx'), unary('Relu', 'float32', ['batch', 'n']));
   writeFileSync(join(folder, 'data/x.bin'), new Uint8Array(new Float32Array([1, -1, 2, -2]).buffer));
   writeFileSync(join(folder, 'mine/backend.js'), backend);
   writeFileSync(join(folder, 'mine/lib/version.js'), "export const VERSION = '1';\n");
+  writeFileSync(join(folder, 'node_modules/a-package/index.js'), '');
   return folder;
 }
 const stage = (folder: string, id: string, ...more: string[]) =>

@@ -1,5 +1,5 @@
 /** Checks every source, makes the run's own copies of them, writes model.json. Later stages need nothing else. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ProblemError } from '../../base/problem.js';
 import { isBackendPath } from '../../formats/backends/index.js';
@@ -83,14 +83,15 @@ async function stageInputs({ run }: StageContext, spec: ModelSpec): Promise<void
   }
 }
 
-/** Packages that it imports by name stay where they are installed. */
+/** Packages that it imports by name stay where they are installed, and are linked to. */
 async function stageBackend({ run }: StageContext, { name, backend }: ModelSpec): Promise<void> {
-  const { root, files, type } = moduleFiles(resolve(run.document.source, backend));
+  const { root, files, type, packages } = moduleFiles(resolve(run.document.source, backend));
   const folder = run.path(stagedBackendFolder(name));
   await rm(folder, { recursive: true, force: true });
   for (const file of files) await stageFile(join(root, file), join(folder, 'files', file), cacheOf(run));
   await writeAtomic(join(folder, 'files', 'package.json'), `${JSON.stringify({ type })}\n`);
   await writeAtomic(join(folder, 'package.json'), '{"type":"module"}\n');
+  if (packages) await symlink(packages, join(folder, 'files', 'node_modules'));
   const entry = `./files/${files[0]?.split('\\').join('/')}`;
   const text = `export { default } from ${JSON.stringify(entry)};\n`;
   await writeAtomic(join(folder, basename(stagedBackend(name))), text);
