@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { analyseScenario } from '../dist/analysis/scenario.js';
 import { parsePipeline } from '../dist/formats/pipeline/parse.js';
 import { decodeJobs, encodeJobs } from '../dist/formats/recording/arrow.js';
+import { STAMPS } from '../dist/formats/recording/jobs.js';
 import { work } from './support.mjs';
 
 const TASKS = 4;
@@ -22,7 +23,6 @@ scenarios:
 
 if (process.argv[3] === 'write') {
   const n = count;
-  const make = () => new Float64Array(n);
   const jobs = {
     length: n,
     tasks: names,
@@ -30,15 +30,7 @@ if (process.argv[3] === 'write') {
     seq: new Uint32Array(n),
     outcome: new Uint8Array(n).fill(1),
     parent: new Int32Array(n).fill(-1),
-    nominal: make(),
-    release: make(),
-    seen: make(),
-    start: make(),
-    enqueueEnd: make(),
-    complete: make(),
-    deviceStart: make().fill(Number.NaN),
-    deviceEnd: make().fill(Number.NaN),
-    dropped: make().fill(Number.NaN),
+    ...Object.fromEntries(STAMPS.map((stamp) => [stamp, new Float64Array(n).fill(Number.NaN)])),
   };
   const per = n / TASKS;
   for (let i = 0; i < n; i++) {
