@@ -14,8 +14,8 @@ export function ComparisonView({ comparison }: { comparison: EngineComparison })
   return (
     <div class="overview">
       <Totals comparison={comparison} />
-      <Groups title="Time by type" groups={comparison.by_type} />
-      <Groups title="Time by precision" groups={comparison.by_precision} />
+      <Groups title={strings.groups.timeByType} groups={comparison.by_type} />
+      <Groups title={strings.groups.timeByPrecision} groups={comparison.by_precision} />
       <Fusions comparison={comparison} />
       <Pairs comparison={comparison} />
     </div>
@@ -30,22 +30,23 @@ const change = (a: number | undefined, b: number | undefined): string =>
   a === undefined || b === undefined || (a === 0 && b === 0)
     ? '–'
     : a === 0
-      ? 'new'
+      ? strings.comparison.added
       : b === 0
-        ? 'gone'
+        ? strings.comparison.gone
         : `${b >= a ? '+' : '−'}${Math.abs((b / a - 1) * 100).toFixed(1)} %`;
 
 function Totals({ comparison: { a, b, matched, notes } }: { comparison: EngineComparison }) {
+  const { figures, comparison: words } = strings;
   const rows: readonly (readonly [string, number | undefined, number | undefined, (n: number) => string])[] = [
-    ['Measured run', a.measured_ms, b.measured_ms, timeText],
-    ['Sum of layers', a.layers_sum_ms, b.layers_sum_ms, timeText],
-    ['Layers', a.layers, b.layers, String],
-    ['Weights', a.weights_bytes, b.weights_bytes, bytes],
-    ['Activation traffic', a.activations_bytes, b.activations_bytes, bytes],
+    [figures.measured, a.measured_ms, b.measured_ms, timeText],
+    [figures.sum, a.layers_sum_ms, b.layers_sum_ms, timeText],
+    [figures.layers, a.layers, b.layers, String],
+    [figures.weights, a.weights_bytes, b.weights_bytes, bytes],
+    [figures.activations, a.activations_bytes, b.activations_bytes, bytes],
   ];
   return (
     <section>
-      <h2>Whole engines</h2>
+      <h2>{words.whole}</h2>
       {notes.map((n) => (
         <p key={n} class="finding warning">
           {n}
@@ -63,7 +64,7 @@ function Totals({ comparison: { a, b, matched, notes } }: { comparison: EngineCo
               B: {b.name}
               {b.device ? <span class="sub"> {b.device}</span> : null}
             </th>
-            <th scope="col">change</th>
+            <th scope="col">{words.change}</th>
           </tr>
         </thead>
         <tbody>
@@ -74,14 +75,12 @@ function Totals({ comparison: { a, b, matched, notes } }: { comparison: EngineCo
               </th>
               <td>{x === undefined ? '–' : show(x)}</td>
               <td>{y === undefined ? '–' : show(y)}</td>
-              <td class={name === 'Layers' ? '' : tone(x, y)}>{change(x, y)}</td>
+              <td class={name === figures.layers ? '' : tone(x, y)}>{change(x, y)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p class="sub">
-        {matched} layers matched, {a.layers - matched} only in A, {b.layers - matched} only in B.
-      </p>
+      <p class="sub">{words.matched(matched, a.layers - matched, b.layers - matched)}</p>
     </section>
   );
 }
@@ -97,19 +96,19 @@ function Groups({ title, groups }: { title: string; groups: EngineComparison['by
       <table class="bars">
         <thead>
           <tr>
-            <th scope="col">name</th>
+            <th scope="col">{strings.groups.name}</th>
             <th scope="col">A</th>
             <th scope="col">B</th>
-            <th scope="col">change</th>
+            <th scope="col">{strings.comparison.change}</th>
             <th scope="col" class="wide">
-              <span class="hidden">bars</span>
+              <span class="hidden">{strings.groups.bars}</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {groups.map((g) => (
             <tr key={g.name}>
-              <th scope="row">{g.name === '?' ? 'not told' : g.name}</th>
+              <th scope="row">{g.name === '?' ? strings.groups.unknown : g.name}</th>
               <td>
                 {g.a.mean_ms === undefined ? '–' : timeText(g.a.mean_ms)} ({g.a.count})
               </td>
@@ -133,15 +132,13 @@ function Fusions({ comparison: { fusions } }: { comparison: EngineComparison }) 
   if (fusions.length === 0) return null;
   return (
     <section>
-      <h2>Fused differently</h2>
+      <h2>{strings.comparison.fusions}</h2>
       <ul class="names">
         {fusions.slice(0, 100).map((f) => (
           <li key={f.nodes[0]}>
             <details>
               <summary>
-                {f.nodes.slice(0, 4).join(', ')}
-                {f.nodes.length > 4 ? ` and ${f.nodes.length - 4} more` : ''}: {f.a.length} layer
-                {f.a.length === 1 ? '' : 's'} in A, {f.b.length} in B
+                {strings.comparison.fusion(f.nodes.slice(0, 4), f.nodes.length - 4, f.a.length, f.b.length)}
               </summary>
               <p class="sub">A: {f.a.join(' | ')}</p>
               <p class="sub">B: {f.b.join(' | ')}</p>
@@ -179,9 +176,9 @@ function Pairs({ comparison }: { comparison: EngineComparison }) {
             </th>
             <th scope="col">A</th>
             <th scope="col">B</th>
-            <th scope="col">difference</th>
+            <th scope="col">{strings.comparison.difference}</th>
             <th scope="col" class="left">
-              what changed
+              {strings.comparison.changed}
             </th>
           </tr>
         </thead>

@@ -5,6 +5,7 @@ import { shapeText } from '../../charts/engine-drawing.js';
 import type { LayerNumbers } from '../../formats/engine/engine-report.js';
 import type { Layer, LayerTensor } from '../../formats/engine/layer-table.js';
 import { choose, panes, partnersOf, type Selection, selection } from './state.js';
+import { strings } from './strings.js';
 
 const MOST_LINKS = 40;
 
@@ -16,7 +17,7 @@ export function Details() {
   if (!chosen || !pane || !layer)
     return (
       <aside class="details" aria-live="polite">
-        <p class="hint">Choose a layer to see its tensors, tactic, times and ONNX nodes.</p>
+        <p class="hint">{strings.details.choose}</p>
       </aside>
     );
   const findings = pane.report.findings.filter((f) => f.layers.includes(layer.name));
@@ -29,8 +30,8 @@ export function Details() {
           {f.message}
         </p>
       ))}
-      <Tensors title="Reads" tensors={layer.inputs} />
-      <Tensors title="Writes" tensors={layer.outputs} />
+      <Tensors title={strings.details.reads} tensors={layer.inputs} />
+      <Tensors title={strings.details.writes} tensors={layer.outputs} />
       <Partners chosen={chosen} layer={layer} />
       <Attributes layer={layer} />
     </aside>
@@ -38,40 +39,46 @@ export function Details() {
 }
 
 function Facts({ layer, numbers }: { layer: Layer; numbers: LayerNumbers }) {
+  const { details: words } = strings;
   return (
     <dl>
-      <Fact name="Type" value={layer.type === layer.subtype ? layer.type : `${layer.type} (${layer.subtype})`} />
-      <Fact name="Device" value={layer.device === 'unknown' ? undefined : layer.device.toUpperCase()} />
+      <Fact name={words.type} value={layer.type === layer.subtype ? layer.type : `${layer.type} (${layer.subtype})`} />
+      <Fact name={words.device} value={layer.device === 'unknown' ? undefined : layer.device.toUpperCase()} />
       <Fact
-        name="Time"
-        value={layer.time && `${timeText(layer.time.mean_ms)} mean, ${percent(layer.time.share)} of all layers`}
+        name={words.time}
+        value={layer.time && words.timeOf(timeText(layer.time.mean_ms), percent(layer.time.share))}
       />
-      <Fact name="Median" value={layer.time?.median_ms === undefined ? undefined : timeText(layer.time.median_ms)} />
-      <Fact name="Tactic" value={layer.tactic} />
-      <Fact name="Work" value={layer.macs ? `${metric(layer.macs)} MACs` : undefined} />
       <Fact
-        name="Bytes"
+        name={words.median}
+        value={layer.time?.median_ms === undefined ? undefined : timeText(layer.time.median_ms)}
+      />
+      <Fact name={words.tactic} value={layer.tactic} />
+      <Fact name={strings.figures.work} value={layer.macs ? strings.cards.macs(metric(layer.macs)) : undefined} />
+      <Fact
+        name={words.bytes}
         value={
-          numbers.footprint_bytes
-            ? `${bytes(numbers.io_bytes)} in and out, ${bytes(layer.weights?.bytes ?? 0)} weights`
-            : undefined
+          numbers.footprint_bytes ? words.bytesOf(bytes(numbers.io_bytes), bytes(layer.weights?.bytes ?? 0)) : undefined
         }
       />
       <Fact
-        name="Intensity"
-        value={numbers.macs_per_byte === undefined ? undefined : `${numbers.macs_per_byte.toFixed(1)} MAC per byte`}
+        name={words.intensity}
+        value={numbers.macs_per_byte === undefined ? undefined : words.intensityOf(numbers.macs_per_byte)}
       />
-      <Fact name="Achieved" value={achieved(numbers.bytes_per_s, numbers.ops_per_s)} />
+      <Fact name={words.achieved} value={achieved(numbers.bytes_per_s, numbers.ops_per_s)} />
       <Fact
-        name="Bound"
+        name={words.bound}
         value={
           numbers.bound_ms === undefined
             ? undefined
-            : `${timeText(numbers.bound_ms)} by ${numbers.bound_by}${layer.time ? `, reached ${percent(numbers.bound_ms / layer.time.mean_ms)}` : ''}`
+            : words.boundOf(
+                timeText(numbers.bound_ms),
+                String(numbers.bound_by),
+                layer.time && percent(numbers.bound_ms / layer.time.mean_ms),
+              )
         }
       />
-      <Fact name="Weights" value={layer.weights && `${layer.weights.count} × ${layer.weights.dtype}`} />
-      <Fact name="Inside" value={layer.inside} />
+      <Fact name={strings.figures.weights} value={layer.weights && `${layer.weights.count} × ${layer.weights.dtype}`} />
+      <Fact name={words.inside} value={layer.inside} />
     </dl>
   );
 }
@@ -102,7 +109,7 @@ function Tensors({ title, tensors }: { title: string; tensors: readonly LayerTen
             <span>
               {[shapeText(t.shape), t.dtype === '?' ? '' : t.dtype, t.layout ?? ''].filter(Boolean).join(' ')}
               {t.bytes === undefined ? '' : `, ${bytes(t.bytes)}`}
-              {t.location === 'host' ? ', on the host' : ''}
+              {t.location === 'host' ? strings.details.host : ''}
             </span>
           </li>
         ))}
@@ -115,11 +122,12 @@ function Tensors({ title, tensors }: { title: string; tensors: readonly LayerTen
 function Partners({ chosen, layer }: { chosen: Selection; layer: Layer }) {
   const { pane, layers } = partnersOf(chosen);
   const other = panes.value.find((p) => p.id === pane);
+  const { details: words } = strings;
   if (!other) {
     if (layer.onnx.length === 0 || (layer.onnx.length === 1 && layer.onnx[0] === layer.name)) return null;
     return (
       <>
-        <h4>ONNX nodes</h4>
+        <h4>{strings.details.nodes}</h4>
         <ul class="names">
           {layer.onnx.slice(0, MOST_LINKS).map((n) => (
             <li key={n}>{n}</li>
@@ -130,8 +138,8 @@ function Partners({ chosen, layer }: { chosen: Selection; layer: Layer }) {
   }
   return (
     <>
-      <h4>{pane === 'model' ? 'ONNX nodes' : pane === 'engine' ? 'Engine layers' : `In ${pane.toUpperCase()}`}</h4>
-      {layers.length === 0 ? <p class="hint">nothing</p> : null}
+      <h4>{pane === 'model' ? words.nodes : pane === 'engine' ? words.engineLayers : words.inPane(pane)}</h4>
+      {layers.length === 0 ? <p class="hint">{words.nothing}</p> : null}
       <ul class="names">
         {layers.slice(0, MOST_LINKS).map((i) => (
           <li key={i}>
@@ -150,9 +158,7 @@ function Attributes({ layer }: { layer: Layer }) {
   if (entries.length === 0) return null;
   return (
     <details>
-      <summary>
-        {entries.length} attribute{entries.length === 1 ? '' : 's'}
-      </summary>
+      <summary>{strings.details.attributes(entries.length)}</summary>
       <dl>
         {entries.map(([name, value]) => (
           <Fact key={name} name={name} value={typeof value === 'string' ? value : JSON.stringify(value)} />

@@ -4,6 +4,7 @@ import { COLOURINGS, legendOf } from '../../charts/engine-colours.js';
 import { Details } from './details.js';
 import { GraphPane } from './graph-pane.js';
 import { choose, colouring, matches, type Pane, panes, search, selection, showPath } from './state.js';
+import { strings } from './strings.js';
 
 /** Graphs of all engines on the page. */
 export function GraphView() {
@@ -56,7 +57,7 @@ function Toolbar({ panes: list }: { panes: readonly Pane[] }) {
         />{' '}
         only the path of the chosen layer
       </label>
-      <ul class="legend" aria-label="Legend">
+      <ul class="legend" aria-label={strings.graph.legend}>
         {legend.map(({ label, colour }) => (
           <li key={label}>
             <i style={{ background: colour }} />
@@ -87,8 +88,8 @@ function SearchBox({ panes: list }: { panes: readonly Pane[] }) {
       <input
         type="search"
         id="search"
-        placeholder="Search name, type, precision, tactic  ( / )"
-        aria-label="Search layers"
+        placeholder={strings.search.placeholder}
+        aria-label={strings.search.label}
         value={search.value}
         onInput={(e) => {
           at.current = -1;
@@ -103,10 +104,10 @@ function SearchBox({ panes: list }: { panes: readonly Pane[] }) {
         }}
       />
       <output class="hits" aria-live="polite">
-        {search.value === '' ? '' : `${hits.length} found`}
+        {search.value === '' ? '' : strings.search.found(hits.length)}
       </output>
-      <button type="submit" disabled={hits.length === 0} title="Next hit (Enter)">
-        Next
+      <button type="submit" disabled={hits.length === 0} title={strings.search.nextHit}>
+        {strings.search.next}
       </button>
       {selection.value && (
         <button
@@ -115,7 +116,7 @@ function SearchBox({ panes: list }: { panes: readonly Pane[] }) {
             selection.value = undefined;
           }}
         >
-          Clear choice
+          {strings.search.clear}
         </button>
       )}
     </form>

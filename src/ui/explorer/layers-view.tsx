@@ -20,12 +20,13 @@ const layerOf = (r: EngineReport, i: number) => r.table.layers[i];
 const dash = (value: number | undefined, show: (v: number) => string): string =>
   value === undefined ? '–' : show(value);
 
+const { columns } = strings.layers;
 const COLUMNS: readonly Column[] = [
   { title: '#', value: (_, i) => i, show: (_, i) => String(i + 1) },
-  { title: 'Layer', left: true, value: (r, i) => layerOf(r, i).name, show: (r, i) => layerOf(r, i).name },
-  { title: 'Type', left: true, value: (r, i) => layerOf(r, i).type, show: (r, i) => layerOf(r, i).type },
+  { title: columns.layer, left: true, value: (r, i) => layerOf(r, i).name, show: (r, i) => layerOf(r, i).name },
+  { title: columns.type, left: true, value: (r, i) => layerOf(r, i).type, show: (r, i) => layerOf(r, i).type },
   {
-    title: 'Precision',
+    title: columns.precision,
     left: true,
     value: (r, i) => r.layers[i].precision,
     show: (r, i) =>
@@ -34,18 +35,18 @@ const COLUMNS: readonly Column[] = [
         : `${r.layers[i].precision} → ${r.layers[i].output_precision}`,
   },
   {
-    title: 'Time',
+    title: columns.time,
     value: (r, i) => layerOf(r, i).time?.mean_ms,
     show: (r, i) => dash(layerOf(r, i).time?.mean_ms, timeText),
   },
   {
-    title: 'Share',
+    title: columns.share,
     value: (r, i) => layerOf(r, i).time?.share,
     show: (r, i) => dash(layerOf(r, i).time?.share, percent),
   },
-  { title: 'Activations', value: (r, i) => r.layers[i].io_bytes, show: (r, i) => bytes(r.layers[i].io_bytes) },
+  { title: columns.activations, value: (r, i) => r.layers[i].io_bytes, show: (r, i) => bytes(r.layers[i].io_bytes) },
   {
-    title: 'Weights',
+    title: columns.weights,
     value: (r, i) => layerOf(r, i).weights?.bytes,
     show: (r, i) => dash(layerOf(r, i).weights?.bytes, bytes),
   },
@@ -169,8 +170,12 @@ function LayerRow({ report, index }: { report: EngineReport; index: number }) {
   return (
     <tr class={chosen ? 'chosen' : ''}>
       {COLUMNS.map((c) => (
-        <td key={c.title} class={c.left ? 'left' : ''} title={c.title === 'Layer' ? c.show(report, index) : undefined}>
-          {c.title === 'Layer' ? (
+        <td
+          key={c.title}
+          class={c.left ? 'left' : ''}
+          title={c.title === columns.layer ? c.show(report, index) : undefined}
+        >
+          {c.title === columns.layer ? (
             <button
               type="button"
               class="link"

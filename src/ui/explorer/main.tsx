@@ -8,15 +8,9 @@ import { GraphView } from './graph-view.js';
 import { LayersView } from './layers-view.js';
 import { Overview } from './overview.js';
 import { current, engineIndex, page, type View, view } from './state.js';
+import { strings } from './strings.js';
 import '../base.css';
 import './style.css';
-
-const TITLES: Readonly<Record<View, string>> = {
-  comparison: 'Comparison',
-  overview: 'Overview',
-  graph: 'Graph',
-  layers: 'Layers',
-};
 
 function App() {
   const report = current.value;
@@ -52,7 +46,7 @@ function Header({ views }: { views: readonly View[] }) {
         <h1>{title}</h1>
         <p>{facts}</p>
       </div>
-      <div class="tabs" role="tablist" aria-label="Views">
+      <div class="tabs" role="tablist" aria-label={strings.header.views}>
         {views.map((v) => (
           <button
             key={v}
@@ -63,15 +57,15 @@ function Header({ views }: { views: readonly View[] }) {
               view.value = v;
             }}
           >
-            {TITLES[v]}
+            {strings.views[v]}
           </button>
         ))}
         <button
           type="button"
           class="theme"
           onClick={switchTheme}
-          title="Light or dark"
-          aria-label="Switch between light and dark"
+          title={strings.header.theme.title}
+          aria-label={strings.header.theme.label}
         >
           ◐
         </button>
@@ -83,7 +77,7 @@ function Header({ views }: { views: readonly View[] }) {
 function EngineSwitch() {
   return (
     <fieldset class="switch">
-      <legend class="hidden">Engine</legend>
+      <legend class="hidden">{strings.header.engine}</legend>
       {page.value?.engines.map((e, i) => (
         <button
           key={e.report.name}
@@ -117,6 +111,6 @@ readPayload<ExplorerPage>().then(
     document.body.dataset.ready = 'true';
   },
   () => {
-    app.textContent = 'The data inside this page is damaged; write the page again.';
+    app.textContent = strings.damaged;
   },
 );

@@ -5,6 +5,7 @@ import { precisionColour, typeColour } from '../../charts/engine-colours.js';
 import { layerSource } from '../../formats/backends/layer-sources.js';
 import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine/engine-report.js';
 import { choose, engineIndex, paneOfEngine, view } from './state.js';
+import { strings } from './strings.js';
 
 const SLOWEST = 12;
 
@@ -18,13 +19,15 @@ export function Overview({ report }: { report: EngineReport }) {
       <Findings report={report} />
       <div class="columns">
         <Bars
-          title={timed ? 'Time by type' : 'Layers by type'}
+          title={timed ? strings.groups.timeByType : strings.groups.layersByType}
+          column={strings.groups.type}
           groups={summary.by_type}
           colour={typeColour}
           timed={timed}
         />
         <Bars
-          title={timed ? 'Time by precision' : 'Layers by precision'}
+          title={timed ? strings.groups.timeByPrecision : strings.groups.layersByPrecision}
+          column={strings.groups.precision}
           groups={summary.by_precision}
           colour={precisionColour}
           timed={timed}
@@ -39,47 +42,44 @@ export function Overview({ report }: { report: EngineReport }) {
 function Cards({ report }: { report: EngineReport }) {
   const { summary, device } = report;
   const { time, bytes: b } = summary;
+  const { figures, cards: words } = strings;
   const whole = time.measured[0];
   return (
     <div class="cards">
       {whole?.mean === undefined ? null : (
-        <Card title="Measured run" value={timeText(whole.mean)}>
-          {whole.what}, mean{whole.n === undefined ? '' : ` of ${count(whole.n)} queries`}
-          {whole.p99 === undefined ? '' : `; p99 ${timeText(whole.p99)}`}
+        <Card title={figures.measured} value={timeText(whole.mean)}>
+          {words.mean(whole.what, whole.n === undefined ? undefined : count(whole.n))}
+          {whole.p99 === undefined ? '' : words.p99(timeText(whole.p99))}
         </Card>
       )}
       {time.layers_sum_ms === undefined ? null : (
-        <Card title="Sum of layers" value={timeText(time.layers_sum_ms)}>
-          {time.runs === undefined ? '' : `means over ${count(time.runs)} run${time.runs === 1 ? '' : 's'}; `}
-          {time.sum_to_measured === undefined
-            ? 'timing each layer costs time, so this is no latency'
-            : `${time.sum_to_measured.toFixed(2)} × the measured run, as timing each layer costs time`}
+        <Card title={figures.sum} value={timeText(time.layers_sum_ms)}>
+          {time.runs === undefined ? '' : words.means(time.runs, count(time.runs))}
+          {time.sum_to_measured === undefined ? words.sumIsNoLatency : words.sumToMeasured(time.sum_to_measured)}
         </Card>
       )}
-      <Card title="Layers" value={count(summary.layers)}>
-        {summary.constants > 0 ? `and ${count(summary.constants)} constants folded in; ` : ''}
-        {summary.reformats.count > 0
-          ? `${summary.reformats.count} reformat${summary.reformats.count === 1 ? '' : 's'}${time.layers_sum_ms ? `, ${percent(summary.reformats.share)} of the time` : ''}`
-          : 'no reformats'}
+      <Card title={figures.layers} value={count(summary.layers)}>
+        {summary.constants > 0 ? words.constants(count(summary.constants)) : ''}
+        {words.reformats(summary.reformats.count, time.layers_sum_ms ? percent(summary.reformats.share) : undefined)}
       </Card>
-      <Card title="Weights" value={bytes(b.weights)}>
-        {b.bias > 0 ? `and ${bytes(b.bias)} of biases` : ''}
+      <Card title={figures.weights} value={bytes(b.weights)}>
+        {b.bias > 0 ? words.biases(bytes(b.bias)) : ''}
       </Card>
-      <Card title="Activation traffic" value={bytes(b.activations)}>
-        read and written by all layers of a run; not memory in use
-        {b.tensors_of_unknown_size > 0 ? `; ${b.tensors_of_unknown_size} tensors of unknown size left out` : ''}
+      <Card title={figures.activations} value={bytes(b.activations)}>
+        {words.traffic}
+        {b.tensors_of_unknown_size > 0 ? words.unknownSizes(b.tensors_of_unknown_size) : ''}
       </Card>
       {summary.macs ? (
-        <Card title="Work" value={`${metric(summary.macs)} MACs`}>
-          {whole?.mean
-            ? `${metric((2 * summary.macs) / (whole.mean / 1000))}OP/s over the run`
-            : 'multiply-accumulates of one run'}
+        <Card title={figures.work} value={words.macs(metric(summary.macs))}>
+          {whole?.mean ? words.rate(metric((2 * summary.macs) / (whole.mean / 1000))) : words.macsOfRun}
         </Card>
       ) : null}
       {device?.memory_bytes_per_s ? (
-        <Card title="Device" value={device.name ?? 'GPU'}>
-          peaks at nominal clocks: {metric(device.memory_bytes_per_s)}B/s
-          {Object.entries(device.ops_per_s).map(([p, v]) => `, ${p} ${metric(v)}OP/s`)}
+        <Card title={figures.device} value={device.name ?? words.gpu}>
+          {words.peaks(
+            `${metric(device.memory_bytes_per_s)}B/s`,
+            Object.entries(device.ops_per_s).map(([p, v]) => `${p} ${metric(v)}OP/s`),
+          )}
         </Card>
       ) : null}
     </div>
@@ -104,10 +104,10 @@ function showLayer(report: EngineReport, name: string): void {
 }
 
 function Findings({ report }: { report: EngineReport }) {
-  if (report.findings.length === 0) return <p class="calm">No findings.</p>;
+  if (report.findings.length === 0) return <p class="calm">{strings.findings.none}</p>;
   return (
     <section>
-      <h2>Findings</h2>
+      <h2>{strings.findings.title}</h2>
       <ul class="findings">
         {report.findings.map((f) => (
           <FindingItem key={f.id} finding={f} report={report} />
@@ -125,9 +125,7 @@ function FindingItem({ finding: f, report }: { finding: EngineFinding; report: E
       </p>
       <p class="sub">{f.advice}</p>
       <details>
-        <summary>
-          {f.layers.length} layer{f.layers.length === 1 ? '' : 's'}
-        </summary>
+        <summary>{strings.findings.layers(f.layers.length)}</summary>
         <ul class="names">
           {f.layers.slice(0, 100).map((name) => (
             <li key={name}>
@@ -144,33 +142,35 @@ function FindingItem({ finding: f, report }: { finding: EngineFinding; report: E
 
 interface BarsProps {
   readonly title: string;
+  readonly column: string;
   readonly groups: readonly LayerGroup[];
   readonly colour: (name: string) => string;
   readonly timed: boolean;
 }
 
-function Bars({ title, groups, colour, timed }: BarsProps) {
+function Bars({ title, column, groups, colour, timed }: BarsProps) {
   const all = groups.reduce((sum, g) => sum + g.count, 0);
   const part = (g: LayerGroup): number => (timed ? g.share : g.count / Math.max(1, all));
+  const { groups: words } = strings;
   return (
     <section>
       <h2>{title}</h2>
       <table class="bars">
         <thead>
           <tr>
-            <th scope="col">{title.split(' ').at(-1)}</th>
-            <th scope="col">layers</th>
-            <th scope="col">{timed ? 'time' : 'share'}</th>
-            <th scope="col">activations</th>
+            <th scope="col">{column}</th>
+            <th scope="col">{words.layers}</th>
+            <th scope="col">{timed ? words.time : words.share}</th>
+            <th scope="col">{words.activations}</th>
             <th scope="col" class="wide">
-              <span class="hidden">share</span>
+              <span class="hidden">{words.share}</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {groups.slice(0, 14).map((g) => (
             <tr key={g.name}>
-              <th scope="row">{g.name === '?' ? 'not told' : g.name}</th>
+              <th scope="row">{g.name === '?' ? words.unknown : g.name}</th>
               <td>{g.count}</td>
               <td>{timed ? timeText(g.mean_ms) : percent(part(g))}</td>
               <td>{bytes(g.io_bytes)}</td>
@@ -194,7 +194,7 @@ function Slowest({ report }: { report: EngineReport }) {
   const longest = report.table.layers[order[0]]?.time?.mean_ms ?? 1;
   return (
     <section>
-      <h2>Slowest layers</h2>
+      <h2>{strings.slowest}</h2>
       <ol class="slowest">
         {order.map((i) => {
           const layer = report.table.layers[i];
@@ -218,34 +218,26 @@ function Slowest({ report }: { report: EngineReport }) {
 
 /** What differs from TREx, where a reader may hold the two beside each other, and what was odd in the files. */
 function Notes({ report }: { report: EngineReport }) {
-  const notes = [...report.table.notes];
+  const { notes: words } = strings;
+  const notes = [
+    ...report.table.notes,
+    words.bytes,
+    ...(report.summary.bytes.tensors_of_unknown_size > 0 ? [words.openSizes] : []),
+    ...(layerSource(report.table).compiled ? [words.kernels] : []),
+    ...(report.table.layers.some((l) => l.type === 'ConvActPool') ? [words.convActPool] : []),
+    words.intensity,
+  ];
   return (
     <section class="notes">
-      <h2>Notes</h2>
+      <h2>{words.title}</h2>
       <ul>
         {notes.map((n) => (
           <li key={n}>{n}</li>
         ))}
-        <li>
-          Bytes count BF16, Bool, FP8 and INT4 tensors; a tensor with an open size (−1) is left out and counted above.
-        </li>
-        {!layerSource(report.table).compiled ? null : (
-          <li>
-            A kernel counts as one for Tensor Cores by the shape of the matrix instruction in its name (h884, i8816,
-            h1688, h16816, tensor16x8x16); without a name nothing is said of it. TREx warns of all of these.
-          </li>
-        )}
-        {report.table.layers.some((l) => l.type === 'ConvActPool') ? (
-          <li>
-            The work of a convolution joined with its pooling (ConvActPool) is counted, which TREx leaves out; its
-            weights are not, as in TREx.
-          </li>
-        ) : null}
-        <li>Intensity is multiply-accumulates per byte of all tensors and weights that a layer touches.</li>
       </ul>
       {report.warnings.length > 0 ? (
         <details>
-          <summary>{report.warnings.length} warnings of the builder and of trtexec</summary>
+          <summary>{words.warnings(report.warnings.length)}</summary>
           <ul>
             {report.warnings.map((w) => (
               <li key={w}>{w}</li>

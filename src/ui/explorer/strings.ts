@@ -1,9 +1,134 @@
-/** Every word of the explorer page. */
+/** Every word of the explorer page, so that a translation is one file. */
+import type { View } from './state.js';
+
+const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
+
+/** Texts, by the part of the page that shows them. */
 export const strings = {
+  damaged: 'The data inside this page is damaged; write the page again.',
+  views: { comparison: 'Comparison', overview: 'Overview', graph: 'Graph', layers: 'Layers' } as const satisfies Record<
+    View,
+    string
+  >,
+  header: {
+    views: 'Views',
+    theme: { title: 'Light or dark', label: 'Switch between light and dark' },
+    engine: 'Engine',
+  },
+  figures: {
+    measured: 'Measured run',
+    sum: 'Sum of layers',
+    layers: 'Layers',
+    weights: 'Weights',
+    activations: 'Activation traffic',
+    work: 'Work',
+    device: 'Device',
+  },
+  cards: {
+    mean: (what: string, queries?: string) => `${what}, mean${queries === undefined ? '' : ` of ${queries} queries`}`,
+    p99: (time: string) => `; p99 ${time}`,
+    means: (runs: number, shown: string) => `means over ${shown} run${runs === 1 ? '' : 's'}; `,
+    sumIsNoLatency: 'timing each layer costs time, so this is no latency',
+    sumToMeasured: (ratio: number) => `${ratio.toFixed(2)} × the measured run, as timing each layer costs time`,
+    constants: (n: string) => `and ${n} constants folded in; `,
+    reformats: (n: number, share?: string) =>
+      n === 0 ? 'no reformats' : `${plural(n, 'reformat')}${share === undefined ? '' : `, ${share} of the time`}`,
+    biases: (size: string) => `and ${size} of biases`,
+    traffic: 'read and written by all layers of a run; not memory in use',
+    unknownSizes: (n: number) => `; ${plural(n, 'tensor')} of unknown size left out`,
+    macs: (n: string) => `${n} MACs`,
+    rate: (ops: string) => `${ops}OP/s over the run`,
+    macsOfRun: 'multiply-accumulates of one run',
+    gpu: 'GPU',
+    peaks: (memory: string, ops: readonly string[]) => `peaks at nominal clocks: ${[memory, ...ops].join(', ')}`,
+  },
+  groups: {
+    timeByType: 'Time by type',
+    layersByType: 'Layers by type',
+    timeByPrecision: 'Time by precision',
+    layersByPrecision: 'Layers by precision',
+    type: 'type',
+    precision: 'precision',
+    name: 'name',
+    layers: 'layers',
+    time: 'time',
+    share: 'share',
+    activations: 'activations',
+    bars: 'bars',
+    unknown: 'not told',
+  },
+  findings: { title: 'Findings', none: 'No findings.', layers: (n: number) => plural(n, 'layer') },
+  slowest: 'Slowest layers',
+  notes: {
+    title: 'Notes',
+    bytes: 'Bytes count BF16, Bool, FP8 and INT4 tensors.',
+    openSizes: 'A tensor with an open size (−1) is left out of the bytes.',
+    kernels:
+      'A kernel counts as one for Tensor Cores by the shape of the matrix instruction in its name (h884, i8816, h1688, h16816, tensor16x8x16); without a name nothing is said of it. TREx warns of all of these.',
+    convActPool:
+      'The work of a convolution joined with its pooling (ConvActPool) is counted, which TREx leaves out; its weights are not, as in TREx.',
+    intensity: 'Intensity is multiply-accumulates per byte of all tensors and weights that a layer touches.',
+    warnings: (n: number) => `${plural(n, 'warning')} of the builder and of trtexec`,
+  },
+  comparison: {
+    whole: 'Whole engines',
+    change: 'change',
+    added: 'new',
+    gone: 'gone',
+    difference: 'difference',
+    changed: 'what changed',
+    matched: (both: number, a: number, b: number) => `${both} layers matched, ${a} only in A, ${b} only in B.`,
+    fusions: 'Fused differently',
+    fusion: (nodes: readonly string[], more: number, a: number, b: number) =>
+      `${nodes.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${plural(a, 'layer')} in A, ${b} in B`,
+  },
+  details: {
+    choose: 'Choose a layer to see its tensors, tactic, times and ONNX nodes.',
+    reads: 'Reads',
+    writes: 'Writes',
+    type: 'Type',
+    device: 'Device',
+    time: 'Time',
+    timeOf: (mean: string, share: string) => `${mean} mean, ${share} of all layers`,
+    median: 'Median',
+    tactic: 'Tactic',
+    bytes: 'Bytes',
+    bytesOf: (io: string, weights: string) => `${io} in and out, ${weights} weights`,
+    intensity: 'Intensity',
+    intensityOf: (value: number) => `${value.toFixed(1)} MAC per byte`,
+    achieved: 'Achieved',
+    bound: 'Bound',
+    boundOf: (time: string, by: string, reached?: string) =>
+      `${time} by ${by}${reached === undefined ? '' : `, reached ${reached}`}`,
+    inside: 'Inside',
+    host: ', on the host',
+    nodes: 'ONNX nodes',
+    engineLayers: 'Engine layers',
+    inPane: (pane: string) => `In ${pane.toUpperCase()}`,
+    nothing: 'nothing',
+    attributes: (n: number) => plural(n, 'attribute'),
+  },
+  search: {
+    placeholder: 'Search name, type, precision, tactic  ( / )',
+    label: 'Search layers',
+    found: (n: number) => `${n} found`,
+    next: 'Next',
+    nextHit: 'Next hit (Enter)',
+    clear: 'Clear choice',
+  },
   layers: {
     filter: 'Filter layers',
     placeholder: 'Filter by name, type, precision, tactic  ( / )',
     shown: (n: number) => `${n} layers`,
+    columns: {
+      layer: 'Layer',
+      type: 'Type',
+      precision: 'Precision',
+      time: 'Time',
+      share: 'Share',
+      activations: 'Activations',
+      weights: 'Weights',
+    },
   },
   pairs: {
     title: 'Layer by layer',
@@ -18,6 +143,7 @@ export const strings = {
   graph: {
     label: (title: string, layers: number) =>
       `Graph of ${title}: ${layers} layers. Arrow keys go along edges, plus and minus zoom, 0 shows everything.`,
+    legend: 'Legend',
     zoomIn: { title: 'Zoom in (+)', label: 'Zoom in' },
     zoomOut: { title: 'Zoom out (-)', label: 'Zoom out' },
     everything: { title: 'Everything (0)', label: 'Show everything' },
