@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release as kernel, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { coverage } from './coverage.mjs';
 import { explorer } from './explorer.mjs';
 import { release } from './release.mjs';
 import { report } from './report.mjs';
@@ -9,7 +10,7 @@ import { analysis, inspectLarge, manyTasks, startUp } from './scale.mjs';
 import { service } from './service.mjs';
 import { root } from './support.mjs';
 
-const BENCHES = { explorer, report, startUp, inspectLarge, analysis, service, release, manyTasks };
+const BENCHES = { coverage, explorer, report, startUp, inspectLarge, analysis, service, release, manyTasks };
 const named = process.argv.slice(2);
 const unknown = named.filter((n) => !(n in BENCHES));
 if (unknown.length > 0) {

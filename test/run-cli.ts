@@ -57,3 +57,6 @@ export const onlyRun = (folder: string): string => {
 };
 
 export const readText = (...parts: string[]): string => readFileSync(join(...parts), 'utf8');
+
+/** Exit codes of a run that was measured and reported, whatever its verdict: short runs on a shared machine prove nothing. */
+export const MEASURED: readonly (number | null)[] = [0, 5, 6];

@@ -57,10 +57,8 @@ describe('run --solo', () => {
     expect(report.scenarios[1].findings[0].advice).toContain('see the finding on interference');
     // A requirement without a scenario is about those of the file.
     expect(report.requirements.map((r) => r.text.split(' ')[0])).toEqual([
-      'street#1/camera',
-      'street#1/lidar',
-      'street#2/camera',
-      'street#2/lidar',
+      'street/camera',
+      'street/lidar',
       'still/camera',
     ]);
     expect(result.stdout).toMatch(/street +lidar +10\.00 +20\.00 +2\.00 x/);

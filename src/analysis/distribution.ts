@@ -2,6 +2,7 @@
 import { round, toMs } from '../base/units.js';
 import type { Distribution } from '../formats/report/report.js';
 import { intervalRanks, licensedFrom, nearestRank } from './quantiles.js';
+import { correlationEffect } from './verdict.js';
 
 const QUANTILES = [
   ['p50', 500_000],
@@ -44,17 +45,22 @@ export function curveOf(values: Float64Array): number[] {
   return Array.from({ length: STEPS + 1 }, (_, i) => toMs(values[nearestRank(n, (i * 1e6) / STEPS) - 1]));
 }
 
-/** 95 % intervals of the licensed quantiles of sorted values, ms. */
-export function intervalsOf(sorted: Float64Array): Record<string, [number, number | null]> {
+/**
+ * 95 % intervals of the licensed quantiles of sorted values, ms.
+ * @param correlation of each value with the one of the next job: where it is high, fewer values count
+ */
+export function intervalsOf(sorted: Float64Array, correlation = 0): Record<string, [number, number | null]> {
   const n = sorted.length;
+  const counted = Math.floor(n / correlationEffect(correlation));
   return Object.fromEntries(
     QUANTILES.flatMap(([name, ppm]) => {
-      if (n < licensedFrom(ppm)) return [];
-      const { lower, upper } = intervalRanks(n, ppm, 0.95);
+      if (n < licensedFrom(ppm) || counted < 1) return [];
+      const { lower, upper } = intervalRanks(counted, ppm, 0.95);
       if (lower === null) return [];
-      return [
-        [name, [toMs(sorted[lower - 1]), upper === null ? null : toMs(sorted[upper - 1])] as [number, number | null]],
-      ];
+      // Ranks among those that count -> ranks among all, outwards.
+      const from = sorted[Math.floor(((lower - 1) * n) / counted)];
+      const to = upper === null ? null : sorted[Math.min(n, Math.ceil((upper * n) / counted)) - 1];
+      return [[name, [toMs(from), to === null ? null : toMs(to)] as [number, number | null]]];
     }),
   );
 }
@@ -70,19 +76,21 @@ export function effectiveQuantiles(sorted: Float64Array, released: number): Reco
   );
 }
 
-/** Correlation of a series with itself one step later; 0 for a constant one. */
-export function lagOneCorrelation(values: Float64Array): number {
-  const n = values.length;
-  if (n < 3 || values.every((v) => v === values[0])) return 0;
-  let mean = 0;
-  for (let i = 0; i < n; i++) mean += values[i] / n;
+/** Correlation of series with themselves one step later, each around its own mean; 0 for constant ones. */
+export function lagOneCorrelation(...runs: readonly Float64Array[]): number {
   let own = 0;
   let lagged = 0;
-  for (let i = 0; i < n; i++) {
-    own += (values[i] - mean) ** 2;
-    if (i > 0) lagged += (values[i] - mean) * (values[i - 1] - mean);
+  for (const values of runs) {
+    const n = values.length;
+    if (n < 3 || values.every((v) => v === values[0])) continue;
+    let mean = 0;
+    for (let i = 0; i < n; i++) mean += values[i] / n;
+    for (let i = 0; i < n; i++) {
+      own += (values[i] - mean) ** 2;
+      if (i > 0) lagged += (values[i] - mean) * (values[i - 1] - mean);
+    }
   }
-  return lagged / own;
+  return own > 0 ? lagged / own : 0;
 }
 
 /** The middle value, ns; undefined without one. */

@@ -168,3 +168,14 @@ export function peakAges({ jobs, from, to }: TaskJobs): Float64Array {
   }
   return out.subarray(0, n);
 }
+
+/** 1 where a job has no completion in time, 0 elsewhere, in the order of the releases. @param limit ns; the deadline without one */
+export function missIndicator(part: TaskJobs, limit?: number): Uint8Array {
+  const { jobs, from, to } = part;
+  return Uint8Array.from({ length: to - from }, (_, i) => {
+    const row = from + i;
+    if (jobs.outcome[row] !== COMPLETED) return 1;
+    const latest = limit === undefined ? deadlineOf(part, row) : jobs.release[row] + limit;
+    return jobs.complete[row] > latest ? 1 : 0;
+  });
+}

@@ -63,7 +63,34 @@ export type GateVerdict = 'pass' | 'fail' | 'inconclusive';
 /** "p-quantile <= limit" when t of n were over it: shown, refuted, or neither, at this confidence. */
 export function gate(n: number, t: number, ppm: number, confidence: number): GateVerdict {
   const q = 1 - ppm / MILLION;
-  if (n > 0 && atMost(t, n, q) <= 1 - confidence) return 'pass';
-  if (n > 0 && atLeast(t, n, q) <= 1 - confidence) return 'fail';
+  if (n <= 0) return 'inconclusive';
+  const tie = (): number => tieOf(t, n, ppm, confidence);
+  if (isAtMost(atMost(t, n, q), 1 - confidence, tie)) return 'pass';
+  const refuting = (): number => -tieOf(t - 1, n, ppm, 1 - confidence);
+  if (isAtMost(atLeast(t, n, q), 1 - confidence, refuting)) return 'fail';
   return 'inconclusive';
+}
+
+/** Closer than this, floating point does not tell two probabilities apart. */
+const CLOSE = 1e-9;
+/** Ties of probabilities occur in small numbers only. */
+const MOST_EXACT = 2000;
+
+const isAtMost = (value: number, limit: number, exact: () => number): boolean =>
+  Math.abs(value - limit) > CLOSE ? value < limit : exact() <= 0;
+
+/** Sign of P(Bin(n, 1 - p) <= t) - (1 - confidence), in integers. */
+function tieOf(t: number, n: number, ppm: number, confidence: number): number {
+  if (n > MOST_EXACT) return atMost(t, n, 1 - ppm / MILLION) - (1 - confidence);
+  const scale = 1_000_000_000;
+  const miss = BigInt(MILLION - ppm);
+  const hit = BigInt(ppm);
+  let term = hit ** BigInt(n);
+  let sum = 0n;
+  for (let k = 0; k <= t && k <= n; k++) {
+    sum += term;
+    term = hit === 0n ? 0n : (term * BigInt(n - k) * miss) / (BigInt(k + 1) * hit);
+  }
+  const difference = sum * BigInt(scale) - BigInt(Math.round((1 - confidence) * scale)) * BigInt(MILLION) ** BigInt(n);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }

@@ -7,7 +7,7 @@ import type { PipelineSpec } from '../formats/pipeline/types.js';
 import { deviceForReport, type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report/report.js';
 import { bySeverity } from './findings/index.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
-import { judge, overall } from './requirements.js';
+import { deadlineRequirements, judge, overall } from './requirements.js';
 import { analyseScenario, type RecordedScenario } from './scenario.js';
 
 /** An engine of the run, and whether it came from the cache. */
@@ -37,7 +37,9 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     return scenario ? [analyseScenario(scenario, r)] : [];
   });
   const together = measured.filter((m) => m.scenario.soloOf === undefined);
-  const requirements = judge(spec.requirements, together, ownScenarios(spec));
+  const scenarios = ownScenarios(spec);
+  const implied = spec.requirements.every((r) => r.kind === 'series') ? deadlineRequirements(scenarios) : [];
+  const requirements = judge([...implied, ...spec.requirements], together, scenarios);
   const found = interference(measured);
   const first = recorded[0]?.document;
   if (!first) throw new Error('a report needs at least one recording');
@@ -53,6 +55,7 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     ),
     ...(found.length > 0 ? { interference: found.map((i) => i.report) } : {}),
     requirements,
+    basis: implied.length > 0 ? 'deadlines' : 'requirements',
     verdict: overall(requirements, together),
   };
   return { report, interference: found };

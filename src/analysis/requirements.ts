@@ -1,11 +1,13 @@
 /** Requirements of a pipeline against what was measured: pass, fail, or inconclusive when the samples do not tell. */
 import { round, toMs } from '../base/units.js';
-import type { Requirement, ScenarioSpec } from '../formats/pipeline/types.js';
+import { LOAD_OF, type Requirement, type ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RequirementReport, ScenarioReport } from '../formats/report/report.js';
 import { lagOneCorrelation } from './distribution.js';
-import { queueWaits, releaseErrors, responses, services } from './jobs.js';
-import { type GateVerdict, gate, nearestRank, samplesNeeded } from './quantiles.js';
+import { missesOf } from './episodes.js';
+import { missIndicator, queueWaits, releaseErrors, responses, services, type TaskJobs } from './jobs.js';
+import { nearestRank } from './quantiles.js';
 import type { TaskAnalysis } from './task.js';
+import { judgeMisses } from './verdict.js';
 
 /** One repetition of a scenario with what decisions need unrounded. */
 export interface MeasuredScenario {
@@ -16,53 +18,62 @@ export interface MeasuredScenario {
   readonly failure?: string;
 }
 
-const CORRELATED = 0.2;
 type TaskRequirement = Exclude<Requirement, { kind: 'series' }>;
 
-/** @param scenarios all of the pipeline; one that was not recorded leaves its requirements open */
+/** Where the file requires nothing of the tasks, their deadlines decide: at most this share of the releases misses. */
+const DEADLINE_MISSES = 0.01;
+
+/**
+ * The repetitions of a scenario are judged together.
+ * @param scenarios all of the pipeline; one that was not recorded leaves its requirements open
+ */
 export function judge(
   requirements: readonly Requirement[],
   measured: readonly MeasuredScenario[],
   scenarios: readonly ScenarioSpec[],
 ): RequirementReport[] {
-  const missing = scenarios.filter((s) => measured.filter((m) => m.scenario.name === s.name).length < s.repetitions);
-  const open = requirements.flatMap((requirement) =>
-    missing
+  return requirements.flatMap((requirement) =>
+    scenarios
       .filter((s) => requirement.scenario === undefined || s.name === requirement.scenario)
-      .flatMap((s): RequirementReport[] =>
-        requirement.kind === 'series'
-          ? [unrecorded(`${s.name}: ${requirement.text}`)]
-          : s.tasks
-              .filter((t) => requirement.task === '*' || t.name === requirement.task)
-              .map((t) => unrecorded(textOf(requirement, `${s.name}/${t.name}`))),
-      ),
+      .flatMap((scenario) => {
+        const runs = measured.filter((m) => m.scenario.name === scenario.name);
+        if (requirement.kind === 'series') {
+          const judged = runs.map((m) => judgeSeries(requirement, m));
+          return runs.length < scenario.repetitions
+            ? [...judged, unrecorded(`${scenario.name}: ${requirement.text}`)]
+            : judged;
+        }
+        return scenario.tasks
+          .filter((t) => requirement.task === '*' || t.name === requirement.task)
+          .map((t) => judgeTask(requirement, scenario, runs, t.name));
+      }),
   );
-  return [...judgeMeasured(requirements, measured), ...open];
 }
+
+/** What the deadlines of a pipeline require by themselves; none where load is closed. */
+export const deadlineRequirements = (scenarios: readonly ScenarioSpec[]): Requirement[] =>
+  scenarios
+    .filter(({ mode }) => LOAD_OF[mode] !== 'closed')
+    .flatMap(({ name, tasks }) =>
+      tasks
+        .filter((t) => t.deadline !== undefined)
+        .map((t) => ({
+          kind: 'miss_ratio' as const,
+          task: t.name,
+          scenario: name,
+          max: DEADLINE_MISSES,
+          confidence: 0.95,
+        })),
+    );
+
+const UNRECORDED = 'the scenario was not recorded, or not in all its repetitions';
 
 const unrecorded = (text: string): RequirementReport => ({
   text,
   verdict: 'inconclusive',
   measured: {},
-  reason: 'the scenario was not recorded, or not in all its repetitions',
+  reason: UNRECORDED,
 });
-
-function judgeMeasured(
-  requirements: readonly Requirement[],
-  measured: readonly MeasuredScenario[],
-): RequirementReport[] {
-  return requirements.flatMap((requirement) => {
-    const scope = measured.filter(
-      (m) => requirement.scenario === undefined || m.scenario.name === requirement.scenario,
-    );
-    if (requirement.kind === 'series') return scope.map((m) => judgeSeries(requirement, m));
-    return scope.flatMap((m) =>
-      m.tasks
-        .filter((t) => requirement.task === '*' || t.report.name === requirement.task)
-        .map((t) => judgeTask(requirement, m, t)),
-    );
-  });
-}
 
 /** A task that failed does not keep up, whatever the requirements say. */
 export function overall(
@@ -70,9 +81,9 @@ export function overall(
   measured: readonly MeasuredScenario[],
 ): 'pass' | 'fail' | 'inconclusive' | 'none' {
   if (measured.some((m) => m.failure)) return 'fail';
-  if (requirements.length === 0) return 'none';
-  if (requirements.some((r) => r.verdict === 'fail')) return 'fail';
-  return requirements.some((r) => r.verdict === 'inconclusive') ? 'inconclusive' : 'pass';
+  const verdicts = new Set(requirements.map((r) => r.verdict));
+  for (const verdict of ['fail', 'inconclusive', 'pass'] as const) if (verdicts.has(verdict)) return verdict;
+  return 'none';
 }
 
 const place = ({ report }: MeasuredScenario): string =>
@@ -80,17 +91,13 @@ const place = ({ report }: MeasuredScenario): string =>
 
 function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: MeasuredScenario): RequirementReport {
   const text = `${place(m)}: ${requirement.text}`;
+  if (m.report.simulated)
+    return { text, verdict: 'not_applicable', measured: {}, reason: 'a simulation has no system series' };
   const entry = m.report.system.find((s) => s.series === requirement.series);
   if (!entry) {
     const known = m.report.system.map((s) => s.series).filter((s) => !/^cpu\.\d/.test(s));
-    return {
-      text,
-      verdict: 'inconclusive',
-      measured: {},
-      reason: m.report.simulated
-        ? 'a simulation has no system series'
-        : `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`,
-    };
+    const reason = `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`;
+    return { text, verdict: 'inconclusive', measured: {}, reason };
   }
   const value = entry[requirement.statistic];
   const holds =
@@ -98,25 +105,32 @@ function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: M
   return { text, verdict: holds ? 'pass' : 'fail', measured: { [requirement.statistic]: value, unit: entry.unit } };
 }
 
-function judgeTask(requirement: TaskRequirement, m: MeasuredScenario, task: TaskAnalysis): RequirementReport {
-  const name = `${place(m)}/${task.report.name}`;
-  const blocked = blockedBy(m);
-  if (task.report.problem) {
-    return {
-      text: textOf(requirement, name),
-      verdict: 'fail',
-      measured: { n: task.counts.released },
-      reason: `the task failed: ${task.report.problem.message}`,
-    };
+function judgeTask(
+  requirement: TaskRequirement,
+  scenario: ScenarioSpec,
+  runs: readonly MeasuredScenario[],
+  name: string,
+): RequirementReport {
+  const text = textOf(requirement, `${scenario.name}/${name}`);
+  const taskIn = (m: MeasuredScenario): TaskAnalysis[] => m.tasks.filter((t) => t.report.name === name);
+  const problem = runs.flatMap(taskIn).find((t) => t.report.problem)?.report.problem;
+  if (problem) {
+    const n = runs.flatMap(taskIn).reduce((sum, t) => sum + t.counts.released, 0);
+    return { text, verdict: 'fail', measured: { n }, reason: `the task failed: ${problem.message}` };
   }
-  const result = requirement.kind === 'throughput' ? judgeThroughput(requirement, task) : judgeJobs(requirement, task);
+  const valid = runs.filter((m) => m.report.valid);
+  const usable = (valid.length > 0 ? valid : runs).flatMap(taskIn);
+  if (usable.length === 0) return unrecorded(text);
+  const result =
+    requirement.kind === 'throughput' ? judgeThroughput(requirement, usable) : judgeJobs(requirement, usable);
+  const blocked = runs.length < scenario.repetitions ? UNRECORDED : runs.map(blockedBy).find((reason) => reason);
   // What failed beside a task that was gone would have failed beside it, too.
-  if (blocked && !(m.report.valid && result.verdict === 'fail'))
-    return { text: textOf(requirement, name), verdict: 'inconclusive', measured: result.measured, reason: blocked };
-  return { text: textOf(requirement, name), ...result };
+  if (blocked && !(valid.length > 0 && result.verdict === 'fail'))
+    return { text, verdict: 'inconclusive', measured: result.measured, reason: blocked };
+  return { text, ...result };
 }
 
-/** Why the scenario shows nothing of its tasks together. */
+/** Why a repetition shows nothing of its tasks together. */
 function blockedBy(m: MeasuredScenario): string | undefined {
   if (m.failure) return `${m.failure}, so the tasks did not all run together`;
   return m.report.valid ? undefined : `the run is not valid: ${m.report.invalid_reason}`;
@@ -143,12 +157,14 @@ type Result = Pick<RequirementReport, 'verdict' | 'measured' | 'reason'>;
 
 function judgeThroughput(
   requirement: Extract<Requirement, { kind: 'throughput' }>,
-  { report, throughputHz }: TaskAnalysis,
+  tasks: readonly TaskAnalysis[],
 ): Result {
-  const measured = { throughput_hz: report.throughput_hz, n: report.completed };
-  if (report.released === 0)
+  const least = Math.min(...tasks.map((t) => t.throughputHz));
+  const n = tasks.reduce((sum, t) => sum + t.report.completed, 0);
+  const measured = { throughput_hz: Math.min(...tasks.map((t) => t.report.throughput_hz)), n, ...repetitions(tasks) };
+  if (tasks.some((t) => t.report.released === 0))
     return { verdict: 'inconclusive', measured, reason: 'no job was released in the measured window' };
-  return { verdict: throughputHz >= requirement.min ? 'pass' : 'fail', measured };
+  return { verdict: least >= requirement.min ? 'pass' : 'fail', measured };
 }
 
 const VALUES = {
@@ -158,41 +174,69 @@ const VALUES = {
   release_error: releaseErrors,
 } as const;
 
-function judgeJobs(requirement: Exclude<TaskRequirement, { kind: 'throughput' }>, task: TaskAnalysis): Result {
-  const { counts, part } = task;
-  const lost = counts.droppedTotal + counts.inFlight;
-  const correlation = lagOneCorrelation(responses(part));
-  if (requirement.kind === 'miss_ratio') {
-    const misses = counts.late + lost;
-    const measured = {
-      miss_ratio: counts.released > 0 ? round(misses / counts.released, 5) : 0,
-      n: counts.released,
-      misses,
-    };
-    return {
-      ...judgeCount(
-        counts.released,
-        misses,
-        Math.round((1 - requirement.max) * 1e6),
-        requirement.confidence,
-        correlation,
-      ),
-      measured,
-    };
-  }
-  const values = VALUES[requirement.metric](part);
-  const over = values.reduce((sum, v) => sum + (v > requirement.max ? 1 : 0), 0);
+const repetitions = (tasks: readonly unknown[]): { repetitions?: number } =>
+  tasks.length > 1 ? { repetitions: tasks.length } : {};
+
+function judgeJobs(
+  requirement: Exclude<TaskRequirement, { kind: 'throughput' }>,
+  tasks: readonly TaskAnalysis[],
+): Result {
+  const parts = tasks.map((t) => t.part);
+  if (requirement.kind === 'miss_ratio') return judgeMissRatio(requirement, parts);
+  const runs = parts.map(VALUES[requirement.metric]);
   // A response that never came is over every limit; a service time exists only for jobs that ran.
-  const misses = over + (requirement.metric === 'response' ? lost : 0);
-  const n = requirement.metric === 'response' ? counts.released : values.length;
-  if (typeof requirement.quantile !== 'number')
-    return judgePlain(requirement.quantile, requirement.max, values, n, requirement.metric === 'response' ? lost : 0);
+  const all = requirement.metric === 'response';
+  const lost = all ? tasks.reduce((sum, t) => sum + t.counts.droppedTotal + t.counts.inFlight, 0) : 0;
+  const releases = runs.map((values, i) => (all ? parts[i].to - parts[i].from : values.length));
+  const n = releases.reduce((a, b) => a + b, 0);
+  const { quantile, max } = requirement;
+  if (typeof quantile !== 'number') return judgePlain(quantile, max, runs, n, lost);
+  const misses = missesOf(
+    all
+      ? parts.map((part) => missIndicator(part, max))
+      : runs.map((values) => Uint8Array.from(values, (v) => (v > max ? 1 : 0))),
+  );
+  const { bursts, ...judged } = judgeMisses(misses, lagOneCorrelation(...runs), { ...requirement, ppm: quantile });
+  const each = runs.map((values, i) => quantileText(values, releases[i], quantile));
   const measured = {
-    [`p${round(requirement.quantile / 10_000, 4)}_ms`]: quantileText(values, n, requirement.quantile),
+    [`p${round(quantile / 10_000, 4)}_ms`]: quantileText(concatenated(runs), n, quantile),
     n,
-    misses,
+    misses: misses.misses,
+    ...(misses.misses > 0 ? { in_a_row: misses.longest, episodes: misses.episodes.length } : {}),
+    ...(runs.length > 1 ? { repetitions: runs.length, of_each: each.join(' ') } : {}),
+    ...(bursts === undefined ? {} : { bursts_up_to: bursts }),
   };
-  return { ...judgeCount(n, misses, requirement.quantile, requirement.confidence, correlation), measured };
+  return { ...judged, measured };
+}
+
+function judgeMissRatio(requirement: Extract<Requirement, { kind: 'miss_ratio' }>, parts: readonly TaskJobs[]): Result {
+  const runs = parts.map((part) => missIndicator(part));
+  const misses = missesOf(runs);
+  const ppm = Math.round((1 - requirement.max) * 1e6);
+  const { bursts, ...judged } = judgeMisses(misses, lagOneCorrelation(...parts.map(responses)), {
+    ...requirement,
+    ppm,
+  });
+  const share = (run: Uint8Array): number => round(run.reduce((a, b) => a + b, 0) / Math.max(1, run.length), 5);
+  const measured = {
+    miss_ratio: misses.n > 0 ? round(misses.misses / misses.n, 5) : 0,
+    n: misses.n,
+    misses: misses.misses,
+    ...(misses.misses > 0 ? { in_a_row: misses.longest, episodes: misses.episodes.length } : {}),
+    ...(runs.length > 1 ? { repetitions: runs.length, of_each: runs.map(share).join(' ') } : {}),
+    ...(bursts === undefined ? {} : { bursts_up_to: bursts }),
+  };
+  return { ...judged, measured };
+}
+
+function concatenated(runs: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(runs.reduce((sum, r) => sum + r.length, 0));
+  let at = 0;
+  for (const run of runs) {
+    all.set(run, at);
+    at += run.length;
+  }
+  return all;
 }
 
 /** Over all releases: the quantile is infinite when its rank lies among those that never ended. */
@@ -202,39 +246,14 @@ function quantileText(values: Float64Array, n: number, ppm: number): number | st
   return rank > values.length ? 'inf' : toMs(Float64Array.from(values).sort()[rank - 1]);
 }
 
-/**
- * Jobs of one run depend on each other. Where the correlation of neighbours is above 0.2 in size, fewer of them count:
- * n_eff = n (1 - rho) / (1 + rho), never more than n; misses are scaled alike and rounded up.
- */
-function judgeCount(
+function judgePlain(
+  statistic: 'mean' | 'max',
+  limit: number,
+  runs: readonly Float64Array[],
   n: number,
-  misses: number,
-  ppm: number,
-  confidence: number,
-  correlation: number,
-): { verdict: GateVerdict; reason?: string } {
-  if (n === 0) return { verdict: 'inconclusive', reason: 'no job was released in the measured window' };
-  const correlated = Math.abs(correlation) > CORRELATED;
-  const effective = correlated ? Math.min(n, Math.floor((n * (1 - correlation)) / (1 + correlation))) : n;
-  const scaled = effective === n ? misses : Math.ceil((misses * effective) / n);
-  if (ppm >= 1_000_000)
-    return {
-      verdict: misses > 0 ? 'fail' : 'inconclusive',
-      ...(misses > 0 ? {} : { reason: 'no number of samples can show that a miss never happens' }),
-    };
-  const verdict = gate(effective, Math.min(scaled, effective), ppm, confidence);
-  const note =
-    effective === n
-      ? undefined
-      : `${n} jobs count as ${effective}, because neighbours correlate (${round(correlation, 2)})`;
-  if (verdict === 'inconclusive') {
-    const many = `${note ?? `${n} jobs`}; with ${scaled} over the limit that neither shows nor refutes it`;
-    return { verdict, reason: `${many}, ${samplesNeeded(ppm, confidence, scaled)} would show it` };
-  }
-  return { verdict, ...(note ? { reason: note } : {}) };
-}
-
-function judgePlain(statistic: 'mean' | 'max', limit: number, values: Float64Array, n: number, lost: number): Result {
+  lost: number,
+): Result {
+  const values = concatenated(runs);
   if (lost > 0)
     return {
       verdict: 'fail',
@@ -246,6 +265,6 @@ function judgePlain(statistic: 'mean' | 'max', limit: number, values: Float64Arr
   const max = values.reduce((a, b) => Math.max(a, b), 0);
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const value = statistic === 'max' ? max : mean;
-  const measured = { [`${statistic}_ms`]: toMs(value), n };
+  const measured = { [`${statistic}_ms`]: toMs(value), n, ...repetitions(runs) };
   return { verdict: value <= limit ? 'pass' : 'fail', measured };
 }

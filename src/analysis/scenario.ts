@@ -89,7 +89,7 @@ export function judgeJobs(
     findings: [],
   };
   const own = requirements.filter((r) => r.kind !== 'series' && (r.scenario ?? scenario.name) === scenario.name);
-  return { tasks, requirements: judge(own, [{ scenario, report, tasks }], [scenario]) };
+  return { tasks, requirements: judge(own, [{ scenario, report, tasks }], [{ ...scenario, repetitions: 1 }]) };
 }
 
 /** Everything that is told of a recorded scenario. */

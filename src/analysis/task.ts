@@ -5,7 +5,7 @@ import { LOAD_OF, type Mode } from '../formats/pipeline/types.js';
 import { COMPLETED } from '../formats/recording/jobs.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
 import type { TaskReport } from '../formats/report/report.js';
-import { distributionOf, effectiveQuantiles, intervalsOf, ratio } from './distribution.js';
+import { distributionOf, effectiveQuantiles, intervalsOf, lagOneCorrelation, ratio } from './distribution.js';
 import {
   type Counts,
   countJobs,
@@ -45,6 +45,7 @@ export function analyseTask(
   const { task } = part;
   const counts = countJobs(part);
   const response = responses(part);
+  const correlation = lagOneCorrelation(response);
   const responseReport = distributionOf(response);
   const serviceValues = services(part);
   const durationNs = window.to - window.from;
@@ -81,7 +82,7 @@ export function analyseTask(
     ...(periodic ? { period_jitter_ms: distributionOf(periodJitters(part)) } : {}),
     ...(open ? { peak_age_ms: distributionOf(peakAges(part)) } : {}),
     ...(counts.missed > counts.late ? { effective_response_ms: effectiveQuantiles(response, counts.released) } : {}),
-    ...(response.length > 1 ? { response_interval_ms: intervalsOf(response) } : {}),
+    ...(response.length > 1 ? { response_interval_ms: intervalsOf(response, correlation) } : {}),
     ...(task.overrun.kind === 'shift' && periodic ? { rate_degrading: slipOf(part, periodOf(periodic.rate)) } : {}),
     ...coldStart(part, document?.cold_start),
     ...(document ? placementOf(document) : {}),

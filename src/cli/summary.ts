@@ -5,16 +5,26 @@ import { NOTABLE_FACTOR } from '../formats/recording/interference.js';
 import { kindOfSeries, seriesLabel } from '../formats/recording/series.js';
 import { measuredText } from '../formats/report/measured-text.js';
 import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report/report.js';
+import { verdictText } from '../formats/report/verdict-text.js';
 import { findingLine, plainTable } from './text.js';
 
-const COLOURS = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow, none: pc.dim } as const;
+const COLOURS = {
+  pass: pc.green,
+  fail: pc.red,
+  inconclusive: pc.yellow,
+  none: pc.dim,
+  not_applicable: pc.dim,
+} as const;
+const NO_DEADLINES =
+  ' (nothing is required, and jobs of a closed load have no deadlines; mode: periodic gives them some)';
+
 /** The whole report for a terminal. */
 export function summaryText(report: ProfileReport): string {
   return [
     ...report.scenarios.flatMap(scenarioLines),
     ...interferenceLines(report),
     ...requirementLines(report),
-    `verdict: ${COLOURS[report.verdict](report.verdict)}`,
+    `verdict: ${COLOURS[report.verdict](verdictText(report))}${report.verdict === 'none' ? pc.dim(NO_DEADLINES) : ''}`,
   ].join('\n');
 }
 
@@ -126,10 +136,10 @@ function interferenceLines({ interference: list = [] }: ProfileReport): string[]
 function requirementLines(report: ProfileReport): string[] {
   if (report.requirements.length === 0) return [];
   return [
-    pc.bold('requirements'),
+    pc.bold(report.basis === 'deadlines' ? 'deadlines (the file requires nothing of its tasks)' : 'requirements'),
     ...report.requirements.map(
       ({ verdict, text, measured, reason }) =>
-        `  ${COLOURS[verdict](verdict.padEnd(12))} ${text}  ${pc.dim(`(${measuredText(measured)})`)}${reason ? `\n               ${pc.dim(reason)}` : ''}`,
+        `  ${COLOURS[verdict](verdict.replace('_', ' ').padEnd(12))} ${text}  ${pc.dim(`(${measuredText(measured)})`)}${reason ? `\n               ${pc.dim(reason)}` : ''}`,
     ),
     '',
   ];

@@ -19,7 +19,9 @@ function requirementCase(r: RequirementReport): TestCase {
   const text = [measuredText(r.measured), r.reason].filter(Boolean).join('; ');
   const outcome = (tag: string): string =>
     `<${tag} message="${escapeXml(`${r.verdict}: ${text}`)}" type="${r.verdict}"/>`;
-  const result = r.verdict === 'pass' ? '' : outcome(r.verdict === 'fail' ? 'failure' : 'error');
+  const tags = { pass: '', fail: 'failure', inconclusive: 'error', not_applicable: 'skipped' } as const;
+  const tag = tags[r.verdict];
+  const result = tag === '' ? '' : tag === 'skipped' ? `<skipped message="${escapeXml(text)}"/>` : outcome(tag);
   return { suite: 'requirements', name: r.text, seconds: 0, result };
 }
 
@@ -46,7 +48,7 @@ export function reportJunit(report: ProfileReport): string {
       return c.result === '' ? `${head}/>` : `${head}>${c.result}</testcase>`;
     });
     return [
-      `  <testsuite name="${escapeXml(`${report.pipeline}.${suite}`)}" tests="${members.length}" failures="${count('failure')}" errors="${count('error')}" timestamp="${escapeXml(report.created)}" hostname="${escapeXml(report.device.hostname)}">`,
+      `  <testsuite name="${escapeXml(`${report.pipeline}.${suite}`)}" tests="${members.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" timestamp="${escapeXml(report.created)}" hostname="${escapeXml(report.device.hostname)}">`,
       ...lines,
       '  </testsuite>',
     ].join('\n');

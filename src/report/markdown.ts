@@ -1,9 +1,10 @@
 /** ProfileReport -> Markdown: for pull requests, and for the summary page of GitHub Actions. */
 import { measuredText } from '../formats/report/measured-text.js';
 import type { Distribution, ProfileReport, ScenarioReport } from '../formats/report/report.js';
+import { verdictText } from '../formats/report/verdict-text.js';
 import { droppedOf, scenarioName } from './rows.js';
 
-const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️', none: '➖' } as const;
+const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️', none: '➖', not_applicable: '➖' } as const;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
@@ -30,7 +31,7 @@ const ms = (d: Distribution, key: 'p50' | 'p99' | 'max'): string => d[key]?.toFi
 export function reportMarkdown(report: ProfileReport): string {
   const { device } = report;
   return [
-    `# ${MARKS[report.verdict]} ${plain(report.pipeline)}: ${report.verdict === 'none' ? 'no requirements' : report.verdict}`,
+    `# ${MARKS[report.verdict]} ${plain(report.pipeline)}: ${report.verdict === 'none' ? 'no requirements' : verdictText(report)}`,
     '',
     `${plain(device.model ?? device.hostname)}, ${plain([...device.gpu, device.cpu ?? device.arch].join(', '))}; ${plain(report.created)}; infersight ${plain(report.tool.version)}`,
     '',

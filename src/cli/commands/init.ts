@@ -66,13 +66,12 @@ ${models.map((m) => modelText(m, dirname(resolve(out)))).join('\n')}
 scenarios:
   all-together:
     mode: periodic            # every model is released at its own rate: the only mode that shows real deadlines
-    duration: 30 s
+    duration: 60 s            # 299 jobs without a miss show 1 %; jobs that resemble their neighbours count for less
     warmup: 3 s
     tasks:
 ${models.map(taskText).join('\n')}
 
 requirements:                 # what must hold; the exit code says whether it does
-  - { task: "*", metric: response, quantile: p95, max: 100 ms, confidence: 0.95 }
   - { task: "*", metric: miss_ratio, max: 1 % }
 `;
 }

@@ -45,7 +45,7 @@ export function checkRequirements(data: Loose, report: Report): void {
 }
 
 function checkSeries(requirement: Loose, at: Path, report: Report): void {
-  for (const key of ['metric', 'quantile', 'confidence'] as const) {
+  for (const key of ['metric', 'quantile', 'confidence', 'burst'] as const) {
     if (requirement[key] !== undefined)
       report([...at, key], `${key} goes with a task, not with a series`, undefined, true);
   }
@@ -82,6 +82,9 @@ function checkTask(
     report([...at, 'statistic'], 'statistic goes with a series; a task has a quantile', undefined, true);
   if (requirement.quantile !== undefined && (throughput || metric === 'miss_ratio'))
     report([...at, 'quantile'], `${metric} has no quantile`, undefined, true);
+  const counted = metric === 'miss_ratio' || (!throughput && !/^(mean|max)$/.test(String(requirement.quantile)));
+  if (requirement.burst !== undefined && !counted)
+    report([...at, 'burst'], 'burst goes with a quantile or with miss_ratio', undefined, true);
   checkUnit(requirement, metric, at, report);
   checkScope(requirement, metric, at, scope, report);
 }

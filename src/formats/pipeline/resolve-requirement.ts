@@ -22,9 +22,10 @@ export function resolveRequirement(input: RequirementInput): Requirement {
   const task = input.task ?? '*';
   const confidence = input.confidence ?? DEFAULT_CONFIDENCE;
   const metric = input.metric ?? 'response';
+  const burst = input.burst === undefined ? {} : { burst: input.burst };
   switch (metric) {
     case 'miss_ratio':
-      return { kind: 'miss_ratio', task, ...scenario, max: value(needed(input.max)), confidence };
+      return { kind: 'miss_ratio', task, ...scenario, max: value(needed(input.max)), confidence, ...burst };
     case 'throughput':
       return { kind: 'throughput', task, ...scenario, min: value(needed(input.min)) };
     default:
@@ -36,6 +37,7 @@ export function resolveRequirement(input: RequirementInput): Requirement {
         quantile: quantileOf(input.quantile ?? 'p99'),
         max: exactTime(needed(input.max)),
         confidence,
+        ...burst,
       };
   }
 }

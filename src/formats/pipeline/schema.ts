@@ -139,6 +139,12 @@ const requirement = z.strictObject({
   max: limit.optional(),
   min: limit.optional(),
   confidence: fraction('confidence', true).optional(),
+  burst: z
+    .int({ error: 'expected a number of jobs' })
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Longest burst of misses for which a pass must hold'),
 });
 
 /** The form of pipeline.yaml. */

@@ -140,6 +140,8 @@ export type Requirement =
       readonly quantile: number | 'mean' | 'max';
       readonly max: Ns;
       readonly confidence: number;
+      /** Longest burst of jobs over the limit for which a pass must hold. */
+      readonly burst?: number;
     }
   | {
       readonly kind: 'miss_ratio';
@@ -147,6 +149,8 @@ export type Requirement =
       readonly scenario?: string;
       readonly max: number;
       readonly confidence: number;
+      /** Longest burst of misses for which a pass must hold. */
+      readonly burst?: number;
     }
   | { readonly kind: 'throughput'; readonly task: string; readonly scenario?: string; readonly min: number }
   | {

@@ -181,11 +181,13 @@ const schema = z.object({
   requirements: z.array(
     z.object({
       text: z.string(),
-      verdict: z.enum(['pass', 'fail', 'inconclusive']),
+      verdict: z.enum(['pass', 'fail', 'inconclusive', 'not_applicable']),
       measured: z.record(z.string(), z.union([z.number(), z.string()])),
       reason: z.string().optional(),
     }),
   ),
+  /** The requirements are those of the file, or what the deadlines of its tasks ask by themselves. */
+  basis: z.enum(['requirements', 'deadlines']).optional(),
   verdict: z.enum(['pass', 'fail', 'inconclusive', 'none']),
 });
 

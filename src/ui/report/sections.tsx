@@ -13,14 +13,15 @@ const MOST_NAMED = 3;
 /** The answer, and which requirements it hangs on. */
 export function Verdict({ page: { report, problems } }: { page: ReportPage }) {
   const { verdictLines: words } = strings;
-  const all = report.requirements.length;
+  const all = report.requirements.filter((r) => r.verdict !== 'not_applicable').length;
   const deciding = report.requirements.filter((r) => r.verdict === report.verdict && r.verdict !== 'pass');
   const failed = [...new Set(report.scenarios.flatMap((s) => s.tasks.filter((t) => t.problem).map((t) => t.name)))];
   return (
     <section class={`verdict ${report.verdict}`}>
-      <p class="word">{strings.verdicts[report.verdict]}</p>
+      <p class="word">{(report.basis === 'deadlines' ? strings.byDeadlines : strings.verdicts)[report.verdict]}</p>
       <div>
         {failed.length > 0 ? <p>{words.taskFailed(failed.join(', '))}</p> : null}
+        {report.basis === 'deadlines' ? <p>{words.deadlines}</p> : null}
         {report.verdict === 'pass' ? <p>{words.pass(all)}</p> : null}
         {report.verdict === 'none' ? <p>{words.none}</p> : null}
         {report.verdict === 'inconclusive' ? <p>{words.inconclusive(deciding.length, all)}</p> : null}
@@ -53,7 +54,7 @@ export function Verdict({ page: { report, problems } }: { page: ReportPage }) {
   );
 }
 
-const ORDER = { fail: 0, inconclusive: 1, pass: 2 } as const;
+const ORDER = { fail: 0, inconclusive: 1, pass: 2, not_applicable: 3 } as const;
 const sorted = (list: ProfileReport['requirements']): ProfileReport['requirements'] =>
   [...list].sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
 

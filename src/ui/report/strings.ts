@@ -3,14 +3,23 @@ export const strings = {
   title: 'infersight report',
   damaged: 'The data inside this page is damaged; write the page again with infersight report.',
   theme: 'Switch between light and dark',
-  verdicts: { pass: 'PASS', fail: 'FAIL', inconclusive: 'INCONCLUSIVE', none: 'NO REQUIREMENTS' },
+  verdicts: {
+    pass: 'PASS',
+    fail: 'FAIL',
+    inconclusive: 'INCONCLUSIVE',
+    none: 'NO DEADLINES',
+    not_applicable: 'not applicable',
+  },
+  byDeadlines: { pass: 'KEEPS UP', fail: 'DOES NOT KEEP UP', inconclusive: 'CANNOT TELL', none: 'NO DEADLINES' },
   verdictLines: {
     pass: (all: number) => (all === 1 ? 'The requirement holds.' : `All ${all} requirements hold.`),
     fail: (some: number, all: number) => `${some} of ${all} requirements ${some === 1 ? 'does' : 'do'} not hold:`,
     taskFailed: (names: string) => `${names} failed, so the models do not run together.`,
     inconclusive: (some: number, all: number) =>
       `No requirement failed, and ${some} of ${all} could not be decided with these samples.`,
-    none: 'The pipeline states no requirements, so there is nothing to pass or fail.',
+    none: 'Nothing is required, and jobs of a closed load have no deadlines.',
+    deadlines:
+      'The file requires nothing of its tasks, so their deadlines decide: at most 1 % of the releases may miss.',
     more: (n: number) => `and ${n} more`,
   },
   stageFailed: (stage: string) => `${stage} failed:`,
