@@ -42,9 +42,7 @@ function analyseChain(jobs: JobTable, scenario: ScenarioSpec, path: readonly num
     ends.set(origin, Math.max(ends.get(origin) ?? 0, jobs.complete[row]));
     ages.push(jobs.complete[row] - jobs.release[origin]);
   }
-  let roots = 0;
-  for (let row = root.from; row < root.to; row++)
-    if (jobs.release[row] >= window.from && jobs.release[row] < window.to) roots++;
+  const roots = rowsWithin(jobs, root, window);
   const used = [...ends].sort(([a], [b]) => a - b);
   const reactions = used.map(([origin, end]) => end - jobs.release[origin]);
   let worst = 0;
@@ -58,26 +56,42 @@ function analyseChain(jobs: JobTable, scenario: ScenarioSpec, path: readonly num
   });
   return {
     tasks: path.map((task) => scenario.tasks[task].name),
-    roots,
+    roots: roots.length,
     complete: used.length,
-    // Where the chain itself picks only some roots, the others are not missed.
-    missed: selective ? missedSelected(jobs, blocks.slice(1), window) : roots - used.length,
+    missed: missedRoots(jobs, blocks, roots, selective ? undefined : ends),
     reaction_ms: distributionOf(Float64Array.from(reactions)),
     age_ms: distributionOf(Float64Array.from(ages)),
     ...(used.length > 0 ? { worst_ms: toMs(worst) } : {}),
   };
 }
 
-/** Jobs of the chain behind its root that were released in the window and not completed. */
-function missedSelected(jobs: JobTable, blocks: readonly { from: number; to: number }[], window: Window): number {
-  let missed = 0;
-  for (const { from, to } of blocks) {
+/** Rows of a block that were released in the window. */
+function rowsWithin(jobs: JobTable, { from, to }: { from: number; to: number }, window: Window): number[] {
+  const rows: number[] = [];
+  for (let row = from; row < to; row++)
+    if (jobs.release[row] >= window.from && jobs.release[row] < window.to) rows.push(row);
+  return rows;
+}
+
+/**
+ * Roots that were dropped, or one of whose jobs on the chain was not completed.
+ * @param ends roots with an end; a root without one is missed, except where the chain itself picks only some of them
+ */
+function missedRoots(
+  jobs: JobTable,
+  blocks: readonly { from: number; to: number }[],
+  roots: readonly number[],
+  ends: ReadonlyMap<number, number> | undefined,
+): number {
+  const broken = new Set<number>();
+  blocks.forEach(({ from, to }, level) => {
     for (let row = from; row < to; row++) {
-      if (jobs.release[row] >= window.from && jobs.release[row] < window.to && jobs.outcome[row] !== COMPLETED)
-        missed++;
+      if (jobs.outcome[row] === COMPLETED) continue;
+      const origin = rootOf(jobs, blocks.slice(0, level + 1), row);
+      if (origin !== undefined) broken.add(origin);
     }
-  }
-  return missed;
+  });
+  return roots.filter((row) => broken.has(row) || (ends !== undefined && !ends.has(row))).length;
 }
 
 function rootOf(jobs: JobTable, blocks: readonly { from: number; to: number }[], leaf: number): number | undefined {

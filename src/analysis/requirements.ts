@@ -83,7 +83,7 @@ export function overall(
   if (measured.some((m) => m.failure)) return 'fail';
   const verdicts = new Set(requirements.map((r) => r.verdict));
   for (const verdict of ['fail', 'inconclusive', 'pass'] as const) if (verdicts.has(verdict)) return verdict;
-  return 'none';
+  return measured.some((m) => !m.report.valid) ? 'inconclusive' : 'none';
 }
 
 const place = ({ report }: MeasuredScenario): string =>

@@ -92,6 +92,8 @@ export function judgeJobs(
   return { tasks, requirements: judge(own, [{ scenario, report, tasks }], [{ ...scenario, repetitions: 1 }]) };
 }
 
+const NOTHING: Validity = { valid: false, reason: 'no job was released in the measured window', contended: [] };
+
 /** Everything that is told of a recorded scenario. */
 export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenario): MeasuredScenario {
   const { document, jobs, series } = recorded;
@@ -102,9 +104,11 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
   const parts = measuredParts(scenario, recorded);
   const tasks = analyseTasks(scenario, parts, window, document.tasks);
   const onCpu = document.tasks.map((t) => t.accelerator === 'cpu' || t.provider === 'cpu');
-  const valid: Validity = document.simulated
-    ? simulatedValidity(scenario, tasks, document)
-    : validity(scenario, parts, onCpu);
+  const valid = tasks.some((t) => t.counts.released > 0)
+    ? document.simulated
+      ? simulatedValidity(scenario, tasks, document)
+      : validity(scenario, parts, onCpu)
+    : NOTHING;
   const system = analyseSystem(series, window);
   const report: ScenarioReport = {
     name: scenario.name,

@@ -72,7 +72,10 @@ export function judgeMisses(found: Misses, correlation: number, limit: Limit): J
   const needed = Math.ceil(samplesNeeded(ppm, confidence, over) * effect);
   return {
     verdict: 'inconclusive',
-    reason: `${note ?? `${n} jobs`}; with ${over} over the limit that neither shows nor refutes it, ${needed} jobs would show it`,
+    reason:
+      misses === 0
+        ? `no miss in ${note ?? `${n} jobs`} is too little to show it; ${needed} jobs would`
+        : `${note ?? `${n} jobs`}; with ${over} over the limit that neither shows nor refutes it, ${needed} jobs would show it`,
   };
 }
 

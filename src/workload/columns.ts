@@ -19,6 +19,8 @@ export interface TaskColumns extends Record<Stamp, Float64Array> {
   readonly control: Int32Array;
   readonly outcome: Uint8Array;
   readonly parent: Int32Array;
+  /** Row of the job that the chain of a caused job began with; -1 for jobs that nothing caused. */
+  readonly root: Int32Array;
   /** Rows in the order of their completion, for tasks that wait for this one. */
   readonly completions: Int32Array;
 }
@@ -28,7 +30,7 @@ const padded = (capacity: number): number => Math.ceil((capacity + 1) / 8) * 8;
 
 /** Bytes of the columns of a task. */
 export const columnBytes = (capacity: number): number =>
-  CONTROL_WORDS * 4 + padded(capacity) * (STAMPS.length * 8 + 4 + 4 + 1);
+  CONTROL_WORDS * 4 + padded(capacity) * (STAMPS.length * 8 + 4 + 4 + 4 + 1);
 
 /** Memory that every thread of the run sees, of `columnBytes(capacity)` zero bytes. */
 export type Memory = SharedArrayBuffer | ArrayBuffer;
@@ -37,6 +39,7 @@ export type Memory = SharedArrayBuffer | ArrayBuffer;
 export function clearColumns(columns: TaskColumns): void {
   for (const stamp of STAMPS) columns[stamp].fill(Number.NaN);
   columns.parent.fill(-1);
+  columns.root.fill(-1);
   columns.completions.fill(0);
   columns.outcome.fill(0);
 }
@@ -52,8 +55,10 @@ export function viewColumns(buffer: Memory, capacity: number): TaskColumns {
   }
   const parent = new Int32Array(buffer, offset, length);
   const completions = new Int32Array(buffer, offset + length * 4, length);
-  const outcome = new Uint8Array(buffer, offset + length * 8, length);
-  return { ...stamps, capacity, control: new Int32Array(buffer, 0, CONTROL_WORDS), parent, completions, outcome };
+  const root = new Int32Array(buffer, offset + length * 8, length);
+  const outcome = new Uint8Array(buffer, offset + length * 12, length);
+  const control = new Int32Array(buffer, 0, CONTROL_WORDS);
+  return { ...stamps, capacity, control, parent, completions, root, outcome };
 }
 
 /** Instant of the last completion, ns; 0 before the first. */

@@ -27,7 +27,10 @@ export interface PhaseNotes {
 
 /** Longest time (ns) from the origin to the end of the drain. */
 export const horizonOf = (scenario: ScenarioSpec): number =>
-  warmupLimit(scenario) + (scenario.steady === 'off' ? 0 : scenario.settleLimit) + scenario.duration + NS_PER_S;
+  warmupLimit(scenario) + (settles(scenario) ? scenario.settleLimit : 0) + scenario.duration + NS_PER_S;
+
+/** What is measured from the first job on has nothing to wait for. */
+const settles = ({ steady, warmup }: ScenarioSpec): boolean => steady !== 'off' && warmup > 0;
 
 const warmupLimit = (scenario: ScenarioSpec): number =>
   scenario.warmup === 0 ? 0 : Math.max(WARMUP_LIMIT, 10 * scenario.warmup);
@@ -60,7 +63,7 @@ export class Conductor {
     this.#columns = columns;
     this.#marks = marks;
     this.#lead = options.lead;
-    this.#settles = options.settles && scenario.steady !== 'off' && scenario.warmup > 0;
+    this.#settles = options.settles && settles(scenario);
     if (scenario.warmup === 0) this.#measure(0);
   }
 

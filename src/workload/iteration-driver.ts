@@ -216,7 +216,10 @@ export class IterationDriver implements Driver {
       }
       const begin = this.#nextBegin(last);
       if (this.#begin >= this.#marks.measureFrom) this.#measured++;
-      if (begin >= this.#marks.stopAt || this.#measured >= this.#limit || this.#source.full) return DONE;
+      if (begin >= this.#marks.stopAt || this.#measured >= this.#limit || this.#source.full) {
+        this.#skipUntil(Math.min(begin, this.#marks.stopAt));
+        return DONE;
+      }
       this.#enter(begin);
     }
   }
@@ -232,10 +235,14 @@ export class IterationDriver implements Driver {
     return Math.ceil(end / this.#plan.target) * this.#plan.target;
   }
 
+  /** The windows after this one that no iteration takes. */
+  #skipUntil(end: number): void {
+    if (!this.#plan.grid) return;
+    for (let at = this.#begin + this.#plan.target; at < end; at += this.#plan.target) this.#source.skipWindow(at);
+  }
+
   #enter(begin: number): void {
-    if (this.#plan.grid) {
-      for (let at = this.#begin + this.#plan.target; at < begin; at += this.#plan.target) this.#source.skipWindow(at);
-    }
+    this.#skipUntil(begin);
     this.#begin = begin;
     this.#iteration++;
     this.#last = Number.NEGATIVE_INFINITY;

@@ -53,7 +53,7 @@ const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
 
 /** Runs a scenario on the virtual clock. */
 export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
-  const { columns, listed } = prepareColumns(scenario, tasks.map(shortest));
+  const { columns, listed } = prepareColumns({ ...scenario, steady: 'off' }, tasks.map(shortest));
   const shared = allocateShared(scenario);
   const marks = new Marks(shared.marks);
   const conductor = new Conductor(scenario, columns, marks, { lead: 0, settles: false });

@@ -61,6 +61,16 @@ export function createDriver(
   }
 }
 
+/** The task that the chain of a task begins with; that of its first parent where it has several. */
+function rootTaskOf(scenario: ScenarioSpec, task: number): number {
+  const { release } = scenario.tasks[task];
+  if (release.kind !== 'after') return task;
+  return rootTaskOf(
+    scenario,
+    scenario.tasks.findIndex((t) => t.name === release.tasks[0]),
+  );
+}
+
 function sourceOf(
   scenario: ScenarioSpec,
   worker: number,
@@ -70,8 +80,10 @@ function sourceOf(
 ) {
   const { release, overrun } = scenario.tasks[worker];
   if (release.kind === 'after') {
-    const parents = release.tasks.map((name) => columns[scenario.tasks.findIndex((t) => t.name === name)]);
-    return new AfterSource(columns[worker], release, parents, scenario.seed);
+    const parents = release.tasks.map((name) => scenario.tasks.findIndex((t) => t.name === name));
+    const roots = parents.map((parent) => rootTaskOf(scenario, parent));
+    const waitedFor = parents.map((parent) => columns[parent]);
+    return new AfterSource(columns[worker], release, waitedFor, roots, scenario.seed);
   }
   if (overrun.kind === 'shift' && release.kind === 'periodic') return new ShiftSource(columns[worker], release, marks);
   return new ListSource(columns[worker], listed[worker], marks);

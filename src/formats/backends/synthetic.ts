@@ -23,10 +23,14 @@ const service = z.union(
   },
 );
 
+/** Jobs that take no time would never let time pass. */
+const takesTime = (given: z.infer<typeof service>): boolean =>
+  typeof given === 'object' && !Array.isArray(given) ? true : [given].flat().some((text) => exactTime(text) > 0);
+
 const schema = z.strictObject({
-  service: service.describe(
-    'Service time of the jobs: constant, list (by job number, round and round), or distribution',
-  ),
+  service: service
+    .refine(takesTime, { error: 'a service time must be more than 0' })
+    .describe('Service time of the jobs: constant, list (by job number, round and round), or distribution'),
   work: word(['busy', 'sleep']).optional().describe('Burn a CPU for the service time, or sleep'),
   engine: z.string().min(1).optional().describe('Name of the engine that is shared; defaults to the accelerator'),
   contention: z.number().min(0).max(100).optional().describe('Slow-down for every other job on the same engine'),

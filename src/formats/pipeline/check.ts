@@ -76,6 +76,7 @@ function checkScenario(scenario: Loose, path: Path, models: readonly string[], r
       );
     }
     checkRelease(task, at, mode, report);
+    if (scenario.iteration === 'window') checkWindowPhase(task, at, report);
     checkAfter(task, at, names, name, report);
   });
   checkCycles(tasks, names, path, report);
@@ -116,18 +117,45 @@ function checkRelease(task: Loose, at: Path, mode: Mode, report: Report): void {
   }
 }
 
+/** ns; undefined where there is none, or it is no quantity. */
+function periodLength(task: Loose): number | undefined {
+  const period = parseQuantity(task.period ?? task.rate, task.period === undefined ? ['rate'] : ['time']);
+  if (period.problem !== undefined) return undefined;
+  return task.period === undefined ? 1e9 / toNumber(period.value) : toNumber(period.value);
+}
+
+/** A window holds whole periods, so a release that begins after one would never come. */
+function checkWindowPhase(task: Loose, at: Path, report: Report): void {
+  const phase = parseQuantity(task.phase, ['time']);
+  const length = periodLength(task);
+  if (phase.problem === undefined && length !== undefined && toNumber(phase.value) >= length)
+    report([...at, 'phase'], 'must be less than the period where an iteration is a window of releases');
+}
+
+/** A normal offset is cut off here. */
+const JITTER_SIGMAS = 3;
+
 /** Jitter keeps the order of releases, so it stays below half a period; only a fixed grid can have it. */
 function checkJitter(task: Loose, at: Path, mode: Mode, report: Report): void {
   if (task.jitter === undefined) return;
   if (mode !== 'periodic')
     report([...at, 'jitter'], `jitter needs mode: periodic; this scenario is ${mode}`, undefined, true);
   if (task.overrun === 'shift') report([...at, 'jitter'], 'jitter does not go with overrun: shift', undefined, true);
-  const half = parseQuantity(asMap(task.jitter).uniform, ['time']);
-  const period = parseQuantity(task.period ?? task.rate, task.period === undefined ? ['rate'] : ['time']);
-  if (half.problem !== undefined || period.problem !== undefined) return;
-  const length = task.period === undefined ? 1e9 / toNumber(period.value) : toNumber(period.value);
-  if (toNumber(half.value) >= length / 2)
-    report([...at, 'jitter', 'uniform'], 'must be less than half the period, so that releases keep their order');
+  const length = periodLength(task);
+  if (length === undefined) return;
+  const { uniform, normal, empirical } = asMap(task.jitter);
+  const widest: readonly [Path, unknown, number][] = [
+    [['uniform'], uniform, 1],
+    [['normal'], normal, JITTER_SIGMAS],
+    ...asList(empirical).map((offset, i): [Path, unknown, number] => [['empirical', i], offset, 1]),
+  ];
+  for (const [key, text, times] of widest) {
+    const offset = parseQuantity(text, ['time']);
+    if (offset.problem !== undefined || Math.abs(times * toNumber(offset.value)) < length / 2) continue;
+    const what = times === 1 ? '' : `${times} times it, where it is cut off, `;
+    report([...at, 'jitter', ...key], `${what}must be less than half the period, so that releases keep their order`);
+    return;
+  }
 }
 
 function checkAfter(task: Loose, at: Path, names: readonly string[], own: string, report: Report): void {
