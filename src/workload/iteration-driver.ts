@@ -216,7 +216,8 @@ export class IterationDriver implements Driver {
       }
       const begin = this.#nextBegin(last);
       if (this.#begin >= this.#marks.measureFrom) this.#measured++;
-      if (begin >= this.#marks.stopAt || this.#measured >= this.#limit || this.#source.full) {
+      if (this.#measured >= this.#limit) return DONE;
+      if (begin >= this.#marks.stopAt || this.#source.full) {
         this.#skipUntil(Math.min(begin, this.#marks.stopAt));
         return DONE;
       }
