@@ -1,8 +1,10 @@
 /** What a task's inputs are fed with, made once before the run. The same seed gives the same bytes on every machine. */
+
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fail, messageOf } from '../base/problem.js';
 import { streamOf, uniform } from '../base/random.js';
+import { own } from '../base/search.js';
 import type { InputSpec } from '../formats/pipeline/types.js';
 import { readNpy } from '../formats/tensor/npy.js';
 import {
@@ -30,11 +32,11 @@ export function makeFeeds(
   return Object.fromEntries(
     inputs.map((input) => {
       const shape =
-        shapes[input.name] ??
+        own(shapes, input.name) ??
         (input.shape ?? []).map((d) =>
           typeof d === 'number' ? d : fail('task', `input ${input.name}: dimension "${d}" has no size`),
         );
-      return [input.name, makeFeed(input, specs[input.name] ?? { data: { kind: 'random' } }, shape, seed, folder)];
+      return [input.name, makeFeed(input, own(specs, input.name) ?? { data: { kind: 'random' } }, shape, seed, folder)];
     }),
   );
 }

@@ -35,3 +35,7 @@ export function firstAt(count: number, value: (i: number) => number, wanted: num
   }
   return low;
 }
+
+/** What a table holds under a name that may come from anywhere: `constructor` and the like are no names of its own. */
+export const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;

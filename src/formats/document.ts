@@ -27,6 +27,7 @@ export function readDocument<T extends { version: number }>(
   const found = (data as { version?: unknown } | null)?.version;
   if (typeof found !== 'number' || !Number.isInteger(found))
     return fail('file', `${file}: expected a document with a version, found none`);
+  if (found < 1) return fail('file', `${file}: version ${found} is none that was ever written`);
   if (found > version) {
     return fail(
       'version',

@@ -1,10 +1,12 @@
 /** An engine as a function: feed it, get its outputs. */
+
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Feeds, Session } from '../backends/backend.js';
 import { loadBackend } from '../backends/registry.js';
 import { suggest } from '../base/nearest.js';
 import { fail, messageOf } from '../base/problem.js';
+import { own } from '../base/search.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine/engine.js';
 import {
   arrayOf,
@@ -89,7 +91,7 @@ function tensorsOf(
           ),
         );
       const fixed = spec.shape?.every((d) => typeof d === 'number') ? (spec.shape as readonly number[]) : undefined;
-      const shape = fixed ?? manifest.build.shapes[name];
+      const shape = fixed ?? own(manifest.build.shapes, name);
       if (!shape)
         return fail(
           'task',

@@ -1,6 +1,8 @@
 /** Concrete shapes of a model's inputs, from what the file says and what the user says. Never silently 1. */
+
 import { suggest } from '../base/nearest.js';
 import type { Problem } from '../base/problem.js';
+import { own } from '../base/search.js';
 import type { ModelSummary } from '../formats/engine/model.js';
 import type { InputSpec } from '../formats/pipeline/types.js';
 import { type Dimension, tensorText } from '../formats/tensor/tensor.js';
@@ -28,7 +30,7 @@ export function resolveInputs(
   specs: Readonly<Record<string, InputSpec>>,
   free: Readonly<Record<string, number>> = {},
 ): ResolvedInputs {
-  const shapes: Record<string, number[]> = {};
+  const resolved: [string, number[]][] = [];
   const notes: string[] = [];
   const problems: Problem[] = [];
   const open: string[] = [];
@@ -46,15 +48,16 @@ export function resolveInputs(
   }
   const symbols = { ...sizesOfSymbols(inputs, specs), ...free };
   for (const input of inputs) {
-    const result = resolveOne(model, input, specs[input.name]?.shape, symbols);
+    const result = resolveOne(model, input, own(specs, input.name)?.shape, symbols);
     if ('problem' in result) {
       problems.push({ ...result.problem, about: input.name });
       if (result.open) open.push(input.name);
     } else {
-      shapes[input.name] = result.shape;
+      resolved.push([input.name, result.shape]);
       notes.push(...result.notes);
     }
   }
+  const shapes = Object.fromEntries(resolved);
   return { shapes, notes, warnings: contradictions(model, inputs, shapes), problems, open };
 }
 
@@ -63,7 +66,7 @@ function contradictions(model: string, inputs: Inputs, shapes: Readonly<Record<s
   const first = new Map<string, { readonly size: number; readonly input: string }>();
   return inputs.flatMap((input) =>
     (input.shape ?? []).flatMap((symbol, i) => {
-      const size = shapes[input.name]?.[i];
+      const size = own(shapes, input.name)?.[i];
       if (typeof symbol !== 'string' || symbol === '' || size === undefined) return [];
       const before = first.get(symbol);
       if (!before) first.set(symbol, { size, input: input.name });
@@ -79,7 +82,7 @@ function contradictions(model: string, inputs: Inputs, shapes: Readonly<Record<s
 function sizesOfSymbols(inputs: Inputs, specs: Readonly<Record<string, InputSpec>>): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const input of inputs) {
-    const given = specs[input.name]?.shape;
+    const given = own(specs, input.name)?.shape;
     input.shape?.forEach((d, i) => {
       if (typeof d !== 'string' || d === '' || sizes[d] !== undefined) return;
       if (given?.length === input.shape?.length && given?.[i] !== undefined) sizes[d] = given[i];

@@ -1,5 +1,6 @@
 /** ONNX model -> LayerTable, so that a model is drawn and searched like an engine. Bodies of If, Loop and Scan are laid open. */
 
+import { own } from '../base/search.js';
 import { LAYERS_VERSION, type Layer, type LayerTable, type LayerTensor } from '../formats/engine/layer-table.js';
 import { dtypeOf, tensorBytes, UNKNOWN_TYPE } from '../formats/tensor/element-type.js';
 import { DTYPES, type Dtype } from '../formats/tensor/tensor.js';
@@ -45,7 +46,8 @@ export function modelTable(
   const feeds = feedsOf(model.graph);
   const scope = new Map<string, Meaning>(feeds.map((v) => [v.name, { kind: 'tensor', name: v.name }]));
   writer.graph(model.graph, scope, '');
-  const ends = (values: readonly Value[]) => values.map((v) => valueTensor(v, shapes[v.name], writer.known(v.name)));
+  const ends = (values: readonly Value[]) =>
+    values.map((v) => valueTensor(v, own(shapes, v.name), writer.known(v.name)));
   return {
     version: LAYERS_VERSION,
     source: 'onnx',

@@ -1,5 +1,7 @@
 /** NVIDIA GPUs of servers and desktops: nvidia-smi's query mode. `[N/A]` is absent, not zero. */
+
 import type { Problem } from '../base/problem.js';
+import { own } from '../base/search.js';
 import type { Reading } from '../formats/recording/tegrastats.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 import { findProgram, runLines } from './spawned.js';
@@ -58,7 +60,7 @@ export function parseRow(header: readonly string[], line: string): Reading[] {
   const cells = line.split(',');
   const index = parseCell(cells[header.indexOf('index')] ?? '0') ?? 0;
   return header.flatMap((name, i) => {
-    const target = TARGETS[name];
+    const target = own(TARGETS, name);
     const value = parseCell(cells[i] ?? '');
     if (!target || value === undefined) return [];
     const series = index === 0 ? target.series : target.series.replace(/gpu/i, (g) => `${g}.${index}`);

@@ -1,5 +1,5 @@
 /** The local web server over a folder of runs: pages, read-only JSON, events. It changes nothing and starts nothing. */
-import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
@@ -117,6 +117,7 @@ function fileIn(runs: string, run: string, path: string): string | undefined {
   const parts = path.split('/');
   if (!RUN.test(run) || !parts.every((p) => NAME.test(p)) || !(extname(path).toLowerCase() in TYPES)) return undefined;
   const folder = join(runs, run);
+  if (!existsSync(join(folder, 'run.json')) || lstatSync(folder).isSymbolicLink()) return undefined;
   try {
     const real = realpathSync(join(folder, ...parts));
     return real.startsWith(realpathSync(folder) + sep) && statSync(real).isFile() ? real : undefined;

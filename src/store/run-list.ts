@@ -32,7 +32,7 @@ export class RunList {
     } catch {
       return [];
     }
-    const entries = names.flatMap((name) => this.#entry(name) ?? []);
+    const entries = names.flatMap((name) => (name.startsWith('.') ? [] : (this.#entry(name) ?? [])));
     return entries.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : a.id < b.id ? 1 : -1));
   }
 

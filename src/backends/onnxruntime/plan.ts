@@ -1,9 +1,11 @@
 /** From a model and its options to the settings of the sessions that build and run it, and the key of its engine. */
+
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { fail } from '../../base/problem.js';
+import { own } from '../../base/search.js';
 import { onnxruntimeEngine } from '../../formats/backends/index.js';
 import type { OnnxruntimeEngine } from '../../formats/backends/onnxruntime.js';
 import type { EngineManifest } from '../../formats/engine/engine.js';
@@ -80,7 +82,7 @@ export function freeDimensions(
   const sizes = new Map<string, Set<number>>();
   for (const input of summary?.inputs ?? []) {
     input.shape?.forEach((d, i) => {
-      const size = shapes[input.name]?.[i];
+      const size = own(shapes, input.name)?.[i];
       if (typeof d === 'string' && d !== '' && size !== undefined) sizes.set(d, (sizes.get(d) ?? new Set()).add(size));
     });
   }

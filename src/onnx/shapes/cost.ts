@@ -1,5 +1,6 @@
 /** Multiply-accumulates of one run of a node, by the usual counts; operators that multiply nothing cost none. */
 
+import { own } from '../../base/search.js';
 import type { Node } from '../read/graph.js';
 import type { Known } from '../read/known.js';
 import { int, product } from './rule-parts.js';
@@ -56,6 +57,6 @@ export function macsOf(
   inputs: readonly (Known | undefined)[],
   outputs: readonly (Known | undefined)[],
 ): number | undefined {
-  const rule = RULES[node.operator];
+  const rule = own(RULES, node.operator);
   return rule ? rule(node, inputs, outputs) : 0;
 }

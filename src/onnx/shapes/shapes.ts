@@ -1,4 +1,5 @@
 /** Shapes of every value, as far as they follow from concrete input shapes. What does not follow stays unknown. */
+import { own } from '../../base/search.js';
 import type { Dtype } from '../../formats/tensor/tensor.js';
 import { type Graph, type LocalFunction, type Model, type Node, operatorName } from '../read/graph.js';
 import { type Known, knownTensor } from '../read/known.js';
@@ -38,7 +39,7 @@ export class ShapeWalk {
     const scope: Scope = new Map(seen);
     for (const input of this.#model.graph.inputs) {
       const fixed = input.shape?.every((d) => typeof d === 'number') ? (input.shape as readonly number[]) : undefined;
-      const shape = shapes[input.name] ?? fixed;
+      const shape = own(shapes, input.name) ?? fixed;
       if (shape) scope.set(input.name, { dtype: input.dtype, shape });
     }
     this.#graph(this.#model.graph, scope, 0);
@@ -74,7 +75,7 @@ export class ShapeWalk {
     if (called && depth < MAX_CALLS) return this.#call(called, inputs, depth);
     const bodies = [...node.attributes.values()].flatMap((a) => a.graphs ?? []);
     if (bodies.length > 0) return this.#bodies(node, bodies, scope, depth);
-    const rule = SHAPE_RULES[operatorName(node)] ?? SHAPE_RULES[node.operator];
+    const rule = own(SHAPE_RULES, operatorName(node)) ?? own(SHAPE_RULES, node.operator);
     if (!rule) return [];
     try {
       return rule({ node, inputs, opset: this.#model.opsets.get(node.domain) ?? this.#model.opsets.get('') ?? 0 });
