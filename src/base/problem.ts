@@ -1,4 +1,7 @@
 /** What went wrong, in the words of the person who can mend it. */
+import { printable } from './text.js';
+
+/** Kinds of problems; the exit code of the program follows from it. */
 export type ProblemCode =
   | 'usage' // wrong command line
   | 'config' // wrong pipeline.yaml
@@ -61,8 +64,8 @@ export const messageOf = (thrown: unknown): string => (thrown instanceof Error ?
 export function formatProblem(problem: Problem): string {
   const { at } = problem;
   const place = at ? `${at.file}:${at.line}:${at.column}: ` : '';
-  const lines = [`${place}${problem.message}`];
-  if (at?.excerpt) lines.push(at.excerpt);
-  if (problem.hint) lines.push(`  ${problem.hint}`);
+  const lines = [printable(`${place}${problem.message}`)];
+  if (at?.excerpt) lines.push(printable(at.excerpt));
+  if (problem.hint) lines.push(`  ${printable(problem.hint)}`);
   return lines.join('\n');
 }

@@ -68,3 +68,21 @@ const NOT_IN_XML = /(?![\t\n\r])\p{Cc}|[\u{FFFE}\u{FFFF}]|\p{Cs}/gu;
 /** Text inside an element or an attribute of XML or HTML. */
 export const escapeXml = (text: string): string =>
   text.replace(NOT_IN_XML, '\uFFFD').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+/** Control characters, and those that turn the direction of text. */
+const NOT_PRINTABLE = /(?!\n)\p{Cc}|[\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
+
+/** Names come from files of any origin; what would steer a terminal is shown as a sign instead. */
+export const printable = (text: string): string =>
+  text.replace(NOT_PRINTABLE, (c) => {
+    const code = c.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\uFFFD';
+  });
+
+/** The same for every text inside of a value, its keys too. */
+export function printableAll<T>(value: T): T {
+  if (typeof value === 'string') return printable(value) as T;
+  if (Array.isArray(value)) return value.map(printableAll) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [printable(k), printableAll(v)])) as T;
+}

@@ -1,6 +1,6 @@
 /** The report as a person wants it at the end of a run. */
 import pc from 'picocolors';
-import { withUnit } from '../base/text.js';
+import { printableAll, withUnit } from '../base/text.js';
 import { NOTABLE_FACTOR } from '../formats/recording/interference.js';
 import { kindOfSeries, seriesLabel } from '../formats/recording/series.js';
 import { measuredText } from '../formats/report/measured-text.js';
@@ -19,7 +19,8 @@ const NO_DEADLINES =
   ' (nothing is required, and jobs of a closed load have no deadlines; mode: periodic gives them some)';
 
 /** The whole report for a terminal. */
-export function summaryText(report: ProfileReport): string {
+export function summaryText(whole: ProfileReport): string {
+  const report = printableAll(whole);
   return [
     ...report.scenarios.flatMap(scenarioLines),
     ...interferenceLines(report),

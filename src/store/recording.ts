@@ -38,9 +38,17 @@ export async function readRecording(folder: string): Promise<Recording> {
     .decode(await bytesOf(path('system_profile.txt')))
     .split('\n')
     .filter(Boolean);
+  const jobs = await readJobsFile(path('jobs.arrow'));
+  const names = document.tasks.map((t) => t.name);
+  if (names.join('\n') !== jobs.tasks.join('\n'))
+    fail(
+      'file',
+      `${path('jobs.arrow')}: has jobs of ${jobs.tasks.join(', ') || 'no task'}, and recording.json beside it was written for ${names.join(', ') || 'no task'}`,
+      'the files come from different runs',
+    );
   return {
     document,
-    jobs: await readJobsFile(path('jobs.arrow')),
+    jobs,
     series: decodeSeries(await bytesOf(path('series.arrow')), path('series.arrow')),
     lines,
   };

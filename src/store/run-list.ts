@@ -24,15 +24,17 @@ export class RunList {
     this.#folder = folder;
   }
 
-  /** Newest first. A folder without run.json is no run. */
+  /** Newest first. A folder without run.json is no run, and neither is a link. */
   list(): RunEntry[] {
     let names: string[];
     try {
-      names = readdirSync(this.#folder);
+      names = readdirSync(this.#folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+        .map((entry) => entry.name);
     } catch {
       return [];
     }
-    const entries = names.flatMap((name) => (name.startsWith('.') ? [] : (this.#entry(name) ?? [])));
+    const entries = names.flatMap((name) => this.#entry(name) ?? []);
     return entries.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : a.id < b.id ? 1 : -1));
   }
 

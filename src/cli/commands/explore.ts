@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fail } from '../../base/problem.js';
+import { printableAll } from '../../base/text.js';
 import type { Colouring } from '../../charts/engine-colours.js';
 import { compareEngines } from '../../explorer/match/compare.js';
 import type { ExplorerPage } from '../../formats/report/explorer-page.js';
@@ -46,7 +47,7 @@ export async function explore(first: string, second: string | undefined, options
   if (options.json) process.stdout.write(`${JSON.stringify(comparison ?? a.report, null, 2)}\n`);
   else if (!options.quiet)
     process.stdout.write(
-      `${comparison ? comparisonText(comparison, options.top) : engineText(a.report, options.top)}\n`,
+      `${comparison ? comparisonText(printableAll(comparison), options.top) : engineText(printableAll(a.report), options.top)}\n`,
     );
   return 0;
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { suggest } from '../../base/nearest.js';
 import { fail } from '../../base/problem.js';
-import { metric } from '../../base/text.js';
+import { metric, printableAll } from '../../base/text.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
 import type { InputSpec } from '../../formats/pipeline/types.js';
 import { tensorText } from '../../formats/tensor/tensor.js';
@@ -36,7 +36,7 @@ export async function inspect(path: string, options: { shape: readonly string[];
     sha256,
     shapes: resolved.shapes,
   });
-  process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${text(summary)}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${text(printableAll(summary))}\n`);
   return 0;
 }
 

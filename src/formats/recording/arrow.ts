@@ -15,6 +15,7 @@ import {
   utf8,
 } from '@uwdata/flechette';
 import { fail } from '../../base/problem.js';
+import { isWholeArrow } from './arrow-check.js';
 import { DEVICE_STAMPS, type JobTable, OUTCOMES, STAMPS, type Stamp } from './jobs.js';
 import type { Series } from './series.js';
 
@@ -73,7 +74,7 @@ export function encodeJobs(jobs: JobTable): Uint8Array {
 /** @throws ProblemError `file` or `version` */
 export function decodeJobs(bytes: Uint8Array, file: string): JobTable {
   const table = decode(bytes, file);
-  const tasks = JSON.parse(metadataOf(table, 'tasks', file)) as string[];
+  const tasks = namesOf(metadataOf(table, 'tasks', file), file);
   const length = table.numRows;
   let nothing: Float64Array | undefined;
   const absent = () => {
@@ -87,7 +88,7 @@ export function decodeJobs(bytes: Uint8Array, file: string): JobTable {
   ) as Record<Stamp, Float64Array>;
   const needed = <T>(name: string, data: T | undefined): T =>
     data ?? fail('file', `${file}: column ${name} is missing`);
-  return {
+  const jobs: JobTable = {
     length,
     tasks,
     task: needed('task', column('task', Uint16Array as never)) as Uint16Array,
@@ -96,6 +97,35 @@ export function decodeJobs(bytes: Uint8Array, file: string): JobTable {
     outcome: needed('outcome', column('outcome', Uint8Array as never)) as Uint8Array,
     parent: needed('parent', column('parent', Int32Array as never)) as Int32Array,
   };
+  checkJobs(jobs, file);
+  return jobs;
+}
+
+function namesOf(text: string, file: string): string[] {
+  try {
+    const names: unknown = JSON.parse(text);
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  } catch {
+    // Told below.
+  }
+  return fail('file', `${file}: metadata "tasks" is no list of names`);
+}
+
+/** Columns of one length, and numbers that name what there is. */
+function checkJobs(jobs: JobTable, file: string): void {
+  const columns = { task: jobs.task, seq: jobs.seq, outcome: jobs.outcome, parent: jobs.parent };
+  for (const [name, column] of [...Object.entries(columns), ...STAMPS.map((s) => [FILE_NAMES[s], jobs[s]] as const)])
+    if (column.length !== jobs.length)
+      fail('file', `${file}: column ${name} has ${column.length} values, and the table ${jobs.length} rows`);
+  let before = 0;
+  for (let row = 0; row < jobs.length; row++) {
+    const task = jobs.task[row] ?? 0;
+    if (task < before || task >= jobs.tasks.length)
+      fail('file', `${file}: row ${row} is of task ${task}; expected rows by task, and there are ${jobs.tasks.length}`);
+    before = task;
+    if ((jobs.outcome[row] ?? 0) >= OUTCOMES.length || (jobs.parent[row] ?? -1) < -1)
+      fail('file', `${file}: row ${row} has an outcome or a parent that does not exist`);
+  }
 }
 
 function columnData<T>(table: Table, name: string, of: { new (n: number): T }): T | undefined {
@@ -153,6 +183,12 @@ export function decodeSeries(bytes: Uint8Array, file: string): Series[] {
       number,
       number,
     ];
+    if (
+      ![name, unit, source].every((v) => typeof v === 'string') ||
+      typeof time !== 'number' ||
+      typeof value !== 'number'
+    )
+      fail('file', `${file}: row ${row} is no sample of a series`);
     const key = `${source}/${name}`;
     let entry = byKey.get(key);
     if (!entry) {
@@ -166,12 +202,16 @@ export function decodeSeries(bytes: Uint8Array, file: string): Series[] {
   return list.map((s) => ({ ...s, time: Float64Array.from(s.time), value: Float64Array.from(s.value) }));
 }
 
+const broken = (file: string): never =>
+  fail('file', `${file}: not a whole Arrow file`, 'it may be cut short, or be something else');
+
 function decode(bytes: Uint8Array, file: string): Table {
+  if (!isWholeArrow(bytes)) return broken(file);
   let table: Table;
   try {
     table = tableFromIPC(bytes) as Table;
   } catch {
-    return fail('file', `${file}: not a whole Arrow file`, 'it may be cut short, or be something else');
+    return broken(file);
   }
   const version = metadataOf(table, 'version', file);
   if (Number(version) > Number(TABLE_VERSION)) {
