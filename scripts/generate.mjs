@@ -34,8 +34,8 @@ Ctrl-C ends a run cleanly within 2 s and keeps what was recorded; a second Ctrl-
 | 2 | bad usage or configuration |
 | 3 | a build failed |
 | 4 | the run failed |
-| 5 | a requirement failed |
-| 6 | inconclusive: too few samples for the confidence that a requirement asks for |
+| 5 | a requirement failed; without requirements, the models do not keep up with their deadlines |
+| 6 | inconclusive, or cannot tell: too few samples for the confidence that is asked for |
 | 130 | interrupted |
 
 ${sections.join('\n\n')}
