@@ -33,7 +33,7 @@ function Toolbar({ panes: list }: { panes: readonly Pane[] }) {
         <SearchBox panes={list} />
       </search>
       <label>
-        Colour{' '}
+        {strings.graph.colour}{' '}
         <select
           value={colouring.value}
           onChange={(e) => {
@@ -55,7 +55,7 @@ function Toolbar({ panes: list }: { panes: readonly Pane[] }) {
             showPath.value = e.currentTarget.checked;
           }}
         />{' '}
-        only the path of the chosen layer
+        {strings.graph.path}
       </label>
       <ul class="legend" aria-label={strings.graph.legend}>
         {legend.map(({ label, colour }) => (

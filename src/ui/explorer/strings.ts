@@ -144,6 +144,8 @@ export const strings = {
     label: (title: string, layers: number) =>
       `Graph of ${title}: ${layers} layers. Arrow keys go along edges, plus and minus zoom, 0 shows everything.`,
     legend: 'Legend',
+    colour: 'Colour',
+    path: 'only the path of the chosen layer',
     zoomIn: { title: 'Zoom in (+)', label: 'Zoom in' },
     zoomOut: { title: 'Zoom out (-)', label: 'Zoom out' },
     everything: { title: 'Everything (0)', label: 'Show everything' },
