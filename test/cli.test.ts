@@ -413,7 +413,7 @@ describe('exit codes', () => {
     let asked = 0;
     const result = await cli(folder, ['run', '--id', 'cut'], {
       onStderr: (text, kill) => {
-        if (!text.includes('measure') || asked > 0) return;
+        if (!/^ {2}measure /m.test(text) || asked > 0) return;
         asked = performance.now();
         setTimeout(() => kill('SIGINT'), 700);
       },

@@ -34,7 +34,13 @@ export function cli(
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [MAIN, ...parameters], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, '.cache'), ...options.env },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      XDG_CACHE_HOME: join(folder, '.cache'),
+      INFERSIGHT_LOCK: join(folder, '.lock'),
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -185,7 +185,7 @@ requirements:
       const folder = makeFolder({ 'pipeline.yaml': pipeline(n, t) });
       const result = await cli(folder, ['run', '--simulate', '--quiet']);
       const report = parse(readFileSync(join(onlyRun(folder), 'profile_report.yaml'), 'utf8'));
-      expect(report.requirements[0]).toMatchObject({ verdict, measured: { n, misses: t } });
+      expect(report.requirements[0]).toMatchObject({ verdict, measured: { n, over: t } });
       expect([report.verdict, result.code]).toEqual([verdict, code]);
     });
   }

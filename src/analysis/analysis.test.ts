@@ -4,6 +4,7 @@ import { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from '../fo
 import type { ProfileReport } from '../formats/report/report.js';
 import { curveOf, distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
 import { countJobs, measuredJobs, peakAges, periodJitters, releaseErrors, responses } from './jobs.js';
+import type { Machine } from './machine.js';
 import { runSummary } from './run-summary.js';
 import { analyseSystem } from './system.js';
 import { validity } from './validity.js';
@@ -114,6 +115,24 @@ describe('distributions', () => {
   });
 });
 
+/** A machine of which nothing was recorded but what its tasks hold. */
+const machine = (holds: readonly number[], cpus: number): Machine => ({
+  tasks: holds.map((held) => ({
+    used: undefined,
+    waited: undefined,
+    holds: held,
+    cpus: [],
+    halts: [],
+    keptWaiting: () => undefined,
+  })),
+  stalls: [],
+  watched: [],
+  halts: [],
+  foreign: undefined,
+  cpus,
+  controlPeriod: 0,
+});
+
 describe('validity of the generator', () => {
   const two = scenario('{ model: a, period: 10 ms }, { model: b, period: 10 ms }');
   const check = (rows: Row[], onCpu = [true, true]) => {
@@ -121,7 +140,10 @@ describe('validity of the generator', () => {
     return validity(
       two,
       two.tasks.map((t, i) => measuredJobs(jobs, t, i, { from: 0, to: 1e12 })),
-      onCpu,
+      machine(
+        two.tasks.map((_, i) => (onCpu[i] ? 1 : 0)),
+        1,
+      ),
     );
   };
   const other = (at: Row['at']): Row => ({ task: 1, at });
@@ -141,7 +163,7 @@ describe('validity of the generator', () => {
       { length: 200 },
       (_, k): Row => ({ at: [k * 10, k * 10 + (k % 20 === 0 ? 0.6 : 0), k * 10 + 0.7, k * 10 + 1] }),
     );
-    expect(check(rows).reason).toContain('p99 of the release error is 0.6 ms');
+    expect(check(rows).reason).toContain('p99 of the release error of a is 0.6 ms');
   });
 });
 

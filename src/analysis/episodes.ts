@@ -15,6 +15,8 @@ export interface Misses {
   readonly episodes: readonly number[];
   /** Most misses in a row. */
   readonly longest: number;
+  /** Misses right behind a miss. */
+  readonly together: number;
 }
 
 /** @param runs per run: 1 for a miss, 0 for a hit, in the order of the releases */
@@ -23,6 +25,7 @@ export function missesOf(runs: readonly Uint8Array[]): Misses {
   let n = 0;
   let misses = 0;
   let longest = 0;
+  let together = 0;
   for (const run of runs) {
     let last = Number.NEGATIVE_INFINITY;
     let row = 0;
@@ -30,6 +33,7 @@ export function missesOf(runs: readonly Uint8Array[]): Misses {
       row = run[i] === 1 ? row + 1 : 0;
       if (row === 0) continue;
       misses++;
+      if (row > 1) together++;
       longest = Math.max(longest, row);
       if (i - last > SAME_EPISODE_HITS + 1) episodes.push(1);
       else episodes[episodes.length - 1]++;
@@ -37,7 +41,7 @@ export function missesOf(runs: readonly Uint8Array[]): Misses {
     }
     n += run.length;
   }
-  return { n, misses, episodes, longest };
+  return { n, misses, episodes, longest, together };
 }
 
 /** Mean size of the episode that a miss is in; 1 where misses come alone. */

@@ -169,6 +169,51 @@ export function peakAges({ jobs, from, to }: TaskJobs): Float64Array {
   return out.subarray(0, n);
 }
 
+/** Longest time (ns) within the window in which no job was completed: how long the newest result was the newest. */
+export function blackout(part: TaskJobs, { from, to }: Pick<Window, 'from' | 'to'>): number {
+  const { jobs, first, end } = part;
+  let last = from;
+  let longest = 0;
+  for (let row = first; row < end; row++) {
+    const at = jobs.complete[row];
+    if (!(at > from)) continue;
+    longest = Math.max(longest, Math.min(at, to) - last);
+    if (at >= to) return longest;
+    last = Math.max(last, at);
+  }
+  return Math.max(longest, to - last);
+}
+
+/** Mean over the time (ns) between the first and the last completion of how old the newest result is: now - its release. */
+export function meanDataAge({ jobs, from, to }: TaskJobs): number | undefined {
+  let area = 0;
+  let span = 0;
+  let previous = -1;
+  for (let row = from; row < to; row++) {
+    if (jobs.outcome[row] !== COMPLETED) continue;
+    if (previous >= 0) {
+      const young = jobs.complete[previous] - jobs.release[previous];
+      const old = jobs.complete[row] - jobs.release[previous];
+      area += (old * old - young * young) / 2;
+      span += jobs.complete[row] - jobs.complete[previous];
+    }
+    previous = row;
+  }
+  return span > 0 ? area / span : undefined;
+}
+
+/** max - min of the queue waits, ns. */
+export function startJitter(part: TaskJobs): number | undefined {
+  const waits = queueWaits(part);
+  if (waits.length === 0) return undefined;
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const wait of waits) {
+    least = Math.min(least, wait);
+    most = Math.max(most, wait);
+  }
+  return most - least;
+}
+
 /** 1 where a job has no completion in time, 0 elsewhere, in the order of the releases. @param limit ns; the deadline without one */
 export function missIndicator(part: TaskJobs, limit?: number): Uint8Array {
   const { jobs, from, to } = part;

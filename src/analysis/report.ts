@@ -7,13 +7,15 @@ import type { PipelineSpec } from '../formats/pipeline/types.js';
 import { deviceForReport, type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report/report.js';
 import { bySeverity } from './findings/index.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
-import { deadlineRequirements, judge, overall } from './requirements.js';
+import { deadlineRequirements, isOfTasks, judge, overall, togetherNote } from './requirements.js';
 import { analyseScenario, type RecordedScenario } from './scenario.js';
 
 /** An engine of the run, and whether it came from the cache. */
 export interface EngineEntry {
   readonly engine: EngineManifest;
   readonly cached: boolean;
+  /** Resident memory that it takes, bytes; undefined where that was not measured. */
+  readonly memory?: number | undefined;
 }
 
 /** What a report is made from. */
@@ -38,8 +40,11 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
   });
   const together = measured.filter((m) => m.scenario.soloOf === undefined);
   const scenarios = ownScenarios(spec);
-  const implied = spec.requirements.every((r) => r.kind === 'series') ? deadlineRequirements(scenarios) : [];
-  const requirements = judge([...implied, ...spec.requirements], together, scenarios);
+  const implied = spec.requirements.some(isOfTasks) ? [] : deadlineRequirements(scenarios);
+  const asked = [...implied, ...spec.requirements];
+  const memory = engines.map(({ engine, memory: taken }) => ({ model: engine.model.name, memory: taken }));
+  const requirements = judge(asked, together, scenarios, memory);
+  const note = togetherNote(asked, requirements);
   const found = interference(measured);
   const first = recorded[0]?.document;
   if (!first) throw new Error('a report needs at least one recording');
@@ -55,13 +60,14 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     ),
     ...(found.length > 0 ? { interference: found.map((i) => i.report) } : {}),
     requirements,
+    ...(note ? { requirements_note: note } : {}),
     basis: implied.length > 0 ? 'deadlines' : 'requirements',
     verdict: overall(requirements, together),
   };
   return { report, interference: found };
 }
 
-function engineReport({ engine, cached }: EngineEntry): ProfileReport['engines'][number] {
+function engineReport({ engine, cached, memory }: EngineEntry): ProfileReport['engines'][number] {
   const version = backendVersion(engine);
   return {
     model: engine.model.name,
@@ -72,6 +78,7 @@ function engineReport({ engine, cached }: EngineEntry): ProfileReport['engines']
     sha256: engine.files[0]?.sha256 ?? '',
     bytes: engine.files.reduce((sum, f) => sum + f.bytes, 0),
     build_s: engine.build_s,
+    ...(memory === undefined ? {} : { memory_bytes: memory }),
     cached,
   };
 }

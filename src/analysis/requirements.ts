@@ -1,24 +1,58 @@
 /** Requirements of a pipeline against what was measured: pass, fail, or inconclusive when the samples do not tell. */
+import { bytes } from '../base/text.js';
 import { round, toMs } from '../base/units.js';
-import { LOAD_OF, type Requirement, type ScenarioSpec } from '../formats/pipeline/types.js';
+import { LOAD_OF, type QuantileLimit, type Requirement, type ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RequirementReport, ScenarioReport } from '../formats/report/report.js';
-import { lagOneCorrelation } from './distribution.js';
+import type { ChainTimes } from './chains.js';
 import { missesOf } from './episodes.js';
-import { missIndicator, queueWaits, releaseErrors, responses, services, type TaskJobs } from './jobs.js';
-import { nearestRank } from './quantiles.js';
+import {
+  blackout,
+  missIndicator,
+  peakAges,
+  periodJitters,
+  queueWaits,
+  releaseErrors,
+  responses,
+  services,
+  startJitter,
+  type TaskJobs,
+  type Window,
+} from './jobs.js';
+import {
+  judgeQuantile,
+  judgeRatio,
+  plainRun,
+  type QuantileRun,
+  quantileName,
+  type Result,
+  repetitions,
+} from './judge-values.js';
+import { worstWindow } from './miss-pattern.js';
 import type { TaskAnalysis } from './task.js';
-import { judgeMisses } from './verdict.js';
 
 /** One repetition of a scenario with what decisions need unrounded. */
 export interface MeasuredScenario {
   readonly scenario: ScenarioSpec;
   readonly report: ScenarioReport;
   readonly tasks: readonly TaskAnalysis[];
+  readonly chains: readonly ChainTimes[];
+  readonly window: Window;
+  /** Parts of one repetition have the same number. */
+  readonly repetition: number;
   /** Why not all tasks ran until the end; undefined when they did. */
   readonly failure?: string;
 }
 
-type TaskRequirement = Exclude<Requirement, { kind: 'series' }>;
+/** What a model takes, for requirements on memory. */
+export interface ModelMemory {
+  readonly model: string;
+  /** bytes; undefined where it was not measured. */
+  readonly memory: number | undefined;
+}
+
+type TaskRequirement = Extract<Requirement, { task: string }>;
+type ChainRequirement = Extract<Requirement, { chain: string }>;
+type InScenario = Exclude<Requirement, { kind: 'memory' }>;
 
 /** Where the file requires nothing of the tasks, their deadlines decide: at most this share of the releases misses. */
 const DEADLINE_MISSES = 0.01;
@@ -31,24 +65,43 @@ export function judge(
   requirements: readonly Requirement[],
   measured: readonly MeasuredScenario[],
   scenarios: readonly ScenarioSpec[],
+  models: readonly ModelMemory[] = [],
 ): RequirementReport[] {
   return requirements.flatMap((requirement) =>
-    scenarios
-      .filter((s) => requirement.scenario === undefined || s.name === requirement.scenario)
-      .flatMap((scenario) => {
-        const runs = measured.filter((m) => m.scenario.name === scenario.name);
-        if (requirement.kind === 'series') {
-          const judged = runs.map((m) => judgeSeries(requirement, m));
-          return runs.length < scenario.repetitions
-            ? [...judged, unrecorded(`${scenario.name}: ${requirement.text}`)]
-            : judged;
-        }
-        return scenario.tasks
-          .filter((t) => requirement.task === '*' || t.name === requirement.task)
-          .map((t) => judgeTask(requirement, scenario, runs, t.name));
-      }),
+    requirement.kind === 'memory'
+      ? judgeMemory(requirement, models, measured)
+      : scenarios
+          .filter((s) => requirement.scenario === undefined || s.name === requirement.scenario)
+          .flatMap((scenario) =>
+            judgeIn(
+              requirement,
+              scenario,
+              measured.filter((m) => m.scenario.name === scenario.name),
+            ),
+          ),
   );
 }
+
+function judgeIn(
+  requirement: InScenario,
+  scenario: ScenarioSpec,
+  runs: readonly MeasuredScenario[],
+): RequirementReport[] {
+  if (requirement.kind === 'series') {
+    const judged = runs.map((m) => judgeSeries(requirement, m));
+    return countOf(runs) < scenario.repetitions
+      ? [...judged, unrecorded(`${scenario.name}: ${requirement.text}`)]
+      : judged;
+  }
+  if (requirement.kind === 'chain' || requirement.kind === 'chain_misses')
+    return judgeChain(requirement, scenario, runs);
+  return scenario.tasks
+    .filter((t) => requirement.task === '*' || t.name === requirement.task)
+    .map((t) => judgeTask(requirement, scenario, runs, t.name));
+}
+
+/** Repetitions; several parts of one count once. */
+const countOf = (runs: readonly MeasuredScenario[]): number => new Set(runs.map((m) => m.repetition)).size;
 
 /** What the deadlines of a pipeline require by themselves; none where load is closed. */
 export const deadlineRequirements = (scenarios: readonly ScenarioSpec[]): Requirement[] =>
@@ -65,6 +118,9 @@ export const deadlineRequirements = (scenarios: readonly ScenarioSpec[]): Requir
           confidence: 0.95,
         })),
     );
+
+/** Whether a requirement says something of tasks, so that their deadlines do not decide by themselves. */
+export const isOfTasks = ({ kind }: Requirement): boolean => kind !== 'series' && kind !== 'memory';
 
 const UNRECORDED = 'the scenario was not recorded, or not in all its repetitions';
 
@@ -86,8 +142,20 @@ export function overall(
   return measured.some((m) => !m.report.valid) ? 'inconclusive' : 'none';
 }
 
+/** What verdicts of several requirements promise together: each may be wrong by chance, so one of many more often. */
+export function togetherNote(
+  requirements: readonly Requirement[],
+  judged: readonly RequirementReport[],
+): string | undefined {
+  const confidences = requirements.flatMap((r) => ('confidence' in r ? [r.confidence] : []));
+  const counted = judged.filter((r) => r.measured.n !== undefined && r.verdict !== 'not_applicable').length;
+  const least = Math.min(...confidences);
+  if (counted < 2 || !Number.isFinite(least)) return undefined;
+  return `${counted} requirements at ${percent(least)} or more: were each of them just met, chance alone would fail one of them in up to ${percent(round(1 - least ** counted, 2))} of such runs; a higher confidence makes that rarer`;
+}
+
 const place = ({ report }: MeasuredScenario): string =>
-  `${report.name}${report.repetition === undefined ? '' : `#${report.repetition}`}`;
+  `${report.name}${report.repetition === undefined ? '' : `#${report.repetition}`}${report.part === undefined ? '' : ` part ${report.part}`}`;
 
 function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: MeasuredScenario): RequirementReport {
   const text = `${place(m)}: ${requirement.text}`;
@@ -105,6 +173,30 @@ function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: M
   return { text, verdict: holds ? 'pass' : 'fail', measured: { [requirement.statistic]: value, unit: entry.unit } };
 }
 
+function judgeMemory(
+  { model, max }: Extract<Requirement, { kind: 'memory' }>,
+  models: readonly ModelMemory[],
+  measured: readonly MeasuredScenario[],
+): RequirementReport[] {
+  const simulated = measured.length > 0 && measured.every((m) => m.report.simulated);
+  const wanted = models.filter((m) => model === '*' || m.model === model);
+  const text = (name: string): string => `${name} memory <= ${bytes(max)}`;
+  if (simulated)
+    return [{ text: text(model), verdict: 'not_applicable', measured: {}, reason: 'a simulation loads no model' }];
+  if (wanted.length === 0)
+    return [{ text: text(model), verdict: 'inconclusive', measured: {}, reason: 'the model was not built' }];
+  return wanted.map(({ model: name, memory }) =>
+    memory === undefined
+      ? {
+          text: text(name),
+          verdict: 'inconclusive',
+          measured: {},
+          reason: 'its memory was not measured: see the stage layers',
+        }
+      : { text: text(name), verdict: memory <= max ? 'pass' : 'fail', measured: { memory, unit: 'bytes' } },
+  );
+}
+
 function judgeTask(
   requirement: TaskRequirement,
   scenario: ScenarioSpec,
@@ -112,18 +204,68 @@ function judgeTask(
   name: string,
 ): RequirementReport {
   const text = textOf(requirement, `${scenario.name}/${name}`);
-  const taskIn = (m: MeasuredScenario): TaskAnalysis[] => m.tasks.filter((t) => t.report.name === name);
-  const problem = runs.flatMap(taskIn).find((t) => t.report.problem)?.report.problem;
+  const taskIn = (m: MeasuredScenario): { task: TaskAnalysis; window: Window }[] =>
+    m.tasks.filter((t) => t.report.name === name).map((task) => ({ task, window: m.window }));
+  const problem = runs.flatMap(taskIn).find(({ task }) => task.report.problem)?.task.report.problem;
   if (problem) {
-    const n = runs.flatMap(taskIn).reduce((sum, t) => sum + t.counts.released, 0);
+    const n = runs.flatMap(taskIn).reduce((sum, { task }) => sum + task.counts.released, 0);
     return { text, verdict: 'fail', measured: { n }, reason: `the task failed: ${problem.message}` };
   }
+  return judged(text, scenario, runs, (usable) => judgeTaskRuns(requirement, usable.flatMap(taskIn)));
+}
+
+function judgeChain(
+  requirement: ChainRequirement,
+  scenario: ScenarioSpec,
+  runs: readonly MeasuredScenario[],
+): RequirementReport[] {
+  const text = textOf(requirement, `${scenario.name}/${requirement.chain}`);
+  const chainIn = (m: MeasuredScenario): ChainTimes[] =>
+    m.chains.filter((c) => isCalled(c, m.scenario, requirement.chain));
+  // A scenario without the chain is not asked about it, unless none has it.
+  if (runs.length > 0 && runs.every((m) => chainIn(m).length === 0)) return [];
+  return [
+    judged(text, scenario, runs, (usable) => {
+      const chains = usable.flatMap(chainIn);
+      if (requirement.kind === 'chain_misses')
+        return judgeRatio(
+          requirement,
+          chains.map((c) => ({ missed: c.missed, responses: c.reactions })),
+        );
+      return judgeQuantile(requirement, chains.map(requirement.metric === 'age' ? agesOf : reactionsOf));
+    }),
+  ];
+}
+
+const isCalled = ({ path }: ChainTimes, { tasks }: ScenarioSpec, name: string): boolean =>
+  path.name === name || path.tasks.map((t) => tasks[t].name).join('>') === name.replace(/\s/g, '');
+
+const agesOf = ({ ages }: ChainTimes): QuantileRun => plainRun(ages);
+
+/** A root that was missed has no reaction; one that the chain itself leaves out is asked nothing. */
+const reactionsOf = ({ byRoot, missed }: ChainTimes): QuantileRun => {
+  const asked = Array.from(byRoot, (value, i) => ({ value, missed: missed[i] === 1 })).filter(
+    (r) => r.missed || !Number.isNaN(r.value),
+  );
+  return {
+    values: Float64Array.from(asked.filter((r) => !r.missed).map((r) => r.value)),
+    lost: asked.filter((r) => r.missed).length,
+    over: (limit) => Uint8Array.from(asked, (r) => (r.missed || r.value > limit ? 1 : 0)),
+  };
+};
+
+/** Judges what is valid, and says where that does not tell the whole. */
+function judged(
+  text: string,
+  scenario: ScenarioSpec,
+  runs: readonly MeasuredScenario[],
+  decide: (usable: readonly MeasuredScenario[]) => Result,
+): RequirementReport {
   const valid = runs.filter((m) => m.report.valid);
-  const usable = (valid.length > 0 ? valid : runs).flatMap(taskIn);
+  const usable = valid.length > 0 ? valid : runs;
   if (usable.length === 0) return unrecorded(text);
-  const result =
-    requirement.kind === 'throughput' ? judgeThroughput(requirement, usable) : judgeJobs(requirement, usable);
-  const blocked = runs.length < scenario.repetitions ? UNRECORDED : runs.map(blockedBy).find((reason) => reason);
+  const result = decide(usable);
+  const blocked = countOf(runs) < scenario.repetitions ? UNRECORDED : runs.map(blockedBy).find((reason) => reason);
   // What failed beside a task that was gone would have failed beside it, too.
   if (blocked && !(valid.length > 0 && result.verdict === 'fail'))
     return { text, verdict: 'inconclusive', measured: result.measured, reason: blocked };
@@ -138,22 +280,75 @@ function blockedBy(m: MeasuredScenario): string | undefined {
 
 const percent = (value: number): string => `${round(value * 100, 4)} %`;
 
-function textOf(requirement: TaskRequirement, name: string): string {
+function textOf(requirement: TaskRequirement | ChainRequirement, name: string): string {
+  const limited = ({ quantile, max, confidence }: QuantileLimit): string =>
+    `${typeof quantile === 'number' ? quantileName(quantile) : quantile} <= ${toMs(max)} ms${typeof quantile === 'number' ? ` @ ${percent(confidence)}` : ''}`;
   switch (requirement.kind) {
     case 'throughput':
       return `${name} throughput >= ${round(requirement.min, 3)} Hz`;
     case 'miss_ratio':
+    case 'chain_misses':
       return `${name} miss_ratio <= ${percent(requirement.max)} @ ${percent(requirement.confidence)}`;
+    case 'span':
+      return `${name} ${requirement.metric} <= ${toMs(requirement.max)} ms`;
+    case 'count':
+      return requirement.metric === 'misses_in_window'
+        ? `${name} misses <= ${requirement.max} of any ${requirement.window}`
+        : `${name} consecutive_misses <= ${requirement.max}`;
+    case 'task':
+    case 'chain':
+      return `${name} ${requirement.metric} ${limited(requirement)}`;
+  }
+}
+
+const VALUES = {
+  service: services,
+  queue_wait: queueWaits,
+  release_error: releaseErrors,
+  age: peakAges,
+  period_jitter: periodJitters,
+} as const;
+
+interface TaskRun {
+  readonly task: TaskAnalysis;
+  readonly window: Window;
+}
+
+function judgeTaskRuns(requirement: TaskRequirement, runs: readonly TaskRun[]): Result {
+  const parts = runs.map((r) => r.task.part);
+  switch (requirement.kind) {
+    case 'throughput':
+      return judgeThroughput(
+        requirement,
+        runs.map((r) => r.task),
+      );
+    case 'miss_ratio':
+      return judgeRatio(
+        requirement,
+        parts.map((part) => ({ missed: missIndicator(part), responses: responses(part) })),
+      );
+    case 'count':
+      return judgeCount(requirement, parts);
+    case 'span':
+      return judgeSpan(requirement, runs);
     case 'task': {
-      const quantile =
-        typeof requirement.quantile === 'number' ? `p${round(requirement.quantile / 10_000, 4)}` : requirement.quantile;
-      const confidence = typeof requirement.quantile === 'number' ? ` @ ${percent(requirement.confidence)}` : '';
-      return `${name} ${requirement.metric} ${quantile} <= ${toMs(requirement.max)} ms${confidence}`;
+      const { metric } = requirement;
+      // A response that never came is over every limit; a service time exists only for jobs that ran.
+      return judgeQuantile(
+        requirement,
+        metric === 'response'
+          ? runs.map(({ task }) => responsesOf(task))
+          : parts.map((part) => plainRun(VALUES[metric](part))),
+      );
     }
   }
 }
 
-type Result = Pick<RequirementReport, 'verdict' | 'measured' | 'reason'>;
+const responsesOf = ({ part, counts }: TaskAnalysis): QuantileRun => ({
+  values: responses(part),
+  lost: counts.droppedTotal + counts.inFlight,
+  over: (limit) => missIndicator(part, limit),
+});
 
 function judgeThroughput(
   requirement: Extract<Requirement, { kind: 'throughput' }>,
@@ -163,108 +358,36 @@ function judgeThroughput(
   const n = tasks.reduce((sum, t) => sum + t.report.completed, 0);
   const measured = { throughput_hz: Math.min(...tasks.map((t) => t.report.throughput_hz)), n, ...repetitions(tasks) };
   if (tasks.some((t) => t.report.released === 0))
-    return { verdict: 'inconclusive', measured, reason: 'no job was released in the measured window' };
+    return { verdict: 'inconclusive', measured, reason: NOTHING_RELEASED };
   return { verdict: least >= requirement.min ? 'pass' : 'fail', measured };
 }
 
-const VALUES = {
-  response: responses,
-  service: services,
-  queue_wait: queueWaits,
-  release_error: releaseErrors,
-} as const;
+const NOTHING_RELEASED = 'no job was released in the measured window';
 
-const repetitions = (tasks: readonly unknown[]): { repetitions?: number } =>
-  tasks.length > 1 ? { repetitions: tasks.length } : {};
-
-function judgeJobs(
-  requirement: Exclude<TaskRequirement, { kind: 'throughput' }>,
-  tasks: readonly TaskAnalysis[],
-): Result {
-  const parts = tasks.map((t) => t.part);
-  if (requirement.kind === 'miss_ratio') return judgeMissRatio(requirement, parts);
-  const runs = parts.map(VALUES[requirement.metric]);
-  // A response that never came is over every limit; a service time exists only for jobs that ran.
-  const all = requirement.metric === 'response';
-  const lost = all ? tasks.reduce((sum, t) => sum + t.counts.droppedTotal + t.counts.inFlight, 0) : 0;
-  const releases = runs.map((values, i) => (all ? parts[i].to - parts[i].from : values.length));
-  const n = releases.reduce((a, b) => a + b, 0);
-  const { quantile, max } = requirement;
-  if (typeof quantile !== 'number') return judgePlain(quantile, max, runs, n, lost);
-  const misses = missesOf(
-    all
-      ? parts.map((part) => missIndicator(part, max))
-      : runs.map((values) => Uint8Array.from(values, (v) => (v > max ? 1 : 0))),
-  );
-  const { bursts, ...judged } = judgeMisses(misses, lagOneCorrelation(...runs), { ...requirement, ppm: quantile });
-  const each = runs.map((values, i) => quantileText(values, releases[i], quantile));
-  const measured = {
-    [`p${round(quantile / 10_000, 4)}_ms`]: quantileText(concatenated(runs), n, quantile),
-    n,
-    misses: misses.misses,
-    ...(misses.misses > 0 ? { in_a_row: misses.longest, episodes: misses.episodes.length } : {}),
-    ...(runs.length > 1 ? { repetitions: runs.length, of_each: each.join(' ') } : {}),
-    ...(bursts === undefined ? {} : { bursts_up_to: bursts }),
-  };
-  return { ...judged, measured };
-}
-
-function judgeMissRatio(requirement: Extract<Requirement, { kind: 'miss_ratio' }>, parts: readonly TaskJobs[]): Result {
+/** What was seen, not what is likely: so many misses in a row did or did not occur. */
+function judgeCount(requirement: Extract<Requirement, { kind: 'count' }>, parts: readonly TaskJobs[]): Result {
   const runs = parts.map((part) => missIndicator(part));
-  const misses = missesOf(runs);
-  const ppm = Math.round((1 - requirement.max) * 1e6);
-  const { bursts, ...judged } = judgeMisses(misses, lagOneCorrelation(...parts.map(responses)), {
-    ...requirement,
-    ppm,
-  });
-  const share = (run: Uint8Array): number => round(run.reduce((a, b) => a + b, 0) / Math.max(1, run.length), 5);
+  const found = missesOf(runs);
+  const value = requirement.metric === 'misses_in_window' ? worstWindow(runs, requirement.window ?? 1) : found.longest;
+  const key = requirement.metric === 'misses_in_window' ? 'worst_window' : 'in_a_row';
+  const measured = { [key]: value, n: found.n, misses: found.misses, ...repetitions(runs) };
+  if (found.n === 0) return { verdict: 'inconclusive', measured, reason: NOTHING_RELEASED };
+  return { verdict: value <= requirement.max ? 'pass' : 'fail', measured };
+}
+
+function judgeSpan(requirement: Extract<Requirement, { kind: 'span' }>, runs: readonly TaskRun[]): Result {
+  const values = runs.map(({ task, window }) =>
+    requirement.metric === 'blackout' ? blackout(task.part, window) : startJitter(task.part),
+  );
+  const n = runs.reduce((sum, { task }) => sum + task.counts.released, 0);
+  const known = values.filter((v) => v !== undefined);
+  if (n === 0 || known.length === 0) return { verdict: 'inconclusive', measured: { n }, reason: NOTHING_RELEASED };
+  const worst = Math.max(...known);
   const measured = {
-    miss_ratio: misses.n > 0 ? round(misses.misses / misses.n, 5) : 0,
-    n: misses.n,
-    misses: misses.misses,
-    ...(misses.misses > 0 ? { in_a_row: misses.longest, episodes: misses.episodes.length } : {}),
-    ...(runs.length > 1 ? { repetitions: runs.length, of_each: runs.map(share).join(' ') } : {}),
-    ...(bursts === undefined ? {} : { bursts_up_to: bursts }),
+    [`${requirement.metric}_ms`]: toMs(worst),
+    n,
+    slack_ms: toMs(requirement.max - worst),
+    ...repetitions(runs),
   };
-  return { ...judged, measured };
-}
-
-function concatenated(runs: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(runs.reduce((sum, r) => sum + r.length, 0));
-  let at = 0;
-  for (const run of runs) {
-    all.set(run, at);
-    at += run.length;
-  }
-  return all;
-}
-
-/** Over all releases: the quantile is infinite when its rank lies among those that never ended. */
-function quantileText(values: Float64Array, n: number, ppm: number): number | string {
-  if (n === 0) return 'none';
-  const rank = nearestRank(n, ppm);
-  return rank > values.length ? 'inf' : toMs(Float64Array.from(values).sort()[rank - 1]);
-}
-
-function judgePlain(
-  statistic: 'mean' | 'max',
-  limit: number,
-  runs: readonly Float64Array[],
-  n: number,
-  lost: number,
-): Result {
-  const values = concatenated(runs);
-  if (lost > 0)
-    return {
-      verdict: 'fail',
-      measured: { n, lost },
-      reason: `${lost} jobs never completed, so their response has no end; a quantile allows for some`,
-    };
-  if (values.length === 0)
-    return { verdict: 'inconclusive', measured: { n }, reason: 'no job was completed in the measured window' };
-  const max = values.reduce((a, b) => Math.max(a, b), 0);
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const value = statistic === 'max' ? max : mean;
-  const measured = { [`${statistic}_ms`]: toMs(value), n, ...repetitions(runs) };
-  return { verdict: value <= limit ? 'pass' : 'fail', measured };
+  return { verdict: worst <= requirement.max ? 'pass' : 'fail', measured };
 }

@@ -5,11 +5,14 @@ import type { JobTable } from '../formats/recording/jobs.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
 import type { Series } from '../formats/recording/series.js';
 import type { RequirementReport, ScenarioReport } from '../formats/report/report.js';
-import { analyseChains, chainsOf } from './chains.js';
+import { causesOf, countCauses } from './causes.js';
+import { chainReports, timesOfChains } from './chains.js';
 import { cpuDemand } from './cpu-demand.js';
+import { energyOf, enginesOf, rates, withMachine } from './engines.js';
 import { bySeverity, findings } from './findings/index.js';
 import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
+import { machineOf } from './machine.js';
 import { judge, type MeasuredScenario } from './requirements.js';
 import { analyseSystem } from './system.js';
 import { analyseTask, type TaskAnalysis } from './task.js';
@@ -88,8 +91,17 @@ export function judgeJobs(
     system: [],
     findings: [],
   };
-  const own = requirements.filter((r) => r.kind !== 'series' && (r.scenario ?? scenario.name) === scenario.name);
-  return { tasks, requirements: judge(own, [{ scenario, report, tasks }], [{ ...scenario, repetitions: 1 }]) };
+  const own = requirements.filter(
+    (r) => r.kind !== 'series' && r.kind !== 'memory' && (r.scenario ?? scenario.name) === scenario.name,
+  );
+  return {
+    tasks,
+    requirements: judge(
+      own,
+      [{ scenario, report, tasks, chains: timesOfChains(jobs, scenario, window), window, repetition: 1 }],
+      [{ ...scenario, repetitions: 1 }],
+    ),
+  };
 }
 
 const NOTHING: Validity = { valid: false, reason: 'no job was released in the measured window', contended: [] };
@@ -103,16 +115,19 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
   const duration = window.to - window.from;
   const parts = measuredParts(scenario, recorded);
   const tasks = analyseTasks(scenario, parts, window, document.tasks);
-  const onCpu = document.tasks.map((t) => t.accelerator === 'cpu' || t.provider === 'cpu');
+  const machine = machineOf(scenario, document, series, tasks, window);
+  const causes = causesOf(scenario, parts, machine).map((cause, i) => countCauses(parts[i], cause));
   const valid = tasks.some((t) => t.counts.released > 0)
     ? document.simulated
       ? simulatedValidity(scenario, tasks, document)
-      : validity(scenario, parts, onCpu)
+      : validity(scenario, parts, machine)
     : NOTHING;
-  const system = analyseSystem(series, window);
+  const system = [...analyseSystem(series, window), ...energyOf(series, window, tasks)];
+  const chains = timesOfChains(jobs, scenario, window);
   const report: ScenarioReport = {
     name: scenario.name,
     ...(scenario.repetitions > 1 ? { repetition: document.repetition } : {}),
+    ...(document.part === undefined ? {} : { part: document.part }),
     mode: scenario.mode,
     load: LOAD_OF[scenario.mode],
     duration_s: round(duration / NS_PER_S, 3),
@@ -121,8 +136,8 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     ...(document.settle ? { steady: document.settle.steady } : {}),
     ...(document.simulated ? { simulated: true } : {}),
     ...(document.interrupted ? { interrupted: true } : {}),
-    tasks: tasks.map((t) => t.report),
-    ...(chainsOf(scenario).length > 0 ? { chains: analyseChains(jobs, scenario, window) } : {}),
+    tasks: tasks.map((t, i) => withMachine(t, machine.tasks[i], causes[i], rates(series, window, t.report.name))),
+    ...(chains.length > 0 ? { chains: chainReports(scenario, chains) } : {}),
     ...(plan
       ? {
           iterations: analyseIterations(jobs, scenario, plan, {
@@ -131,11 +146,16 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
           }),
         }
       : {}),
+    engines: enginesOf(scenario, document, tasks, machine),
+    ...(document.control ? { control: document.control } : {}),
+    ...(document.others ? { others: document.others } : {}),
     system,
-    findings: bySeverity(findings({ scenario, document, tasks, series, system, window, validity: valid })),
+    findings: bySeverity(
+      findings({ scenario, document, tasks, series, system, window, validity: valid, machine, causes }),
+    ),
   };
   const failure = failureOf(document);
-  return { scenario, report, tasks, ...(failure ? { failure } : {}) };
+  return { scenario, report, tasks, chains, window, repetition: document.repetition, ...(failure ? { failure } : {}) };
 }
 
 function failureOf({ tasks, problems }: RecordingDocument): string | undefined {
@@ -154,13 +174,13 @@ function lastInstant({ jobs, from, to }: TaskJobs, otherwise: number): number {
 
 /** A simulation shares no CPUs, so it shows nothing of tasks that ask for more than there are. */
 function simulatedValidity(
-  { mode }: ScenarioSpec,
+  scenario: ScenarioSpec,
   tasks: readonly TaskAnalysis[],
   document: RecordingDocument,
 ): Validity {
-  const { load } = cpuDemand(tasks, document);
+  const { load } = cpuDemand(scenario, tasks, document);
   const { cpus } = document.device;
-  if (LOAD_OF[mode] !== 'open' || load <= cpus) return { valid: true, contended: [] };
+  if (LOAD_OF[scenario.mode] !== 'open' || load <= cpus) return { valid: true, contended: [] };
   const reason = `the tasks need ${round(load, 1)} CPUs and there are ${cpus}, which a simulation does not share out`;
   return { valid: false, reason, contended: [] };
 }

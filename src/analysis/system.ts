@@ -18,7 +18,14 @@ export function analyseSystem(series: readonly Series[], window: Window): System
     .sort((a, b) => a.series.localeCompare(b.series, 'en', { numeric: true }) || (a.source < b.source ? -1 : 1));
 }
 
-function weigh({ time, value }: Series, { from, to }: Window): { min: number; mean: number; max: number } | undefined {
+/** Mean over the measured window, weighted by time; undefined without a sample in it. */
+export const meanIn = (series: Series, window: Pick<Window, 'from' | 'to'>): number | undefined =>
+  weigh(series, window)?.mean;
+
+function weigh(
+  { time, value }: Series,
+  { from, to }: Pick<Window, 'from' | 'to'>,
+): { min: number; mean: number; max: number } | undefined {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let sum = 0;

@@ -6,21 +6,27 @@ import { COMPLETED } from '../formats/recording/jobs.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
 import type { TaskReport } from '../formats/report/report.js';
 import { distributionOf, effectiveQuantiles, intervalsOf, lagOneCorrelation, ratio } from './distribution.js';
+import { missesOf } from './episodes.js';
 import {
+  blackout,
   type Counts,
   countJobs,
   deviceTimes,
   enqueueTimes,
+  meanDataAge,
+  missIndicator,
   peakAges,
   periodJitters,
   queueWaits,
   releaseErrors,
   responses,
   services,
+  startJitter,
   type TaskJobs,
   type Window,
   withinWindow,
 } from './jobs.js';
+import { missInterval, worstWindow } from './miss-pattern.js';
 
 const COLD_JOBS = 20;
 
@@ -33,6 +39,8 @@ export interface TaskAnalysis {
   readonly throughputHz: number;
   /** ns, not rounded; undefined without a completed job. */
   readonly meanService: number | undefined;
+  /** Share of the measured time in which a job of it was open. */
+  readonly busyShare: number;
 }
 
 /** Numbers of one task. @param window what its rates refer to @param document where it ran, absent for jobs without a recording */
@@ -69,7 +77,7 @@ export function analyseTask(
     in_flight: counts.inFlight,
     late: counts.late,
     ...(counts.released > 0 && (task.deadline !== undefined || counts.missed > 0)
-      ? { miss_ratio: ratio(counts.missed / counts.released) }
+      ? { miss_ratio: ratio(counts.missed / counts.released), ...missPattern(part) }
       : {}),
     throughput_hz: round(throughputHz, throughputHz < 10 ? 5 : 2),
     ...utilisation(part, meanService, inside.busy, durationNs, open),
@@ -79,15 +87,61 @@ export function analyseTask(
     release_error_ms: distributionOf(releaseErrors(part)),
     ...(device.n > 0 ? { device_ms: device } : {}),
     ...(enqueue.n > 0 ? { enqueue_ms: enqueue } : {}),
-    ...(periodic ? { period_jitter_ms: distributionOf(periodJitters(part)) } : {}),
-    ...(open ? { peak_age_ms: distributionOf(peakAges(part)) } : {}),
-    ...(counts.missed > counts.late ? { effective_response_ms: effectiveQuantiles(response, counts.released) } : {}),
-    ...(response.length > 1 ? { response_interval_ms: intervalsOf(response, correlation) } : {}),
+    ...spans(part, window, open, periodic !== undefined),
+    ...(LOAD_OF[mode] === 'closed' ? {} : { effective_response_ms: effectiveQuantiles(response, counts.released) }),
+    ...(response.length > 1
+      ? { response_interval_ms: intervalsOf(response, correlation), response_correlation: round(correlation, 3) }
+      : {}),
     ...(task.overrun.kind === 'shift' && periodic ? { rate_degrading: slipOf(part, periodOf(periodic.rate)) } : {}),
     ...coldStart(part, document?.cold_start),
     ...(document ? placementOf(document) : {}),
   };
-  return { report, counts, part, throughputHz, meanService };
+  const busyShare = durationNs > 0 ? inside.busy / durationNs : 0;
+  return { report, counts, part, throughputHz, meanService, busyShare };
+}
+
+/** How misses follow each other, and what their number says of the ratio. */
+function missPattern(part: TaskJobs): Pick<TaskReport, 'miss_ratio_interval' | 'miss_pattern'> {
+  const run = missIndicator(part);
+  const found = missesOf([run]);
+  const interval = missInterval(found);
+  return {
+    ...(interval ? { miss_ratio_interval: [ratio(interval[0]), ratio(interval[1])] } : {}),
+    ...(found.misses > 0
+      ? {
+          miss_pattern: {
+            in_a_row: found.longest,
+            episodes: found.episodes.length,
+            worst_of_10: worstWindow([run], 10),
+            worst_of_100: worstWindow([run], 100),
+          },
+        }
+      : {}),
+  };
+}
+
+/** Times between jobs. */
+function spans(
+  part: TaskJobs,
+  window: Pick<Window, 'from' | 'to'>,
+  open: boolean,
+  periodic: boolean,
+): Partial<TaskReport> {
+  const jitter = startJitter(part);
+  const age = open ? meanDataAge(part) : undefined;
+  const jitters = periodic ? periodJitters(part) : undefined;
+  return {
+    ...(jitter === undefined ? {} : { start_jitter_ms: toMs(jitter) }),
+    ...(jitters
+      ? {
+          period_jitter_ms: distributionOf(jitters),
+          period_jitter_skipped: Math.max(0, part.to - part.from - 1 - jitters.length),
+        }
+      : {}),
+    ...(open ? { peak_age_ms: distributionOf(peakAges(part)) } : {}),
+    ...(age === undefined ? {} : { data_age_mean_ms: toMs(age) }),
+    ...(open && part.to > part.from && window.to > window.from ? { blackout_ms: toMs(blackout(part, window)) } : {}),
+  };
 }
 
 /**

@@ -1,39 +1,40 @@
 /**
  * Was the generator itself on time? A run whose releases were late says nothing about deadlines. Every task makes its own
- * releases, so one that waits for a CPU which another task's job holds sees its release late too; that time is what the
- * tasks do to each other, part of the response and no fault of the generator, and is taken off first.
+ * releases, so one that waits for a CPU which the jobs of other tasks hold sees its release late too; that time is what the
+ * tasks do to each other, part of the response and no fault of the generator, and is taken off first: but only while no CPU
+ * that the task may use was free, and while the tasks did run (the control threads say so).
  */
 
 import { periodOf } from '../base/rational.js';
-import { upperBound } from '../base/search.js';
 import { toMs } from '../base/units.js';
-import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import { LOAD_OF, type ScenarioSpec, type TaskSpec } from '../formats/pipeline/types.js';
 import { COMPLETED } from '../formats/recording/jobs.js';
-import { lateReleases, type TaskJobs } from './jobs.js';
-import { licensedFrom, nearestRank } from './quantiles.js';
+import { medianOf } from './distribution.js';
+import { lateReleases, services, type TaskJobs } from './jobs.js';
+import type { Machine, TaskCpu } from './machine.js';
+import { heldBetween, type Occupancy, occupancyOf } from './occupancy.js';
+import { nearestRank } from './quantiles.js';
+import { blame, covered, type Halt } from './stalls.js';
 
 const P99 = 990_000;
 const SHARE_OF_PERIOD = 0.05;
+/** Stalls below this are not kept one by one, ns. */
+const SHORTEST_STALL = 0.25e6;
 
 /** Whether the generator was in time, so that its releases may be called a sensor's. */
 export interface Validity {
   readonly valid: boolean;
   readonly reason?: string;
+  /** What made it invalid: the generator was late, or the machine stood still. */
+  readonly cause?: 'late' | 'foreign' | 'stopped';
   /** Tasks whose releases were taken up late because other tasks held the CPUs, with the longest wait, ns. */
   readonly contended: readonly { readonly task: string; readonly worst: number; readonly count: number }[];
 }
 
-/** Running times of the jobs of one task, in order. */
-interface Busy {
-  readonly start: Float64Array;
-  readonly end: Float64Array;
-}
+type Invalid = Pick<Validity, 'reason' | 'cause'>;
 
-/**
- * Invalid when p99 of the generator's error is over 5 % of the smallest period, or any is over its own period.
- * @param onCpu whether the jobs of each task run on the CPUs
- */
-export function validity(scenario: ScenarioSpec, parts: readonly TaskJobs[], onCpu: readonly boolean[]): Validity {
+/** Invalid when p99 of a task's release errors is over 5 % of its period, any is over the period, or the machine stood still as long. */
+export function validity(scenario: ScenarioSpec, parts: readonly TaskJobs[], machine: Machine): Validity {
   const broken = parts.findIndex(breaksOrder);
   if (broken >= 0)
     return {
@@ -41,29 +42,117 @@ export function validity(scenario: ScenarioSpec, parts: readonly TaskJobs[], onC
       reason: `the stamps of ${scenario.tasks[broken].name} are out of order; this is a fault of infersight`,
       contended: [],
     };
-  const periods = scenario.tasks.map(({ release }) =>
-    'rate' in release ? periodOf(release.rate) : Number.POSITIVE_INFINITY,
-  );
-  const smallest = Math.min(...periods);
-  if (smallest === Number.POSITIVE_INFINITY) return { valid: true, contended: [] };
-  const limit = SHARE_OF_PERIOD * smallest;
-  const busy = parts.map((part, i) => (onCpu[i] ? busyTimes(part) : undefined));
-  const errors: { readonly task: string; readonly values: Float64Array }[] = [];
+  const { invalid, contended } =
+    LOAD_OF[scenario.mode] === 'open'
+      ? byReleases(scenario, parts, machine)
+      : { invalid: byIterations(scenario, parts, machine), contended: [] };
+  return { valid: invalid === undefined, ...invalid, contended };
+}
+
+function byReleases(
+  scenario: ScenarioSpec,
+  parts: readonly TaskJobs[],
+  machine: Machine,
+): { invalid: Invalid | undefined; contended: Validity['contended'] } {
+  const busy = parts.map((part, i) => occupancyOf(part, scenario.tasks[i], machine.tasks[i].holds));
   const contended: { task: string; worst: number; count: number }[] = [];
-  let reason: string | undefined;
+  let invalid: Invalid | undefined;
   parts.forEach((part, i) => {
-    if (periods[i] === Number.POSITIVE_INFINITY) return;
-    const others = busy.filter((b, other): b is Busy => other !== i && b !== undefined);
-    const { values, worst, count } = generatorErrors(part, others, limit);
-    errors.push({ task: scenario.tasks[i].name, values });
-    if (count > 0) contended.push({ task: scenario.tasks[i].name, worst, count });
-    const most = values.reduce((a, b) => Math.max(a, b), 0);
-    if (most > periods[i]) {
-      reason ??= `generator_overloaded: a release of ${scenario.tasks[i].name} was made ${toMs(most)} ms late, more than its period of ${toMs(periods[i])} ms`;
-    }
+    const task = scenario.tasks[i];
+    const period = gapOf(task);
+    if (period === undefined) return;
+    const others = busy.filter((_, other) => other !== i);
+    const { values, worst, count } = generatorErrors(part, others, machine, machine.tasks[i], SHARE_OF_PERIOD * period);
+    if (count > 0) contended.push({ task: task.name, worst, count });
+    invalid ??= lateness(task, period, values, machine.tasks[i].halts);
+    invalid ??= longHalt(machine.tasks[i].halts, part, period, `the period of ${task.name}`);
   });
-  reason ??= pooled(errors, limit, smallest);
-  return { valid: reason === undefined, ...(reason ? { reason } : {}), contended };
+  return { invalid, contended };
+}
+
+/** Nominal time between releases, ns; of a list of times the shortest. Undefined for a task that others release. */
+function gapOf({ release }: TaskSpec): number | undefined {
+  if ('rate' in release) return periodOf(release.rate);
+  if (release.kind !== 'trace') return undefined;
+  const gaps = release.at.slice(1).map((at, i) => at - release.at[i]);
+  const shortest = Math.min(...gaps.filter((gap) => gap > 0));
+  return Number.isFinite(shortest) ? shortest : undefined;
+}
+
+function lateness(
+  { name }: TaskSpec,
+  period: number,
+  values: Float64Array,
+  halts: readonly Halt[],
+): Invalid | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  const most = sorted[sorted.length - 1];
+  const cause = halts.some((h) => h.to - h.from > SHARE_OF_PERIOD * period) ? halts[0].cause : 'late';
+  if (most > period)
+    return {
+      cause,
+      reason: `generator_overloaded: a release of ${name} was made ${toMs(most)} ms late, more than its period of ${toMs(period)} ms`,
+    };
+  const p99 = sorted[nearestRank(sorted.length, P99) - 1];
+  if (p99 <= SHARE_OF_PERIOD * period) return undefined;
+  const over = values.reduce((n, v) => n + (v > SHARE_OF_PERIOD * period ? 1 : 0), 0);
+  const what = sorted.length < 100 ? 'the largest release error' : 'p99 of the release error';
+  return {
+    cause,
+    reason: `generator_overloaded: ${what} of ${name} is ${toMs(p99)} ms, more than 5 % of its period (${toMs(period)} ms); ${over} of ${sorted.length} releases`,
+  };
+}
+
+const WORDS = {
+  foreign: 'other programs held every CPU that it may use',
+  stopped: 'the process, or the whole machine, was stopped',
+} as const;
+
+/** The machine stood still for longer than this within the measured jobs. */
+function longHalt(
+  halts: readonly Halt[],
+  { jobs, from, to }: TaskJobs,
+  limit: number,
+  what: string,
+): Invalid | undefined {
+  if (to <= from) return undefined;
+  const begin = jobs.release[from];
+  const end = Math.max(jobs.release[to - 1], begin) + limit;
+  const halt = halts.find((h) => h.to - h.from > limit && h.to > begin && h.from < end);
+  return halt && haltReason(halt, limit, what);
+}
+
+const haltReason = ({ from, to, cause }: Halt, limit: number, what: string): Invalid => ({
+  cause,
+  reason: `machine_stalled: for ${toMs(to - from)} ms at ${(from / 1e9).toFixed(2)} s ${WORDS[cause]}, longer than ${what} (${toMs(limit)} ms)`,
+});
+
+/** Closed and barrier modes have no release that could be late: the control threads tell what the machine did to iterations. */
+function byIterations(scenario: ScenarioSpec, parts: readonly TaskJobs[], machine: Machine): Invalid | undefined {
+  const medians = parts.map((part) => medianOf(services(part))).filter((m) => m !== undefined);
+  const begin = Math.min(...parts.map((p) => (p.to > p.from ? p.jobs.release[p.from] : Number.POSITIVE_INFINITY)));
+  const end = Math.max(...parts.map((p) => (p.to > p.from ? p.jobs.release[p.to - 1] : 0)));
+  if (medians.length === 0 || machine.watched.length === 0 || end <= begin) return undefined;
+  const iteration =
+    scenario.mode === 'async'
+      ? Math.min(...medians)
+      : scenario.mode === 'sync'
+        ? medians.reduce((a, b) => a + b, 0)
+        : Math.max(...medians, ...scenario.tasks.map((t) => gapOf(t) ?? 0));
+  const halt = machine.halts.find((h) => h.to - h.from > iteration && h.to > begin && h.from < end);
+  if (halt) return haltReason(halt, iteration, 'an iteration');
+  const limit = Math.max(SHORTEST_STALL, SHARE_OF_PERIOD * iteration);
+  const cpus = machine.watched.length;
+  const long = machine.stalls.filter(
+    (s) => s.to - s.from > limit && s.to > begin && s.from < end && blame(s, cpus) !== 'own',
+  );
+  const ticks = ((end - begin) / (machine.controlPeriod || 1)) * cpus;
+  if (long.length <= 0.01 * ticks) return undefined;
+  return {
+    cause: long.some((s) => blame(s, cpus) === 'foreign') ? 'foreign' : 'stopped',
+    reason: `machine_stalled: in ${long.length} of ${Math.round(ticks)} looks a CPU was not at the tasks' service for more than 5 % of an iteration (${toMs(iteration)} ms), through no doing of theirs`,
+  };
 }
 
 /** release <= seen <= start <= enqueue_end <= complete holds for every completed job. */
@@ -80,72 +169,28 @@ function breaksOrder({ jobs, from, to }: TaskJobs): boolean {
   return false;
 }
 
-function pooled(
-  errors: readonly { readonly task: string; readonly values: Float64Array }[],
-  limit: number,
-  smallest: number,
-): string | undefined {
-  const all = new Float64Array(errors.reduce((sum, { values }) => sum + values.length, 0));
-  let at = 0;
-  for (const { values } of errors) {
-    all.set(values, at);
-    at += values.length;
-  }
-  if (all.length < licensedFrom(P99)) return undefined;
-  const p99 = all.sort()[nearestRank(all.length, P99) - 1];
-  if (p99 <= limit) return undefined;
-  const over = errors.map(({ task, values }) => ({ task, count: values.reduce((n, v) => n + (v > limit ? 1 : 0), 0) }));
-  const { task, count } = over.reduce((a, b) => (b.count > a.count ? b : a));
-  return `generator_overloaded: p99 of the release error is ${toMs(p99)} ms, more than 5 % of the smallest period (${toMs(smallest)} ms); most often of ${task}, ${count} times`;
-}
-
-/** Errors without the time that other tasks held a CPU; only those that matter are looked at closely. */
+/** Errors without the time in which other tasks held every CPU of this one; only those that matter are looked at closely. */
 function generatorErrors(
   part: TaskJobs,
-  others: readonly Busy[],
+  others: readonly Occupancy[],
+  { cpus }: Machine,
+  own: TaskCpu,
   limit: number,
 ): { values: Float64Array; worst: number; count: number } {
   const { rows, errors } = lateReleases(part);
+  const places = part.task.placement.cpus?.length ?? (own.cpus.length || cpus);
   let worst = 0;
   let count = 0;
   for (let i = 0; i < rows.length; i++) {
     if (errors[i] <= limit) continue;
     const release = part.jobs.release[rows[i]];
-    const held = heldBetween(others, release, release + errors[i]);
+    const until = release + errors[i];
+    const held =
+      heldBetween(others, part.task.placement.cpus, places, release, until) - covered(own.halts, release, until);
     if (held <= 0) continue;
     worst = Math.max(worst, held);
     count++;
     errors[i] -= held;
   }
   return { values: errors, worst, count };
-}
-
-function busyTimes({ jobs, first, to }: TaskJobs): Busy {
-  const start = new Float64Array(to - first);
-  const end = new Float64Array(to - first);
-  let n = 0;
-  for (let row = first; row < to; row++) {
-    if (Number.isNaN(jobs.complete[row])) continue;
-    start[n] = jobs.start[row];
-    end[n++] = jobs.complete[row];
-  }
-  return { start: start.subarray(0, n), end: end.subarray(0, n) };
-}
-
-/** Length of the union of the busy times within [from, to]. */
-function heldBetween(others: readonly Busy[], from: number, to: number): number {
-  const spans: [number, number][] = [];
-  for (const { start, end } of others) {
-    for (let i = upperBound(end, from); i < start.length && start[i] < to; i++)
-      spans.push([Math.max(start[i], from), Math.min(end[i], to)]);
-  }
-  spans.sort(([a], [b]) => a - b);
-  let held = 0;
-  let until = from;
-  for (const [begin, stop] of spans) {
-    if (stop <= until) continue;
-    held += stop - Math.max(begin, until);
-    until = stop;
-  }
-  return held;
 }

@@ -21,7 +21,7 @@ describe('episodes of misses', () => {
   });
 
   it('do not cross runs', () => {
-    expect(missesOf([run('..x'), run('x..')])).toEqual({ n: 6, misses: 2, episodes: [1, 1], longest: 1 });
+    expect(missesOf([run('..x'), run('x..')])).toEqual({ n: 6, misses: 2, episodes: [1, 1], longest: 1, together: 0 });
   });
 });
 
@@ -39,10 +39,18 @@ describe('what misses say', () => {
     ['one stall of ten in a thousand', run(hits(990) + 'x'.repeat(10)), 0, { verdict: 'inconclusive' }],
     ['one stall of 300 in a thousand', run(hits(700) + 'x'.repeat(300)), 0, { verdict: 'fail' }],
     ['alone, 20 of 500', spread(20, 25), 0, { verdict: 'fail' }],
+    ['every second of 500, so that their episodes run into each other', spread(250, 2), 0, { verdict: 'fail' }],
     ['alone, 1 of 1000', spread(1, 1000), 0, { verdict: 'pass' }],
   ];
   it.each(table)('%s', (_, missed, correlation, expected) => {
     expect(judgeMisses(missesOf([missed]), correlation, P99)).toMatchObject(expected);
+  });
+
+  it('a few misses in one episode pass a limit that even many such episodes would keep', () => {
+    const missed = missesOf([run(`${hits(200)}xxx${hits(37)}`)]);
+    expect(judgeMisses(missed, 0, { ppm: 900_000, confidence: 0.95 }).verdict).toBe('pass');
+    expect(judgeMisses(missed, 0.97, { ppm: 900_000, confidence: 0.95 }).verdict).toBe('inconclusive');
+    expect(judgeMisses(missed, 0, P99).verdict).toBe('inconclusive');
   });
 
   it('repetitions count together', () => {

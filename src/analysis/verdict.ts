@@ -17,6 +17,10 @@ const FEW_EPISODES = 5;
 const MANY_EPISODES = 30;
 /** Share of misses that refutes any limit. */
 const NEARLY_ALL = 0.9;
+/** From so many times the limit on, episodes that run into each other are told apart by the correlation of misses. */
+const CLEARLY_ABOVE = 2;
+/** By which the effect of that correlation is taken for larger than it was seen. */
+const CAUTION = 2;
 /** So far above the limit, even few episodes refute it. */
 const FAR_ABOVE = 3;
 
@@ -52,7 +56,7 @@ export function judgeMisses(found: Misses, correlation: number, limit: Limit): J
   if (misses / n >= hopeless(limit)) return { verdict: 'fail' };
   const size = meanEpisode(found);
   const few = misses > 0 && size > CLUSTERED && episodes.length < FEW_EPISODES;
-  if (few) return judgeFew(found, limit);
+  if (few) return judgeFew(found, correlation, limit);
   const byEpisodes = size > 1 && episodes.length < MANY_EPISODES ? size * (1 + 1 / episodes.length) : size;
   const byResponses = correlationEffect(correlation);
   const effect = Math.max(byEpisodes, byResponses);
@@ -100,9 +104,17 @@ function passed(found: Misses, limit: Limit, note: string | undefined): Judgemen
   return { verdict: 'pass', bursts, ...(note ? { reason: note } : {}) };
 }
 
-/** Too few episodes to tell how often they come; only what no chance explains is a fail. */
-function judgeFew({ n, misses, episodes }: Misses, { ppm, confidence }: Limit): Judgement {
+/** Too few episodes to tell how often they come: only what no chance explains is a fail, or a pass. */
+function judgeFew(found: Misses, correlation: number, limit: Limit): Judgement {
+  const { n, misses, episodes } = found;
+  const { ppm, confidence } = limit;
   const count = episodes.length;
+  // However many more of them chance had left out, each as large as the largest: still within the limit.
+  const most = (poissonUpper(count, 1 - confidence) * Math.max(...episodes)) / n;
+  const dependent = correlationEffect(correlation);
+  const shown = gate(Math.floor(n / dependent), Math.ceil(misses / dependent), ppm, confidence) === 'pass';
+  if (shown && most <= 1 - ppm / MILLION) return passed(found, limit, undefined);
+  if (isFarAbove(found, limit)) return { verdict: 'fail' };
   const least = (poissonLower(count, (1 - confidence) / 2) * (misses / count)) / n;
   const came = `${misses} misses came in ${count} episode${count === 1 ? '' : 's'}`;
   if (least > FAR_ABOVE * (1 - ppm / MILLION)) return { verdict: 'fail', reason: came };
@@ -114,6 +126,33 @@ function largestBurst({ n, misses }: Misses, { ppm, confidence }: Limit): number
   for (let b = Math.floor(n / samplesNeeded(ppm, confidence, 0)); b > 1; b--)
     if (gate(Math.floor(n / b), Math.ceil(misses / b), ppm, confidence) === 'pass') return b;
   return 1;
+}
+
+/** Misses so many that their episodes run into each other: how each depends on the next tells how many count. */
+function isFarAbove({ n, misses, together }: Misses, { ppm, confidence }: Limit): boolean {
+  const share = misses / n;
+  if (share < CLEARLY_ABOVE * (1 - ppm / MILLION) || share >= 1) return false;
+  const correlation = (together / misses - share) / (1 - share);
+  const effect = Math.max(1, (CAUTION * (1 + correlation)) / Math.max(1e-6, 1 - correlation));
+  return gate(Math.floor(n / effect), Math.floor(misses / effect), ppm, confidence) === 'fail';
+}
+
+/** Largest mean of a Poisson variable for which `count` or fewer has at least this probability. */
+function poissonUpper(count: number, probability: number): number {
+  let low = count;
+  let high = 4 * count + 20;
+  for (let i = 0; i < 60; i++) {
+    const mean = (low + high) / 2;
+    let term = Math.exp(-mean);
+    let up = 0;
+    for (let k = 0; k <= count; k++) {
+      up += term;
+      term *= mean / (k + 1);
+    }
+    if (up > probability) low = mean;
+    else high = mean;
+  }
+  return high;
 }
 
 /** Smallest mean of a Poisson variable for which `count` or more has at least this probability. */

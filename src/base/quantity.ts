@@ -3,7 +3,7 @@ import { multiply, parseRational, type Rational, toNumber } from './rational.js'
 import { type Ns, ns } from './units.js';
 
 /** What a quantity measures. */
-export const DIMENSIONS = ['time', 'rate', 'memory', 'ratio', 'temperature', 'power', 'clock'] as const;
+export const DIMENSIONS = ['time', 'rate', 'memory', 'ratio', 'temperature', 'power', 'clock', 'energy'] as const;
 /** One of them. */
 export type Dimension = (typeof DIMENSIONS)[number];
 
@@ -38,6 +38,7 @@ const SCALES: Record<Dimension, readonly Scale[]> = {
   temperature: [scale('C', 1), scale('°C', 1)],
   power: [scale('W', 1000), scale('mW', 1)],
   clock: [scale('MHz', 1), scale('GHz', 1000)],
+  energy: [scale('J', 1), scale('mJ', 1, 1000), scale('kJ', 1000)],
 };
 
 const EXAMPLES: Record<Dimension, string> = {
@@ -48,6 +49,7 @@ const EXAMPLES: Record<Dimension, string> = {
   temperature: '85 C',
   power: '15 W',
   clock: '1300 MHz',
+  energy: '0.5 J',
 };
 
 /** Units of a dimension; the first is the one that messages propose. */

@@ -54,6 +54,7 @@ function addRun(program: CommandUnknownOpts, finish: Finish): void {
     .option('--solo', 'record every task alone as well, to tell what the tasks do to each other')
     .option('--service-from <run>', 'take service times for --simulate from an earlier run')
     .option('--cache <dir>', 'folder of the engine cache')
+    .option('--force', 'do not wait for another measurement on this device')
     .addOption(reporter())
     .option('--quiet', 'print problems only')
     .option('--json', 'print the report as JSON at the end (with --plan, the stages)')
@@ -80,6 +81,7 @@ function addStage(program: CommandUnknownOpts, finish: Finish): void {
     .option('--solo', 'with --pipeline: record every task alone as well')
     .option('--service-from <run>', 'with --pipeline: take service times for --simulate from an earlier run')
     .option('--cache <dir>', 'with --pipeline: folder of the engine cache')
+    .option('--force', 'do not wait for another measurement on this device')
     .addOption(reporter())
     .option('--quiet', 'print problems only')
     .addHelpText(

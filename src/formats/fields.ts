@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { suggest } from '../base/nearest.js';
 import { type Dimension, exampleOf, parseQuantity } from '../base/quantity.js';
+import { toNumber } from '../base/rational.js';
 
 interface Bounds {
   readonly positive?: boolean;
@@ -67,3 +68,46 @@ export const fraction = (label: string, open: boolean) =>
 export const ACCELERATOR = z
   .string()
   .regex(/^(auto|cpu|gpu|gpu:\d{1,2}|dla:\d)$/, { error: 'expected auto, cpu, gpu, gpu:1 or dla:0' });
+
+/** A share between 0 and 1, also as `95 %`. */
+export const share = (label: string) => {
+  const problem = `expected ${label}, a number between 0 and 1, or a percentage such as "95 %"`;
+  return z
+    .union([z.number(), z.string()], { error: problem })
+    .transform((value) => (typeof value === 'number' ? value : percentOf(value)))
+    .refine((value) => value > 0 && value < 1, { error: problem });
+};
+
+const percentOf = (text: string): number => {
+  const found = parseQuantity(text, ['ratio']);
+  return found.problem === undefined ? toNumber(found.value) : Number.NaN;
+};
+
+const MOST_CPUS = 4096;
+const CPU_LIST = /^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/;
+
+/** CPUs as a list of numbers, or as taskset writes them: `0-3,6`. */
+export const cpuList = z
+  .union(
+    [
+      z.array(count(0, MOST_CPUS - 1)).min(1),
+      z.string().regex(CPU_LIST),
+      z
+        .int()
+        .min(0)
+        .max(MOST_CPUS - 1),
+    ],
+    {
+      error: 'expected CPUs, such as [0, 1] or "0-3,6"',
+    },
+  )
+  .transform((value) => (typeof value === 'string' ? rangesOf(value) : [value].flat()))
+  .refine((list) => list.length > 0 && list.every((cpu) => cpu < MOST_CPUS), {
+    error: `expected CPUs from 0 to ${MOST_CPUS - 1}, each range from the lower to the higher`,
+  });
+
+const rangesOf = (text: string): number[] =>
+  text.split(',').flatMap((part) => {
+    const [from = 0, to = from] = part.split('-').map(Number);
+    return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  });

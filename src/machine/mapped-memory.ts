@@ -2,8 +2,9 @@
  * Memory behind a file that several processes see. Stamps that are written there outlive the process that wrote them:
  * when native code crashes, what was recorded is still in the file.
  */
-import { closeSync, existsSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import koffi from 'koffi';
 import { fail } from '../base/problem.js';
 
@@ -26,5 +27,49 @@ export function mapFile(path: string, bytes: number): ArrayBuffer {
     return koffi.view(address, bytes);
   } finally {
     closeSync(file);
+  }
+}
+
+/** PIDs mean something within their namespace only. */
+function namespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+/** What the names of the mapped files of a process begin with. */
+export const memoryPrefixOf = (pid: number): string => `infersight-${namespace()}-${pid}-`;
+
+/** Removes the mapped files of processes that are no longer there, in both folders where they can be. */
+export function sweepMemory(): void {
+  const mine = new RegExp(`^infersight-${namespace()}-(\\d+)-`);
+  for (const folder of new Set([memoryFolder(), tmpdir()]))
+    for (const name of namesIn(folder)) {
+      const pid = Number(mine.exec(name)?.[1] ?? Number.NaN);
+      if (Number.isNaN(pid) || isThere(pid)) continue;
+      try {
+        rmSync(join(folder, name), { force: true });
+      } catch {
+        // It is of another user.
+      }
+    }
+}
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -21,6 +21,11 @@ const SCHED_FIFO = 1;
 const FIFO_PRIORITY = 50;
 const PR_SET_TIMERSLACK = 29;
 const NICE_LOW = 10;
+/** Of an affinity mask: 4096 CPUs. */
+const MASK_BYTES = 512;
+const PR_SET_NAME = 15;
+/** Bytes of a name of a thread, without the zero at its end. */
+const NAME_BYTES = 15;
 const SYS_GETTID: Record<string, number> = { x64: 186, arm64: 178 };
 const PRIO_PROCESS = 0;
 
@@ -30,6 +35,7 @@ interface Libc {
   readonly setScheduler: (pid: number, policy: number, parameter: Int32Array) => number;
   readonly getScheduler: (pid: number) => number;
   readonly prctl: (option: number, value: number) => number;
+  readonly prctlName: (option: number, name: string) => number;
   readonly setPriority: (which: number, who: number, nice: number) => number;
   readonly syscall: (number: number) => number;
 }
@@ -44,6 +50,7 @@ function libc(): Libc {
     setScheduler: library.func('int sched_setscheduler(int, int, void *)') as Libc['setScheduler'],
     getScheduler: library.func('int sched_getscheduler(int)') as Libc['getScheduler'],
     prctl: library.func('int prctl(int, unsigned long)') as Libc['prctl'],
+    prctlName: library.func('int prctl(int, str)') as Libc['prctlName'],
     setPriority: library.func('int setpriority(int, int, int)') as Libc['setPriority'],
     syscall: library.func('long syscall(long)') as Libc['syscall'],
   };
@@ -64,6 +71,21 @@ export function threadId(): number | undefined {
 /** Lets the calling thread be woken without the default 50 us of timer slack. */
 export function shrinkTimerSlack(): boolean {
   return process.platform === 'linux' && libc().prctl(PR_SET_TIMERSLACK, 1) === 0;
+}
+
+/** Names the calling thread; threads that it makes have the same name, so they can be told to be its own. */
+export function nameThread(name: string): boolean {
+  return process.platform === 'linux' && libc().prctlName(PR_SET_NAME, name.slice(0, NAME_BYTES)) === 0;
+}
+
+/** CPUs that the calling thread may run on; all of the machine where the system does not say. */
+export function allowedCpus(): number[] {
+  const all = allCpus().map((_, i) => i);
+  if (process.platform !== 'linux') return all;
+  const mask = new Uint8Array(new ArrayBuffer(MASK_BYTES));
+  if (libc().getAffinity(0, MASK_BYTES, mask) < 0) return all;
+  const allowed = Array.from({ length: 8 * MASK_BYTES }, (_, i) => i).filter((i) => (mask[i >> 3] >> (i & 7)) & 1);
+  return allowed.length > 0 ? allowed : all;
 }
 
 /** Applies the request to the calling thread, reads back what came of it, and says so. */
@@ -92,8 +114,6 @@ export function placeThread(request: ThreadRequest): ThreadGrant {
     };
   }
 }
-
-const MASK_BYTES = 512;
 
 function setCpus(cpus: readonly number[], notes: string[]): boolean {
   const mask = new Uint8Array(new ArrayBuffer(MASK_BYTES));

@@ -2,7 +2,7 @@
 import type { OnEvent } from '../formats/run/events.js';
 import type { PlannedStage } from '../formats/run/plan.js';
 import { fingerprintOf, hasOutputs } from '../pipeline/fingerprint.js';
-import { runStage, type StageOutcome } from '../pipeline/stage.js';
+import { runStage, type StageOptions, type StageOutcome } from '../pipeline/stage.js';
 import type { RunDirectory } from '../store/run-directory.js';
 
 /** Runs stages of one run at one place. */
@@ -16,9 +16,11 @@ export interface StageRunner {
 /** In this process. */
 export class LocalRunner implements StageRunner {
   readonly #run: RunDirectory;
+  readonly #options: StageOptions;
 
-  constructor(run: RunDirectory) {
+  constructor(run: RunDirectory, options: StageOptions = {}) {
     this.#run = run;
+    this.#options = options;
   }
 
   async isDone(stage: PlannedStage): Promise<boolean> {
@@ -29,6 +31,6 @@ export class LocalRunner implements StageRunner {
   }
 
   run(stage: PlannedStage, onEvent: OnEvent, signal: AbortSignal): Promise<StageOutcome> {
-    return runStage(this.#run, stage.id, onEvent, signal);
+    return runStage(this.#run, stage.id, onEvent, signal, this.#options);
   }
 }

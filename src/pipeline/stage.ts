@@ -3,6 +3,7 @@ import { messageOf, type Problem, ProblemError, problemsOf } from '../base/probl
 import type { ProfileReport } from '../formats/report/report.js';
 import type { OnEvent } from '../formats/run/events.js';
 import type { PlannedStage, StageKind } from '../formats/run/plan.js';
+import { deviceHolder, holderText, lockDevice, type Release } from '../machine/device-lock.js';
 import { diskProblem } from '../machine/files.js';
 import { thisProcess } from '../machine/process.js';
 import { logEvent } from '../store/event-log.js';
@@ -63,13 +64,19 @@ function refuseTwice(run: RunDirectory, stage: PlannedStage): void {
   });
 }
 
+/** How a stage is run. */
+export interface StageOptions {
+  /** Also beside another measurement on the same device. */
+  readonly force?: boolean;
+}
+
 /** Never throws for a Problem of the stage; a bug is thrown after its stage is marked as failed. @throws ProblemError `usage` */
 export async function runStage(
   run: RunDirectory,
   id: string,
   tell: OnEvent,
   signal: AbortSignal,
-  fingerprint?: string,
+  options: StageOptions = {},
 ): Promise<StageOutcome> {
   const stage = run.stage(id);
   if (stage.subject !== '' && run.document.ended !== undefined && stage.kind !== 'report')
@@ -79,7 +86,7 @@ export async function runStage(
       hint: 'report, view and explore read it; to go on, make a new run',
     });
   refuseTwice(run, stage);
-  return new StageRun(run, stage, tell, signal, fingerprint ?? (await fingerprintOf(run, stage))).run();
+  return new StageRun(run, stage, tell, signal, await fingerprintOf(run, stage), options).run();
 }
 
 class StageRun {
@@ -88,15 +95,24 @@ class StageRun {
   readonly #tell: OnEvent;
   readonly #signal: AbortSignal;
   readonly #fingerprint: string;
+  readonly #options: StageOptions;
   readonly #begin = performance.now();
   readonly #start = new Date().toISOString();
 
-  constructor(run: RunDirectory, stage: PlannedStage, tell: OnEvent, signal: AbortSignal, fingerprint: string) {
+  constructor(
+    run: RunDirectory,
+    stage: PlannedStage,
+    tell: OnEvent,
+    signal: AbortSignal,
+    fingerprint: string,
+    options: StageOptions,
+  ) {
     this.#run = run;
     this.#stage = stage;
     this.#tell = tell;
     this.#signal = signal;
     this.#fingerprint = fingerprint;
+    this.#options = options;
   }
 
   async run(): Promise<StageOutcome> {
@@ -108,15 +124,41 @@ class StageRun {
     this.#event({ kind: 'stage-start', stage: id, ...(about ? { about } : {}) });
     await this.#write({ state: 'running' });
     const rest = keepAlive(this.#run.folder, id);
+    let release: Release | undefined;
     try {
+      release = await this.#haveDevice();
       const body = await BODIES[kind]();
       const context = { run: this.#run, stage: this.#stage, onEvent: this.#event, signal: this.#signal, resumed };
       return await this.#ended(await body(context));
     } catch (error) {
       return await this.#failed(error);
     } finally {
+      release?.();
       rest();
     }
+  }
+
+  /** Nothing else that infersight starts builds or measures on this device meanwhile. */
+  async #haveDevice(): Promise<Release | undefined> {
+    const { id, exclusive } = this.#stage;
+    if (exclusive === undefined || this.#run.document.simulate) return undefined;
+    const note = (severity: 'warning' | 'info', text: string): void =>
+      this.#event({ kind: 'note', stage: id, severity, text });
+    if (this.#options.force) {
+      const holder = deviceHolder();
+      if (holder)
+        note('warning', `this device is in use: ${holderText(holder)}; what is measured beside it is of both`);
+      return undefined;
+    }
+    return lockDevice(
+      `${id} of run ${this.#run.document.id}`,
+      (holder) =>
+        note(
+          'warning',
+          `waiting for the device: ${holder ? holderText(holder) : 'somebody measures'}; --force does not wait`,
+        ),
+      this.#signal,
+    );
   }
 
   readonly #event: OnEvent = (event) => {

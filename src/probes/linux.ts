@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../base/problem.js';
 import type { Reading } from '../formats/recording/tegrastats.js';
 import { findPower, type PowerSource } from './linux-power.js';
+import { ThreadReader } from './linux-threads.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
 
 const read = (path: string): string | undefined => {
@@ -28,6 +29,8 @@ const numberIn = (path: string): number | undefined => {
 interface CpuTimes {
   readonly busy: number;
   readonly total: number;
+  /** Taken by other machines on the same host. */
+  readonly steal: number;
 }
 
 /** Busy and total jiffies of each `cpuN` line of /proc/stat; `cpu` is the sum of all. */
@@ -40,7 +43,7 @@ export function parseStat(text: string): Map<string, CpuTimes> {
     const values = fields.slice(0, 8).map(Number);
     const total = values.reduce((a, b) => a + b, 0);
     const idle = (values[3] ?? 0) + (values[4] ?? 0);
-    times.set(name, { busy: total - idle, total });
+    times.set(name, { busy: total - idle, total, steal: values[7] ?? 0 });
   }
   return times;
 }
@@ -138,6 +141,8 @@ export class LinuxReader {
       if (!before || total <= 0) continue;
       const value = Math.min(100, Math.max(0, (100 * (times.busy - before.busy)) / total));
       readings.push({ name: name === 'cpu' ? 'cpu.mean' : `cpu.${name.slice(3)}`, unit: 'percent', value });
+      if (name === 'cpu' && times.steal > 0)
+        readings.push({ name: 'cpu.steal', unit: 'percent', value: (100 * (times.steal - before.steal)) / total });
       const clock =
         name === 'cpu'
           ? undefined
@@ -203,14 +208,16 @@ export const linux: Probe = {
       : { code: 'backend', message: 'there is no /proc/stat', hint: 'this probe reads Linux systems' };
   },
 
-  start({ intervalMs, processId, onSample }: ProbeStart): RunningProbe {
+  start({ intervalMs, processId, threadNames, onSample }: ProbeStart): RunningProbe {
     const reader = new LinuxReader('/');
+    const threads = new ThreadReader('/', threadNames);
     let samples = 0;
     let cpuUs = 0;
     const sample = () => {
       const before = process.cpuUsage();
       const monotonic = process.hrtime.bigint();
-      const readings = reader.sample(processId(), monotonic);
+      const pid = processId();
+      const readings = [...reader.sample(pid, monotonic), ...(pid === undefined ? [] : threads.sample(pid, monotonic))];
       const { user, system } = process.cpuUsage(before);
       cpuUs += user + system;
       samples++;

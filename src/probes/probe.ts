@@ -7,6 +7,8 @@ export interface ProbeStart {
   readonly intervalMs: number;
   /** Process whose own use is read, once it is known. */
   readonly processId: () => number | undefined;
+  /** Names of its threads, and the prefix of the series that each is told under. */
+  readonly threadNames: ReadonlyMap<string, string>;
   /** `monotonic`: CLOCK_MONOTONIC in ns. `line`: the text as it came, where the source writes tegrastats lines. */
   readonly onSample: (sample: { monotonic: bigint; readings: readonly Reading[]; line?: string }) => void;
   readonly onProblem: (problem: Problem) => void;

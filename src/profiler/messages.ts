@@ -27,7 +27,13 @@ export interface LayersRequest {
 }
 
 /** Layers, nothing where a backend has none, or what went wrong. */
-export type LayersAnswer = { readonly layers?: LayerTable } | { readonly problem: Problem };
+export type LayersAnswer =
+  | {
+      readonly layers?: LayerTable;
+      /** Resident memory (bytes) that loading the model and running it has added. */
+      readonly memoryBytes: number;
+    }
+  | { readonly problem: Problem };
 
 /** One repetition as the executor runs it. */
 export interface ExecutorRequest {
@@ -76,7 +82,11 @@ export interface ExecutorResult {
 /** What the executor says. */
 export type FromExecutor =
   | { readonly kind: 'loaded'; readonly task: number; readonly loaded: LoadedTask }
-  | { readonly kind: 'memory'; readonly files: readonly { path: string; capacity: number }[] }
+  | {
+      readonly kind: 'memory';
+      readonly files: readonly { path: string; capacity: number }[];
+      readonly controls: readonly ControlFile[];
+    }
   /** CLOCK_MONOTONIC at the run origin, ns as decimal text. */
   | { readonly kind: 'origin'; readonly monotonic: string; readonly utc: string }
   | {
@@ -102,6 +112,9 @@ export const STARTED = 0;
 /** Set when the threads shall end at once. */
 export const ABORTED = 1;
 
+/** Name of the threads of a worker, those that its sessions make included. */
+export const threadName = (worker: number): string => `task-${worker}`;
+
 /** What a thread is started with. */
 export interface WorkerData {
   readonly scenario: ScenarioSpec;
@@ -123,6 +136,30 @@ export interface Arm {
   readonly clock: SharedArrayBuffer;
   /** ns of busy waiting before a release. */
   readonly margin: number;
+}
+
+/** What a control thread is started with. */
+export interface ControlData {
+  readonly cpu: number;
+  /** ns between two wake-ups. */
+  readonly period: number;
+  /** Wake-ups that are later than this (ns) are kept one by one. */
+  readonly note: number;
+}
+
+/** Sent to a control thread when the task threads are armed. */
+export interface ControlArm extends Pick<Arm, 'control' | 'clock'> {
+  readonly file: string;
+  /** Events that fit into the file. */
+  readonly capacity: number;
+}
+
+/** The log of one control thread. */
+export interface ControlFile {
+  readonly cpu: number;
+  readonly path: string;
+  /** ns */
+  readonly period: number;
 }
 
 /** What a thread is sent: memory that it asked for, and the start. */

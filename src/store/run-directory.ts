@@ -35,6 +35,8 @@ export interface NewRun {
 export interface RecordingPlace {
   readonly scenario: string;
   readonly repetition: number;
+  /** Of a repetition that was interrupted and went on later; absent for the last part, and for one in one piece. */
+  readonly part?: number;
   readonly folder: string;
 }
 
@@ -165,12 +167,24 @@ export class RunDirectory {
       const base = this.path('recordings', name);
       if (!existsSync(base)) return [];
       return readdirSync(base)
-        .filter((n) => /^\d+$/.test(n) && existsSync(join(base, n, 'recording.json')))
-        .map(Number)
-        .sort((a, b) => a - b)
-        .map((repetition) => ({ scenario: name, repetition, folder: join(base, String(repetition)) }));
+        .flatMap((n) => placeOf(name, base, n) ?? [])
+        .sort((a, b) => a.repetition - b.repetition || (a.part ?? LAST_PART) - (b.part ?? LAST_PART));
     });
   }
+}
+
+const LAST_PART = Number.POSITIVE_INFINITY;
+
+/** A folder of a recording is called after its repetition: `2`, or `2.1` for the first part of one that was interrupted. */
+function placeOf(scenario: string, base: string, folder: string): RecordingPlace | undefined {
+  const [, repetition, part] = /^(\d+)(?:\.(\d+))?$/.exec(folder) ?? [];
+  if (repetition === undefined || !existsSync(join(base, folder, 'recording.json'))) return undefined;
+  return {
+    scenario,
+    repetition: Number(repetition),
+    ...(part === undefined ? {} : { part: Number(part) }),
+    folder: join(base, folder),
+  };
 }
 
 /** States of a run of version 1 stand in its run.json. */

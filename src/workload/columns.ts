@@ -44,21 +44,49 @@ export function clearColumns(columns: TaskColumns): void {
   columns.outcome.fill(0);
 }
 
+/** Where a column lies: bytes from the begin of the memory, and bytes of a row. */
+export interface ColumnPlace {
+  readonly offset: number;
+  readonly width: number;
+}
+
+/** Places of the columns of a task; its control words come first. */
+export function columnPlaces(
+  capacity: number,
+): Readonly<Record<Stamp | 'parent' | 'completions' | 'root' | 'outcome', ColumnPlace>> {
+  const length = padded(capacity);
+  const begin = CONTROL_WORDS * 4;
+  const stamps = STAMPS.map((stamp, i) => [stamp, { offset: begin + i * length * 8, width: 8 }] as const);
+  const after = begin + STAMPS.length * length * 8;
+  const places = Object.fromEntries(stamps) as Record<Stamp, ColumnPlace>;
+  return {
+    ...places,
+    parent: { offset: after, width: 4 },
+    completions: { offset: after + length * 4, width: 4 },
+    root: { offset: after + length * 8, width: 4 },
+    outcome: { offset: after + length * 12, width: 1 },
+  };
+}
+
+/** Bytes of the control words. */
+export const CONTROL_BYTES = CONTROL_WORDS * 4;
+
 /** Columns over memory that is there. @param buffer of at least `columnBytes(capacity)` bytes */
 export function viewColumns(buffer: Memory, capacity: number): TaskColumns {
   const length = padded(capacity);
-  let offset = CONTROL_WORDS * 4;
-  const stamps = {} as Record<Stamp, Float64Array>;
-  for (const stamp of STAMPS) {
-    stamps[stamp] = new Float64Array(buffer, offset, length);
-    offset += length * 8;
-  }
-  const parent = new Int32Array(buffer, offset, length);
-  const completions = new Int32Array(buffer, offset + length * 4, length);
-  const root = new Int32Array(buffer, offset + length * 8, length);
-  const outcome = new Uint8Array(buffer, offset + length * 12, length);
-  const control = new Int32Array(buffer, 0, CONTROL_WORDS);
-  return { ...stamps, capacity, control, parent, completions, root, outcome };
+  const places = columnPlaces(capacity);
+  const stamps = Object.fromEntries(
+    STAMPS.map((stamp) => [stamp, new Float64Array(buffer, places[stamp].offset, length)]),
+  ) as Record<Stamp, Float64Array>;
+  return {
+    ...stamps,
+    capacity,
+    control: new Int32Array(buffer, 0, CONTROL_WORDS),
+    parent: new Int32Array(buffer, places.parent.offset, length),
+    completions: new Int32Array(buffer, places.completions.offset, length),
+    root: new Int32Array(buffer, places.root.offset, length),
+    outcome: new Uint8Array(buffer, places.outcome.offset, length),
+  };
 }
 
 /** Instant of the last completion, ns; 0 before the first. */

@@ -12,12 +12,14 @@ import {
   unsteady,
 } from './measurement.js';
 import type { FindingContext, Rule } from './rule.js';
-import { clocks, foreignLoad, gpuClock, saturated, throttled } from './system.js';
+import { beforehand, clocks, foreignLoad, gpuClock, saturated, stopped, throttled } from './system.js';
 import { cpuOverload, drift, failed, misses, overload, rateDegrading, sharedOverload } from './tasks.js';
 
 const RULES: readonly Rule[] = [
   problems,
   failed,
+  foreignLoad,
+  stopped,
   late,
   contended,
   interrupted,
@@ -28,7 +30,6 @@ const RULES: readonly Rule[] = [
   rateDegrading,
   throttled,
   saturated,
-  foreignLoad,
   gpuClock,
   unsteady,
   drift,
@@ -36,6 +37,7 @@ const RULES: readonly Rule[] = [
   refused,
   truncated,
   clocks,
+  beforehand,
   simulated,
 ];
 

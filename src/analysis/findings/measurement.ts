@@ -13,30 +13,54 @@ export const problems: Rule = ({ document }) =>
     evidence: { code: p.code },
   }));
 
+/** What to do, by who was to blame. */
+const LATE_ADVICE = {
+  late: 'free some CPU: fewer tasks or threads, a CPU of its own for fast tasks (cpus), or priority: high; no verdict is given on this run',
+  foreign:
+    'end the other programs, or give the tasks CPUs of their own (cpus) or priority: high; no verdict is given on this run',
+  stopped:
+    'find out what stopped it (a debugger, a CPU limit of a container, a shared host) and run again; no verdict is given on this run',
+} as const;
+
 /** What a simulation cannot show is told by the rule on overload. */
 export const late: Rule = ({ document, validity }) =>
   validity.valid || document.simulated
     ? []
     : [
         {
-          id: 'generator_overloaded',
+          id: validity.cause === undefined || validity.cause === 'late' ? 'generator_overloaded' : 'machine_stalled',
           severity: 'error',
-          message: validity.reason ?? '',
-          advice:
-            'free some CPU: fewer tasks or threads, a CPU of its own for fast tasks (cpus), or priority: high; no verdict is given on this run',
+          message: (validity.reason ?? '').replace(/^(?:generator_overloaded|machine_stalled): /, ''),
+          advice: LATE_ADVICE[validity.cause ?? 'late'],
           evidence: {},
         },
       ];
 
+/** A wait below this share of the deadline is not worth a line. */
+const NOTABLE_WAIT = 0.05;
+const NOTABLE_JOBS = 0.01;
+
 /** Tasks that waited for a CPU, so that releases were late for no fault of the generator. */
-export const contended: Rule = ({ validity }) =>
-  validity.contended.map(({ task, worst, count }) => ({
-    id: 'cpu_contention',
-    severity: 'info' as const,
-    message: `${task} waited for a CPU up to ${toMs(worst)} ms in ${count} ${count === 1 ? 'job' : 'jobs'} because other tasks' jobs held them; that is part of its response time`,
-    advice: 'shift its phase, give it a CPU of its own (cpus), or priority: high',
-    evidence: { task, worst_ms: toMs(worst), jobs: count },
-  }));
+export const contended: Rule = ({ validity, scenario, tasks }) =>
+  validity.contended.flatMap(({ task, worst, count }) => {
+    const i = scenario.tasks.findIndex((t) => t.name === task);
+    const { deadline, priority, placement } = scenario.tasks[i];
+    const released = tasks[i].counts.released;
+    if (count < Math.max(2, NOTABLE_JOBS * released) && worst < NOTABLE_WAIT * (deadline ?? 0)) return [];
+    return [
+      {
+        id: 'cpu_contention',
+        severity: 'info' as const,
+        message: `${task} waited for a CPU up to ${toMs(worst)} ms in ${count} of ${released} jobs because other tasks' jobs held them; that is part of its response time`,
+        advice: [
+          'shift its phase',
+          ...(placement.cpus ? [] : ['give it a CPU of its own (cpus)']),
+          ...(priority === 'high' ? ['give the others fewer threads'] : ['priority: high']),
+        ].join(', or '),
+        evidence: { task, worst_ms: toMs(worst), jobs: count },
+      },
+    ];
+  });
 
 /** The run was ended early. */
 export const interrupted: Rule = ({ document }) =>

@@ -3,7 +3,9 @@ import type { ScenarioSpec } from '../../formats/pipeline/types.js';
 import type { RecordingDocument } from '../../formats/recording/recording.js';
 import type { Series } from '../../formats/recording/series.js';
 import type { Finding } from '../../formats/report/report.js';
+import type { MissCause } from '../causes.js';
 import type { Window } from '../jobs.js';
+import type { Machine } from '../machine.js';
 import type { SystemEntry } from '../system.js';
 import type { TaskAnalysis } from '../task.js';
 import type { Validity } from '../validity.js';
@@ -17,6 +19,9 @@ export interface FindingContext {
   readonly system: readonly SystemEntry[];
   readonly window: Window;
   readonly validity: Validity;
+  readonly machine: Machine;
+  /** Misses of each task by their causes; empty where nothing is known of the machine. */
+  readonly causes: readonly Partial<Record<MissCause, number>>[];
 }
 
 /** Says nothing when it has nothing to say. */

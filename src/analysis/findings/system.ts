@@ -1,7 +1,9 @@
 /** Findings on the device: throttling, load, clocks. */
-import { NS_PER_S, round } from '../../base/units.js';
+import { NS_PER_S, round, toMs } from '../../base/units.js';
 import type { Series } from '../../formats/recording/series.js';
+import type { Finding } from '../../formats/report/report.js';
 import type { Window } from '../jobs.js';
+import type { Machine } from '../machine.js';
 import type { Rule } from './rule.js';
 
 const SATURATED_PERCENT = 95;
@@ -10,6 +12,10 @@ const LOW_CLOCK = 0.6;
 const FOREIGN_SHARE = 0.1;
 const FOREIGN_CPUS = 0.25;
 /** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
+/** Of all CPU time. */
+const STEAL_PERCENT = 2;
+/** ns */
+const LONG_HALT = 5e6;
 const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
 /** Counters of throttling that rose while it was measured. */
@@ -42,21 +48,31 @@ export const throttled: Rule = ({ series, window }) =>
 const indicesIn = (s: Series, { from, to }: Window): number[] =>
   [...s.time.keys()].filter((i) => s.time[i] >= from && s.time[i] < to);
 
-/** All CPUs together were busy nearly all the time. */
-export const saturated: Rule = ({ system }) => {
+/** All CPUs together were busy nearly all the time, and by the tasks: other programs have a finding of their own. */
+export const saturated: Rule = ({ system, machine, document }) => {
   const cpu = system.find((s) => s.series === 'cpu.mean');
-  return cpu && cpu.mean >= SATURATED_PERCENT
-    ? [
-        {
-          id: 'cpu_saturated',
-          severity: 'warning',
-          message: `all CPUs together were ${round(cpu.mean, 0)} % busy`,
-          advice: 'tasks wait for a CPU: fewer threads per task, lower rates, or move models to an accelerator',
-          evidence: { mean_percent: cpu.mean },
-        },
-      ]
-    : [];
+  const own = system.find((s) => s.series === 'process.cpu');
+  if (!cpu || cpu.mean < SATURATED_PERCENT || isForeign(machine)) return [];
+  const used = own ? own.mean / 100 : machine.cpus;
+  const busiest = document.tasks
+    .map(({ name }, i) => ({ name, used: machine.tasks[i]?.used ?? 0 }))
+    .filter((t) => t.used >= 0.05)
+    .sort((a, b) => b.used - a.used)
+    .map((t) => `${t.name} ${round(t.used, 1)}`);
+  return [
+    {
+      id: 'cpu_saturated',
+      severity: 'warning',
+      message: `all CPUs together were ${round(cpu.mean, 0)} % busy, ${round(used, 1)} of ${machine.cpus} with the tasks${busiest.length > 0 ? `: ${busiest.join(', ')}` : ''}`,
+      advice: 'lower a rate, give fewer threads to the tasks that have several, or move a model to an accelerator',
+      evidence: { mean_percent: cpu.mean, own_cpus: round(used, 2) },
+    },
+  ];
 };
+
+/** Whether other programs used more than the probes and a display do. */
+export const isForeign = ({ foreign, cpus }: Machine): boolean =>
+  foreign !== undefined && foreign >= cpus * FOREIGN_SHARE && foreign >= FOREIGN_CPUS;
 
 /** A GPU with gaps between its jobs may never raise its clock; then every job takes longer than the GPU needs for it. */
 export const gpuClock: Rule = ({ document, system, tasks }) => {
@@ -77,25 +93,72 @@ export const gpuClock: Rule = ({ document, system, tasks }) => {
   ];
 };
 
-/** Programs beside the run, by what all CPUs did and what the tasks used of it. */
-export const foreignLoad: Rule = ({ document, system, validity }) => {
-  const all = system.find((s) => s.series === 'cpu.mean');
-  const own = system.find((s) => s.series === 'process.cpu');
-  if (!all || !own) return [];
-  const { cpus } = document.device;
-  // process.cpu is in percent of one CPU.
-  const foreign = (all.mean * cpus - own.mean) / 100;
-  if (foreign < cpus * FOREIGN_SHARE || foreign < FOREIGN_CPUS) return [];
+/** Programs beside the run, who they are, and what they cost. */
+export const foreignLoad: Rule = ({ document, system, validity, machine, causes }) => {
+  const steal = system.find((s) => s.series === 'cpu.steal');
+  const stolen: Finding[] =
+    steal && steal.mean >= STEAL_PERCENT
+      ? [
+          {
+            id: 'cpu_steal',
+            severity: 'warning',
+            message: `the host took ${round(steal.mean, 1)} % of the CPU time away from this virtual machine`,
+            advice: 'measure on the device itself, or on a host that is not shared',
+            evidence: { mean_percent: steal.mean },
+          },
+        ]
+      : [];
+  if (!isForeign(machine)) return stolen;
+  const { cpus } = machine;
+  const foreign = machine.foreign ?? 0;
+  const missed = causes.reduce((sum, c) => sum + (c.foreign ?? 0), 0);
+  const all = causes.reduce((sum, c) => sum + Object.values(c).reduce((a, b) => a + b, 0), 0);
+  const names = (document.others ?? []).map((p) => `${p.name} (${p.pid}) ${round(p.cpus, 1)}`);
+  const blamed = validity.cause === 'foreign' || (missed > 0 && missed >= all / 2);
   return [
     {
       id: 'foreign_cpu_load',
-      severity: validity.valid ? ('info' as const) : ('warning' as const),
-      message: `other programs used ${round(foreign, 1)} of ${cpus} CPUs while this was measured`,
-      advice: 'end them, or keep them if they run on the robot too; top shows which they are',
-      evidence: { cpus: round(foreign, 2) },
+      severity: blamed ? 'error' : validity.valid ? 'info' : 'warning',
+      message: `other programs used ${round(foreign, 1)} of ${cpus} CPUs while this was measured${names.length > 0 ? `: ${names.join(', ')}` : ''}${missed > 0 ? `; ${missed} of ${all} misses are theirs` : ''}`,
+      advice:
+        names.length > 0
+          ? 'end them and measure again; keep them where they run on the robot too, with priority: high or CPUs of their own (cpus) for the tasks'
+          : 'end them and measure again; they cannot be seen from here (another container, or another user)',
+      evidence: { cpus: round(foreign, 2), ...(missed > 0 ? { misses: missed } : {}) },
+    },
+    ...stolen,
+  ];
+};
+
+/** The process or the machine stood still: whose fault that was is known from the control threads. */
+export const stopped: Rule = ({ machine, window }) => {
+  const seen = machine.halts.filter((h) => h.cause === 'stopped' && h.to > window.from && h.from < window.to);
+  const long = seen.filter((h) => h.to - h.from >= LONG_HALT);
+  if (long.length === 0) return [];
+  const worst = long.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
+  return [
+    {
+      id: 'process_stopped',
+      severity: 'warning',
+      message: `everything stood still ${long.length} ${long.length === 1 ? 'time' : 'times'}, ${toMs(worst.to - worst.from)} ms at most (at ${round(worst.from / NS_PER_S, 2)} s): the process was stopped, or the whole machine was`,
+      advice:
+        'look for a debugger, a suspended terminal, a CPU limit of a container, firmware (SMI) or a host that is shared',
+      evidence: { count: long.length, worst_ms: toMs(worst.to - worst.from) },
     },
   ];
 };
+
+/** What was found before the run. */
+export const beforehand: Rule = ({ document }) =>
+  (document.preflight ?? [])
+    .filter(({ id }) => id !== 'load' && id !== 'governor')
+    .map(({ id, message, advice }) => ({
+      id: `preflight_${id}`,
+      severity: 'info' as const,
+      message: `before the run: ${message}`,
+      advice,
+      evidence: {},
+    }));
 
 /** The clocks of the CPUs may change while it is measured. */
 export const clocks: Rule = ({ document }) =>

@@ -9,6 +9,7 @@ import type { EngineManifest } from '../../formats/engine/engine.js';
 import type { LayerTable } from '../../formats/engine/layer-table.js';
 import type { Placement } from '../../formats/pipeline/types.js';
 import { withLock } from '../../machine/lock.js';
+import { memoryPrefixOf } from '../../machine/mapped-memory.js';
 import { checkTarget, localTarget } from '../../machine/target.js';
 import type { Backend, BackendStatus, Feeds, OpenContext, Session } from '../backend.js';
 import { findLibrary, loadLibrary, readCString } from './library.js';
@@ -56,7 +57,7 @@ class EngineSession extends OrtSession {
   }
 
   layers(runs: number): LayerTable {
-    const profilePrefix = join(tmpdir(), `infersight-${process.pid}-${Date.now().toString(36)}`);
+    const profilePrefix = join(tmpdir(), `${memoryPrefixOf(process.pid)}${Date.now().toString(36)}`);
     const profiled = new OrtSession(this.#path, { ...this.#settings, profilePrefix });
     let file = '';
     try {

@@ -4,6 +4,7 @@ import { fail } from '../../base/problem.js';
 import type { ProfileReport } from '../../formats/report/report.js';
 import { planStages } from '../../formats/run/plan.js';
 import { runLocally } from '../../orchestrators/local.js';
+import { LocalRunner } from '../../orchestrators/runner.js';
 import { createRun } from '../../pipeline/new-run.js';
 import { RunDirectory, readSpec } from '../../store/run-directory.js';
 import { type ExitCode, exitCodeOfRun } from '../exit.js';
@@ -26,6 +27,7 @@ export interface RunOptions {
   readonly reporter: ReporterKind;
   readonly quiet?: true;
   readonly json?: true;
+  readonly force?: true;
 }
 
 /** Runs a pipeline, goes on with a run, or prints the plan. */
@@ -43,7 +45,8 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   const reporter = await chooseReporter(options.reporter, options.quiet ?? false);
   const interrupt = onInterrupt((text) => reporter.say(text));
   try {
-    const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal);
+    const runner = new LocalRunner(directory, { force: options.force ?? false });
+    const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal, runner);
     reporter.end();
     printResult(directory, outcome.report, options);
     return exitCodeOfRun(outcome);

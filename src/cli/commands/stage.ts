@@ -20,6 +20,7 @@ export interface StageOptions {
   readonly cache?: string;
   readonly reporter: ReporterKind;
   readonly quiet?: true;
+  readonly force?: true;
 }
 
 /** Runs one stage; with --pipeline, prepare makes the run first. */
@@ -40,6 +41,7 @@ export async function stage(id: string, options: StageOptions): Promise<ExitCode
         reporter.onEvent(event);
       },
       interrupt.signal,
+      { force: options.force ?? false },
     );
     return exitCodeOfRun({
       state: outcome.state,

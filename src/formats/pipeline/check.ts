@@ -4,7 +4,7 @@ import type { Problem } from '../../base/problem.js';
 import { parseQuantity } from '../../base/quantity.js';
 import { toNumber } from '../../base/rational.js';
 import { BACKEND_NAMES, cardById, isBackendPath } from '../backends/index.js';
-import { checkRequirements } from './check-requirements.js';
+import { checkRequirements, isChain } from './check-requirements.js';
 import { issueProblems, pathText } from './issues.js';
 import { asList, asMap, backendOf, type Loose, type Report } from './loose.js';
 import type { Path, YamlSource } from './source.js';
@@ -80,6 +80,15 @@ function checkScenario(scenario: Loose, path: Path, models: readonly string[], r
     checkAfter(task, at, names, name, report);
   });
   checkCycles(tasks, names, path, report);
+  for (const [chain, links] of Object.entries(asMap(scenario.chains))) {
+    const chained = asList(links).map(String);
+    if (chained.length < 2 || isChain(chained, { value: scenario })) continue;
+    report(
+      [...path, 'chains', chain],
+      'every task of a chain must be released by the one before it',
+      'name all tasks from the first to the last, and say after: in each but the first',
+    );
+  }
   checkEnd(scenario, mode, path, report);
 }
 

@@ -127,7 +127,7 @@ describe('pipeline.yaml', () => {
     [
       'metric: miss_ratio, max: 1 %',
       'metric: miss_ratio, max: 1 ms',
-      /^41:\d+ requirements\[1\].max: miss_ratio is measured in %, found "ms"$/,
+      /^41:\d+ requirements\[1\].max: miss_ratio is measured in %, found "1 ms"$/,
     ],
     [
       'task: detector, metric',
@@ -139,7 +139,11 @@ describe('pipeline.yaml', () => {
       'jitter: { uniform: 20 ms }',
       /^30:\d+ scenarios.street.tasks\[1\].jitter.uniform: must be less than half the period/,
     ],
-    ['max: 6 GiB', 'max: 6 C', /^42:\d+ requirements\[2\].max: ram_used is measured in MiB, GiB, KiB, found "6 C"$/],
+    [
+      'max: 6 GiB',
+      'max: 6 C',
+      /^42:\d+ requirements\[2\].max: ram_used is measured in MiB, GiB, KiB, GB, found "6 C"$/,
+    ],
     ['version: 1', 'version: 2', '1:10 version: expected version: 1'],
     ['    file: models/common_det.onnx\n', '', /^4:3 models.detector: needs a file \(ONNX\) or an engine \(folder\)$/],
     ['name: delivery-robot', 'name: ../../etc', /^2:7 name: a name has letters/],

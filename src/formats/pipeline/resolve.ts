@@ -89,6 +89,9 @@ function resolveScenario(name: string, scenario: ScenarioInput, data: PipelineIn
     iteration: scenario.iteration ?? 'single',
     ...maybe('iterationWindow', scenario.iteration_window),
     barrier: scenario.barrier ?? 'rebase',
+    ...(scenario.chains
+      ? { chains: Object.entries(scenario.chains).map(([chain, links]) => ({ name: chain, tasks: links })) }
+      : {}),
   };
 }
 

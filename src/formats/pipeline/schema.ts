@@ -1,9 +1,9 @@
 /** The shape of pipeline.yaml. Sentences here are what `infersight schema` and editors show. */
 import { z } from 'zod';
-import { parseQuantity } from '../../base/quantity.js';
+import { DIMENSIONS, parseQuantity } from '../../base/quantity.js';
 import { BACKEND_NAMES, buildJsonSchema } from '../backends/index.js';
-import { ACCELERATOR, count, fraction, name, quantity, word } from '../fields.js';
-import { MODES, PRECISIONS, PRIORITIES } from './types.js';
+import { ACCELERATOR, count, cpuList, fraction, name, quantity, share, word } from '../fields.js';
+import { COUNT_METRICS, JOB_METRICS, MODES, PRECISIONS, PRIORITIES, SPAN_METRICS } from './types.js';
 
 const expected = (message: string) => ({ error: () => `expected ${message}` });
 
@@ -87,7 +87,7 @@ const task = z.strictObject({
   deadline_anchor: word(['release', 'nominal']).optional(),
   overrun: overrun.optional(),
   threads: count(1, 1024).optional().describe("Threads of this task's session"),
-  cpus: z.array(count(0, 4095)).min(1).optional().describe("CPUs of the task's thread"),
+  cpus: cpuList.optional().describe("CPUs of the task's thread"),
   priority: word(PRIORITIES).optional(),
   accelerator: ACCELERATOR.optional(),
 });
@@ -107,25 +107,39 @@ const scenario = z.strictObject({
     .describe('periodic-iteration: one job per task, or a window of releases'),
   iteration_window: period.optional(),
   barrier: word(['rebase', 'grid']).optional(),
+  chains: z
+    .record(name, z.array(name).min(2, { error: 'a chain has at least two tasks' }))
+    .optional()
+    .describe('Names for chains: the tasks from the first release to the last, each released by the one before'),
   tasks: z.array(task).min(1, { error: 'a scenario needs at least one task' }),
 });
 
-/** What a requirement on a task can be about. */
-export const METRICS = ['response', 'service', 'queue_wait', 'release_error', 'miss_ratio', 'throughput'] as const;
+/** What a requirement can be about, besides series. */
+export const METRICS = [
+  ...JOB_METRICS,
+  'miss_ratio',
+  'throughput',
+  ...COUNT_METRICS,
+  ...SPAN_METRICS,
+  'reaction',
+  'memory',
+] as const;
+
+/** Most metrics want a unit; numbers of misses have none. */
 const limit = z
-  .string({
-    error: (issue) =>
-      typeof issue.input === 'number'
-        ? `a number without a unit; write one after it, such as "${issue.input} ms", "${issue.input} %" or "${issue.input} C"`
-        : 'expected a quantity with its unit, such as "60 ms", "1 %", "6 GiB", "85 C"',
+  .union([z.string(), z.number()], {
+    error: () => 'expected a quantity with its unit, such as "60 ms", "1 %", "6 GiB", "85 C"',
   })
-  .superRefine((text, context) => {
-    const problem = parseQuantity(text, ['time', 'memory', 'ratio', 'temperature', 'power', 'rate', 'clock']).problem;
+  .superRefine((value, context) => {
+    if (typeof value === 'number') return;
+    const problem = parseQuantity(value, DIMENSIONS).problem;
     if (problem) context.addIssue({ code: 'custom', message: problem });
   });
 
 const requirement = z.strictObject({
   task: z.string().min(1).optional().describe('Name of a task, or "*" for all'),
+  chain: z.string().min(1).optional().describe('Name of a chain, or its tasks: "camera > detector > planner"'),
+  model: z.string().min(1).optional().describe('Name of a model, or "*" for all; with metric: memory'),
   scenario: z.string().min(1).optional().describe('Only in this scenario'),
   metric: word(METRICS).optional(),
   quantile: z
@@ -138,7 +152,8 @@ const requirement = z.strictObject({
   statistic: word(['min', 'mean', 'max']).optional(),
   max: limit.optional(),
   min: limit.optional(),
-  confidence: fraction('confidence', true).optional(),
+  window: count(1, 1_000_000).optional().describe('Releases in a row, for misses_in_window'),
+  confidence: share('confidence').optional(),
   burst: z
     .int({ error: 'expected a number of jobs' })
     .min(1)

@@ -92,6 +92,8 @@ export interface ScenarioSpec {
   readonly iteration: 'single' | 'window';
   readonly iterationWindow?: Ns;
   readonly barrier: 'rebase' | 'grid';
+  /** Chains that have a name: tasks of which each is released by the one before. */
+  readonly chains?: readonly { readonly name: string; readonly tasks: readonly string[] }[];
 }
 
 /** What an input is fed with. */
@@ -129,30 +131,59 @@ export interface ModelSpec {
   readonly build: BuildSpec;
 }
 
+/** Times of jobs that a requirement can be about. */
+export const JOB_METRICS = ['response', 'service', 'queue_wait', 'release_error', 'age', 'period_jitter'] as const;
+/** Spans of a whole run: the longest time without a new result, and the spread of the queue waits. */
+export const SPAN_METRICS = ['blackout', 'start_jitter'] as const;
+/** Numbers of misses: the most in a row, and the most in any so many releases. */
+export const COUNT_METRICS = ['consecutive_misses', 'misses_in_window'] as const;
+/** What a requirement on a chain can be about. */
+export const CHAIN_METRICS = ['reaction', 'age', 'miss_ratio'] as const;
+
+/** A quantile of times that must stay below a limit. */
+export interface QuantileLimit {
+  /** Parts per million, or a plain statistic. */
+  readonly quantile: number | 'mean' | 'max';
+  readonly max: Ns;
+  readonly confidence: number;
+  /** Longest burst of jobs over the limit for which a pass must hold. */
+  readonly burst?: number;
+}
+
+/** A share of misses that must stay below a limit. */
+export interface RatioLimit {
+  readonly max: number;
+  readonly confidence: number;
+  /** Longest burst of misses for which a pass must hold. */
+  readonly burst?: number;
+}
+
+interface OfTask {
+  readonly task: string;
+  readonly scenario?: string;
+}
+interface OfChain {
+  /** Its name, or its tasks as `a > b > c`. */
+  readonly chain: string;
+  readonly scenario?: string;
+}
+
 /** What must hold. */
 export type Requirement =
-  | {
-      readonly kind: 'task';
-      readonly task: string;
-      readonly scenario?: string;
-      readonly metric: 'response' | 'service' | 'queue_wait' | 'release_error';
-      /** Parts per million, or a plain statistic. */
-      readonly quantile: number | 'mean' | 'max';
-      readonly max: Ns;
-      readonly confidence: number;
-      /** Longest burst of jobs over the limit for which a pass must hold. */
-      readonly burst?: number;
-    }
-  | {
-      readonly kind: 'miss_ratio';
-      readonly task: string;
-      readonly scenario?: string;
+  | (OfTask & QuantileLimit & { readonly kind: 'task'; readonly metric: (typeof JOB_METRICS)[number] })
+  | (OfTask & RatioLimit & { readonly kind: 'miss_ratio' })
+  | (OfTask & { readonly kind: 'throughput'; readonly min: number })
+  | (OfTask & { readonly kind: 'span'; readonly metric: (typeof SPAN_METRICS)[number]; readonly max: Ns })
+  | (OfTask & {
+      readonly kind: 'count';
+      readonly metric: (typeof COUNT_METRICS)[number];
       readonly max: number;
-      readonly confidence: number;
-      /** Longest burst of misses for which a pass must hold. */
-      readonly burst?: number;
-    }
-  | { readonly kind: 'throughput'; readonly task: string; readonly scenario?: string; readonly min: number }
+      /** Releases, for `misses_in_window`. */
+      readonly window?: number;
+    })
+  | (OfChain & QuantileLimit & { readonly kind: 'chain'; readonly metric: 'reaction' | 'age' })
+  | (OfChain & RatioLimit & { readonly kind: 'chain_misses' })
+  | { readonly kind: 'memory'; readonly model: string; readonly max: number }
   | {
       readonly kind: 'series';
       readonly series: string;

@@ -48,6 +48,8 @@ const schema = z.object({
   pipeline: z.string().describe('Text of pipeline.yaml'),
   scenario: z.string(),
   repetition: z.number(),
+  /** Of a repetition that was interrupted and went on later: which part of it. */
+  part: z.number().optional(),
   simulated: z.boolean(),
   interrupted: z.boolean(),
   clock: z.object({
@@ -81,6 +83,25 @@ const schema = z.object({
       note: z.string().optional(),
     }),
   ),
+  /** How late the control thread of each CPU woke: what the machine itself does to a thread that sleeps. */
+  control: z
+    .array(
+      z.object({
+        cpu: z.number(),
+        period_ms: z.number(),
+        ticks: z.number(),
+        p50_us: z.number(),
+        p99_us: z.number(),
+        max_us: z.number(),
+        /** Stalls beyond those that there was room for. */
+        lost: z.number().optional(),
+      }),
+    )
+    .optional(),
+  /** Processes beside the run that used most CPU time, and how many CPUs each used on average. */
+  others: z.array(z.object({ pid: z.number(), name: z.string(), cpus: z.number() })).optional(),
+  /** What was found before the run that can spoil a measurement. */
+  preflight: z.array(z.object({ id: z.string(), message: z.string(), advice: z.string() })).optional(),
   process: z.object({ node: z.string(), flags: z.array(z.string()), rss_bytes: z.number(), load_average: z.number() }),
   problems: z.array(problem),
 });

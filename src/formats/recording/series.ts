@@ -14,8 +14,22 @@ export interface Series {
   readonly value: Float64Array;
 }
 
+/**
+ * Name of a series of the control thread of a CPU: how late it woke; of that, how long it waited behind others; and the CPU
+ * time that the tasks' process had meanwhile. One sample per stall, at its end, ms.
+ */
+export const stallSeries = (cpu: number, what: 'late' | 'waited' | 'own'): string =>
+  what === 'late' ? `stall.${cpu}` : `stall.${cpu}.${what}`;
+
+/** Name of a series of the threads of a task: percent of one CPU, percent of the time in the queue of one, events per second. */
+export const taskSeries = (task: string, what: 'cpu' | 'wait' | 'preempted' | 'faults'): string =>
+  `${taskPrefix(task)}.${what}`;
+
+/** What the names of the series of a task begin with. */
+export const taskPrefix = (task: string): string => `task.${task}`;
+
 /** Series that are drawn on one axis. */
-export type PanelId = 'cpu' | 'accelerators' | 'memory' | 'temperature' | 'power' | 'clocks' | 'throttling';
+export type PanelId = 'cpu' | 'tasks' | 'accelerators' | 'memory' | 'temperature' | 'power' | 'clocks' | 'throttling';
 
 /** How a panel shows its series. */
 export interface SeriesPanel {
@@ -31,6 +45,7 @@ export interface SeriesPanel {
 /** In the order in which they stand below each other. */
 export const SERIES_PANELS: readonly SeriesPanel[] = [
   { id: 'cpu', title: 'CPU', unit: '%', scale: 1, ends: [0, 100] },
+  { id: 'tasks', title: 'CPU time of tasks', unit: '%', scale: 1 },
   { id: 'accelerators', title: 'GPU and DLA', unit: '%', scale: 1, ends: [0, 100] },
   { id: 'memory', title: 'Memory', unit: 'GiB', scale: 1 / 2 ** 30 },
   { id: 'temperature', title: 'Temperature', unit: '°C', scale: 1 },
@@ -70,6 +85,11 @@ const CATALOGUE: readonly SeriesKind[] = [
   },
   { match: /^cpu\.(\d+)$/, unit: 'percent', dimension: 'ratio', panel: 'cpu' },
   { match: /^(cpu\.\d+)\.clock$/, unit: 'MHz', dimension: 'clock', panel: 'clocks' },
+  { match: /^cpu\.steal$/, unit: 'percent', dimension: 'ratio', panel: 'cpu', label: 'taken by the host' },
+  { match: /^stall\.(\d+.*)$/, unit: 'ms', fixed: true },
+  { match: /^task\.(.*)\.cpu$/, unit: 'percent', dimension: 'ratio', panel: 'tasks' },
+  { match: /^task\.(.*)\.wait$/, unit: 'percent', dimension: 'ratio' },
+  { match: /^task\.(.*)\.(?:preempted|faults)$/, unit: 'per s' },
   { match: /^process\.cpu$/, unit: 'percent', dimension: 'ratio', label: 'own CPU' },
   {
     match: /^gpu\.load$/,
@@ -120,6 +140,7 @@ const CATALOGUE: readonly SeriesKind[] = [
     vital: true,
     headline: 'mean',
   },
+  { match: /^energy\.(per_job|per_met_deadline)$/, unit: 'J', dimension: 'energy' },
   { match: /^power\.(.*)$/, unit: 'mW', dimension: 'power', panel: 'power', vital: true },
   { match: /^gpu\.clock$/, unit: 'MHz', dimension: 'clock', panel: 'clocks', label: 'GPU clock', vital: true },
   { match: /^(.*)\.clock$/, unit: 'MHz', dimension: 'clock', panel: 'clocks' },

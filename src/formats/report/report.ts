@@ -53,6 +53,21 @@ const task = z.object({
   in_flight: z.number(),
   late: z.number(),
   miss_ratio: z.number().optional(),
+  /** Exact two-sided 95 % interval of the miss ratio; misses that come together count as one. */
+  miss_ratio_interval: z.tuple([z.number(), z.number()]).optional(),
+  /** How misses follow each other; absent where there are none. */
+  miss_pattern: z
+    .object({
+      /** Most in a row. */
+      in_a_row: z.number(),
+      /** Misses with at most five hits between them are one episode. */
+      episodes: z.number(),
+      worst_of_10: z.number(),
+      worst_of_100: z.number(),
+      /** Misses by cause. */
+      causes: z.record(z.string(), z.number()).optional(),
+    })
+    .optional(),
   throughput_hz: z.number(),
   utilisation: z.number().optional(),
   response_ms: distribution,
@@ -61,13 +76,35 @@ const task = z.object({
   release_error_ms: distribution,
   device_ms: distribution.optional(),
   enqueue_ms: distribution.optional(),
+  /** max - min of the queue waits. */
+  start_jitter_ms: z.number().optional(),
   /** |gap between completions - gap between grid points| over consecutive completed jobs. */
   period_jitter_ms: distribution.optional(),
+  /** Pairs of neighbours of which one was not completed, left out of period_jitter_ms. */
+  period_jitter_skipped: z.number().optional(),
   peak_age_ms: distribution.optional(),
+  /** How old the newest result is, as a mean over time. */
+  data_age_mean_ms: z.number().optional(),
+  /** Longest time without a new result. */
+  blackout_ms: z.number().optional(),
   /** Quantiles with dropped and unfinished jobs as infinity. */
   effective_response_ms: z.record(z.string(), z.union([z.number(), z.literal('inf')])).optional(),
   /** Two-sided 95 % interval of the quantiles of response_ms, by order statistics; null is unbounded. */
   response_interval_ms: z.record(z.string(), z.tuple([z.number(), z.number().nullable()])).optional(),
+  /** Correlation of the response of a job with that of the next one; above 0.2 fewer jobs count. */
+  response_correlation: z.number().optional(),
+  /** What its threads had of the CPUs, of all of them together. */
+  cpu: z
+    .object({
+      /** CPUs used on average. */
+      used: z.number(),
+      /** Share of the time in the queue of a CPU. */
+      waited: z.number(),
+      preempted_per_s: z.number().optional(),
+      /** Pages that were read from a disk. */
+      faults_per_s: z.number().optional(),
+    })
+    .optional(),
   rate_degrading: z.object({ achieved_period_ms: z.number(), slip_ms: z.number() }).optional(),
   cold_start: z
     .object({
@@ -97,6 +134,10 @@ const chain = z.object({
   reaction_ms: distribution,
   age_ms: distribution,
   worst_ms: z.number().optional(),
+  /** The name that the pipeline file gives it. */
+  name: z.string().optional(),
+  /** Of a join: age of the oldest of its inputs at the output. */
+  oldest_age_ms: distribution.optional(),
 });
 
 const iteration = z.object({
@@ -118,6 +159,8 @@ const finding = z.object({
 const scenario = z.object({
   name: z.string(),
   repetition: z.number().optional(),
+  /** Of a repetition that was interrupted and went on later. */
+  part: z.number().optional(),
   mode: z.string(),
   load: z.enum(['closed', 'barrier', 'open']),
   duration_s: z.number(),
@@ -129,6 +172,25 @@ const scenario = z.object({
   tasks: z.array(task),
   chains: z.array(chain).optional(),
   iterations: iteration.optional(),
+  /** What the tasks ask of each engine: of an accelerator in shares of its time, of the CPUs in CPUs. */
+  engines: z
+    .array(z.object({ engine: z.string(), tasks: z.array(z.string()), asked: z.number(), available: z.number() }))
+    .optional(),
+  /** How late a thread wakes on this machine, whatever the tasks do: the floor under every figure. */
+  control: z
+    .array(
+      z.object({
+        cpu: z.number(),
+        period_ms: z.number(),
+        ticks: z.number(),
+        p50_us: z.number(),
+        p99_us: z.number(),
+        max_us: z.number(),
+        lost: z.number().optional(),
+      }),
+    )
+    .optional(),
+  others: z.array(z.object({ pid: z.number(), name: z.string(), cpus: z.number() })).optional(),
   system: z.array(
     z.object({
       series: z.string(),
@@ -172,6 +234,8 @@ const schema = z.object({
       sha256: z.string(),
       bytes: z.number(),
       build_s: z.number(),
+      /** Resident memory that loading and running it takes, alone in a process. */
+      memory_bytes: z.number().optional(),
       cached: z.boolean(),
     }),
   ),
@@ -186,6 +250,8 @@ const schema = z.object({
       reason: z.string().optional(),
     }),
   ),
+  /** What the verdicts of several requirements together promise. */
+  requirements_note: z.string().optional(),
   /** The requirements are those of the file, or what the deadlines of its tasks ask by themselves. */
   basis: z.enum(['requirements', 'deadlines']).optional(),
   verdict: z.enum(['pass', 'fail', 'inconclusive', 'none']),

@@ -1,6 +1,7 @@
-/** Time per layer of one engine, taken when nothing is measured, because taking it slows a model down. */
+/** Time per layer of one engine and the memory it takes, taken when nothing is measured, because taking it slows a model down. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type EngineMemory, MEMORY_FILE, MEMORY_VERSION } from '../../formats/engine/memory.js';
 import type { Placement, ScenarioSpec } from '../../formats/pipeline/types.js';
 import { type EngineSlot, slotOfTask } from '../../formats/run/plan.js';
 import { writeAtomic } from '../../machine/files.js';
@@ -18,8 +19,11 @@ export const layers: StageBody = async ({ run, stage, onEvent, signal }) => {
     // What an engine is made of is no condition for what it does: the run goes on without it.
     const text = `no layer times of ${engine.engine.model.name}: ${result.problem.message}`;
     if (!signal.aborted) onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text });
-  } else if (result.layers) {
-    await writeAtomic(join(engine.engineFolder, 'layers.json'), `${JSON.stringify(result.layers, null, 2)}\n`);
+  } else {
+    const memory: EngineMemory = { version: MEMORY_VERSION, rss_bytes: result.memoryBytes };
+    await writeAtomic(join(engine.engineFolder, MEMORY_FILE), `${JSON.stringify(memory)}\n`);
+    if (result.layers)
+      await writeAtomic(join(engine.engineFolder, 'layers.json'), `${JSON.stringify(result.layers, null, 2)}\n`);
   }
   return { cached: !('problem' in result) && !result.layers && existsSync(join(engine.engineFolder, 'layers.json')) };
 };

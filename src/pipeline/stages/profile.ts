@@ -1,14 +1,19 @@
 /** Engines -> recordings of one scenario, all repetitions. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fail, type Problem } from '../../base/problem.js';
+import { ns } from '../../base/units.js';
 import { backendVersion, cardById, programmedService } from '../../formats/backends/index.js';
 import type { ScenarioSpec } from '../../formats/pipeline/types.js';
 import type { Recording } from '../../formats/recording/recording.js';
+import { writeAtomic } from '../../machine/files.js';
+import { sweepMemory } from '../../machine/mapped-memory.js';
+import { preflight } from '../../probes/preflight.js';
 import { profile as record } from '../../profiler/caller/profile.js';
 import type { TaskRequest } from '../../profiler/messages.js';
-import { readRecording, writeRecording } from '../../store/recording.js';
+import { readRecording } from '../../store/recording.js';
 import type { RunDirectory } from '../../store/run-directory.js';
+import { journalFolder, keepRecording, recoverScenario } from '../recover.js';
 import { relay } from '../relay.js';
 import type { StageBody, StageContext } from '../stage-context.js';
 import { taskRequest } from '../task-request.js';
@@ -20,20 +25,25 @@ export const profile: StageBody = async (context) => {
   const name = stage.subject;
   const scenario = run.scenario(name) ?? fail('usage', `the pipeline has no scenario "${name}"`);
   const base = run.path('recordings', name);
-  const done = context.resumed ? await finished(run, name) : new Set<number>();
-  await clear(base, done);
+  sweepMemory();
+  await recoverScenario(run, name);
+  const before = context.resumed ? await recorded(run, name) : NOTHING;
+  await clear(base, before.kept);
   const problems: Problem[] = [];
   const recordOne = run.document.simulate ? simulator(context) : await recorder(context, scenario);
   for (let repetition = 1; repetition <= scenario.repetitions && !context.signal.aborted; repetition++) {
-    if (done.has(repetition)) continue;
-    const recording = await recordOne({ ...scenario, seed: scenario.seed + repetition - 1 }, repetition);
-    await keep(base, repetition, recording);
+    if (before.done.has(repetition)) continue;
+    const { part, measured } = before.parts.get(repetition) ?? { part: undefined, measured: 0 };
+    const rest = { ...scenario, duration: ns(scenario.duration - measured), seed: scenario.seed + repetition - 1 };
+    const recording = await recordOne(rest, repetition, part);
+    await keepRecording(base, String(repetition), recording);
+    await rm(journalFolder(base, repetition), { recursive: true, force: true });
     problems.push(...problemsIn(recording), ...unsteady(scenario, recording));
   }
   return { problems };
 };
 
-type RecordOne = (scenario: ScenarioSpec, repetition: number) => Promise<Recording>;
+type RecordOne = (scenario: ScenarioSpec, repetition: number, part: number | undefined) => Promise<Recording>;
 
 function simulator(context: StageContext): RecordOne {
   const { run } = context;
@@ -50,16 +60,28 @@ const noteFault = ({ onEvent, stage }: StageContext, task: string): void =>
 async function recorder(context: StageContext, scenario: ScenarioSpec): Promise<RecordOne> {
   const { run, signal } = context;
   const tasks = await Promise.all(scenario.tasks.map((task) => taskRequest(run, task)));
-  return (spec, repetition) =>
+  const found = (await preflight()).filter((check) => !check.ok);
+  for (const { id, message, advice } of found)
+    context.onEvent({
+      kind: 'note',
+      stage: context.stage.id,
+      severity: id === 'load' || id === 'memory' ? 'warning' : 'info',
+      text: `${message}; ${advice}`,
+    });
+  const checks = found.map(({ id, message, advice = '' }) => ({ id, message, advice }));
+  return (spec, repetition, part) =>
     record(
       {
         spec: run.spec,
         pipelineText: run.pipelineText,
         scenario: spec,
         repetition,
+        ...(part === undefined ? {} : { part }),
         tasks,
         folder: run.folder,
+        journal: journalFolder(run.path('recordings', scenario.name), repetition),
         versions: versionsOf(tasks),
+        preflight: checks,
       },
       relay(context, spec, repetition),
       signal,
@@ -77,31 +99,59 @@ const unsteady = ({ name, steady }: ScenarioSpec, { document }: Recording): Prob
       ]
     : [];
 
-/** Repetitions that an interrupted stage has recorded to their end. */
-async function finished(run: RunDirectory, scenario: string): Promise<Set<number>> {
-  const found = new Set<number>();
-  for (const which of ['together', 'solo'] as const)
-    for (const r of run.recordings(which)) {
-      if (r.scenario !== scenario) continue;
-      const { document } = await readRecording(r.folder);
-      if (!document.interrupted && problemsIn({ document }).length === 0) found.add(r.repetition);
-    }
-  return found;
+/** What an interrupted stage has recorded. */
+interface Before {
+  /** Repetitions that were recorded to their end. */
+  readonly done: ReadonlySet<number>;
+  /** Repetitions that were not: the number of the next part, and how long was measured in those before, ns. */
+  readonly parts: ReadonlyMap<number, { readonly part: number; readonly measured: number }>;
+  /** Names of the folders that stay. */
+  readonly kept: ReadonlySet<string>;
 }
 
-/** Everything but these repetitions. */
-async function clear(base: string, kept: ReadonlySet<number>): Promise<void> {
+const NOTHING: Before = { done: new Set(), parts: new Map(), kept: new Set() };
+/** A rest that is shorter (ns) would show nothing. */
+const LEAST_REST = 1e9;
+
+/** What was measured of a repetition that was interrupted stays, as a part of it; the rest is measured. */
+async function recorded(run: RunDirectory, name: string): Promise<Before> {
+  const done = new Set<number>();
+  const parts = new Map<number, { part: number; measured: number }>();
+  const kept = new Set<string>();
+  const scenario = run.scenario(name);
+  for (const which of ['together', 'solo'] as const)
+    for (const place of run.recordings(which)) {
+      if (place.scenario !== name || !scenario) continue;
+      const { document } = await readRecording(place.folder);
+      if (problemsIn({ document }).length > 0) continue;
+      const { repetition } = place;
+      const before = parts.get(repetition) ?? { part: 1, measured: 0 };
+      const measured = before.measured + document.measure.to_ns - document.measure.from_ns;
+      if (!document.interrupted || scenario.duration - measured < LEAST_REST) {
+        done.add(repetition);
+        kept.add(basename(place.folder));
+      } else if (measured > 0 && scenario.iterations === undefined) {
+        const folder = `${repetition}.${before.part}`;
+        const to = run.path('recordings', name, folder);
+        if (place.folder !== to) await rename(place.folder, to);
+        await writePart(to, before.part);
+        kept.add(folder);
+        parts.set(repetition, { part: before.part + 1, measured });
+      }
+    }
+  return { done, parts, kept };
+}
+
+async function writePart(folder: string, part: number): Promise<void> {
+  const { document } = await readRecording(folder);
+  await writeAtomic(join(folder, 'recording.json'), `${JSON.stringify({ ...document, part }, null, 2)}\n`);
+}
+
+/** Everything but these folders. */
+async function clear(base: string, kept: ReadonlySet<string>): Promise<void> {
   await mkdir(base, { recursive: true });
   for (const name of await readdir(base))
-    if (!kept.has(Number(name))) await rm(join(base, name), { recursive: true, force: true });
-}
-
-/** The folder of a repetition appears when it is whole. */
-async function keep(base: string, repetition: number, recording: Recording): Promise<void> {
-  const temporary = join(base, `.${repetition}.tmp`);
-  await rm(temporary, { recursive: true, force: true });
-  await writeRecording(temporary, recording);
-  await rename(temporary, join(base, String(repetition)));
+    if (!kept.has(name)) await rm(join(base, name), { recursive: true, force: true });
 }
 
 const problemsIn = ({ document }: Pick<Recording, 'document'>): Problem[] => [

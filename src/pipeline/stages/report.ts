@@ -1,8 +1,11 @@
 /** Recordings and engines -> profile_report.yaml, pictures, trace. Needs no device. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
 import { runSummary } from '../../analysis/run-summary.js';
 import { serviceTimesOf } from '../../analysis/service-times.js';
 import { fail, messageOf } from '../../base/problem.js';
+import { MEMORY_FILE, readEngineMemory } from '../../formats/engine/memory.js';
 import { ownScenarios } from '../../formats/pipeline/solo.js';
 import type { Recording } from '../../formats/recording/recording.js';
 import type { ProfileReport } from '../../formats/report/report.js';
@@ -17,11 +20,19 @@ import type { RunDirectory } from '../../store/run-directory.js';
 import { lastOfEach, reportHtml } from '../../views/report-page.js';
 import { systemPng } from '../../views/system-picture.js';
 import { tracedRecordings } from '../../views/traced.js';
+import { recoverAll } from '../recover.js';
 import { SERVICE_TIMES } from '../service-times.js';
 import type { StageBody } from '../stage-context.js';
 
 /** Writes everything that people read. */
 export const report: StageBody = async ({ run, onEvent, stage }) => {
+  if ((await recoverAll(run)) > 0)
+    onEvent({
+      kind: 'note',
+      stage: stage.id,
+      severity: 'warning',
+      text: 'a measurement was killed; the report is of what it had kept until then',
+    });
   const read = (which: 'together' | 'solo') =>
     Promise.all(run.recordings(which).map(({ folder }) => readRecording(folder)));
   const recordings = await read('together');
@@ -51,9 +62,16 @@ async function enginesOf(run: RunDirectory): Promise<EngineEntry[]> {
   const states = run.states();
   const built = run.engines().map(async ({ slot, folder }) => ({
     engine: await readEngine(folder),
+    memory: await memoryOf(folder),
     cached: states.get(`build:${slot.id}`)?.cached ?? false,
   }));
   return Promise.all(built);
+}
+
+async function memoryOf(folder: string): Promise<number | undefined> {
+  const path = join(folder, MEMORY_FILE);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : readEngineMemory(text, path).rss_bytes;
 }
 
 const summaryOf = (run: RunDirectory, result: ProfileReport, recordings: readonly Recording[]): RunSummary =>

@@ -7,7 +7,19 @@ import { planIterations } from '../../workload/iteration-driver.js';
 
 /** What a repetition was, besides what follows from the scenario. */
 export interface RecordedRun
-  extends Pick<RecordingDocument, 'simulated' | 'interrupted' | 'tasks' | 'device' | 'probes' | 'process'> {
+  extends Pick<
+    RecordingDocument,
+    | 'simulated'
+    | 'interrupted'
+    | 'tasks'
+    | 'device'
+    | 'probes'
+    | 'process'
+    | 'part'
+    | 'control'
+    | 'others'
+    | 'preflight'
+  > {
   readonly pipelineText: string;
   readonly scenario: ScenarioSpec;
   readonly repetition: number;
@@ -31,6 +43,7 @@ export function recordingDocument(run: RecordedRun): RecordingDocument {
     pipeline: run.pipelineText,
     scenario: scenario.name,
     repetition: run.repetition,
+    ...(run.part === undefined ? {} : { part: run.part }),
     simulated: run.simulated,
     interrupted: run.interrupted,
     clock: {
@@ -49,10 +62,15 @@ export function recordingDocument(run: RecordedRun): RecordingDocument {
     tasks: run.tasks,
     device: run.device,
     probes: run.probes,
+    ...present({ control: run.control, others: run.others, preflight: run.preflight }),
     process: run.process,
     problems: run.problems.map(plainProblem),
   };
 }
+
+/** Lists that have something in them. */
+const present = <T extends Readonly<Record<string, readonly unknown[] | undefined>>>(lists: T): Partial<T> =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list && list.length > 0)) as Partial<T>;
 
 function settleOf({ settle }: PhaseNotes): Pick<RecordingDocument, 'settle'> {
   if (!settle) return {};

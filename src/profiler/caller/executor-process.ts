@@ -9,7 +9,16 @@ import { readLogLine } from '../../formats/backends/index.js';
 import { readWhole } from '../../machine/files.js';
 import { columnBytes, type TaskColumns, viewColumns } from '../../workload/columns.js';
 import { tasksOfWorkers } from '../../workload/task-driver.js';
-import type { ExecutorRequest, ExecutorResult, FromExecutor, LoadedTask, ToExecutor } from '../messages.js';
+import { StallLog } from '../control/stall-log.js';
+import type {
+  ControlFile,
+  ExecutorRequest,
+  ExecutorResult,
+  FromExecutor,
+  LoadedTask,
+  ToExecutor,
+} from '../messages.js';
+import type { ControlLog } from './stalls.js';
 
 /** MB of young space over all threads. */
 const YOUNG_SPACE = 128;
@@ -32,6 +41,11 @@ const LAST_LINES = 3;
 /** What happens in the process while it runs. */
 export interface ExecutorListener {
   readonly onLoaded: (task: number, loaded: LoadedTask) => void;
+  /** The mapped files are there. */
+  readonly onMemory: (
+    files: readonly { readonly path: string; readonly capacity: number }[],
+    controls: readonly ControlFile[],
+  ) => void;
   readonly onProgress: (progress: Extract<FromExecutor, { kind: 'progress' }>) => void;
   readonly onLog: (severity: 'info' | 'warning' | 'error', text: string) => void;
   /** Each problem once; without a task it is of the run as a whole. */
@@ -46,6 +60,7 @@ export class ExecutorProcess {
   readonly #signal: AbortSignal;
   readonly #lastWords: string[] = [];
   #memory: readonly { path: string; capacity: number }[] = [];
+  #controls: readonly ControlFile[] = [];
   readonly flags: readonly string[];
   readonly loaded = new Map<number, LoadedTask>();
   readonly taskProblems = new Map<number, Problem>();
@@ -54,6 +69,8 @@ export class ExecutorProcess {
   result: ExecutorResult | undefined;
   /** Begin of the measured window as far as the executor has said, ns. */
   announced = Number.POSITIVE_INFINITY;
+  /** How far the run was when the executor last said so, ns. */
+  now = 0;
 
   constructor(request: ExecutorRequest, listener: ExecutorListener, signal: AbortSignal) {
     this.#request = request;
@@ -102,6 +119,15 @@ export class ExecutorProcess {
     return this.#request.scenario.tasks.map(() => viewColumns(new ArrayBuffer(columnBytes(0)), 0));
   }
 
+  /** Logs of the control threads. Takes the files away. */
+  takeControls(): ControlLog[] {
+    return this.#controls.map(({ cpu, period, path }) => {
+      const log = new StallLog(readWhole(path));
+      rmSync(path, { force: true });
+      return { cpu, period, log };
+    });
+  }
+
   #listen(): Promise<{ code: number | null; signal: string | null }> {
     const child = this.#child;
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#hearLine(line));
@@ -132,12 +158,15 @@ export class ExecutorProcess {
         break;
       case 'memory':
         this.#memory = message.files;
+        this.#controls = message.controls;
+        this.#listener.onMemory(message.files, message.controls);
         break;
       case 'origin':
         this.origin = message;
         break;
       case 'progress':
         this.announced = message.measureFrom;
+        this.now = message.now;
         this.#listener.onProgress(message);
         break;
       case 'problem':

@@ -1,16 +1,24 @@
 /** One repetition of a scenario on this machine: starts the executor process and the probes, collects what they saw. */
 import { loadavg } from 'node:os';
-import type { Problem } from '../../base/problem.js';
+import { messageOf, type Problem } from '../../base/problem.js';
+import { round } from '../../base/units.js';
 import type { PipelineSpec, ScenarioSpec } from '../../formats/pipeline/types.js';
-import type { Recording, RecordingDocument, TaskDocument } from '../../formats/recording/recording.js';
+import type { Recording, RecordingDocument } from '../../formats/recording/recording.js';
+import { taskPrefix } from '../../formats/recording/series.js';
+import { memoryPrefixOf } from '../../machine/mapped-memory.js';
 import { describeDevice } from '../../probes/device.js';
+import { ProcessWatch } from '../../probes/linux-processes.js';
 import { chooseProbes } from '../../probes/registry.js';
 import { assembleJobs } from '../../workload/assemble.js';
-import { lastCompletion, type TaskColumns } from '../../workload/columns.js';
-import type { FromExecutor, TaskRequest } from '../messages.js';
-import { plainProblem, recordingDocument } from './document.js';
+import { lastCompletion } from '../../workload/columns.js';
+import { tasksOfWorkers } from '../../workload/task-driver.js';
+import { type FromExecutor, threadName } from '../messages.js';
 import { ExecutorProcess } from './executor-process.js';
+import { Journal } from './journal.js';
+import { type Beside, measuredDocument } from './measured-document.js';
+import type { ProfileRequest } from './profile-request.js';
 import { Sampling } from './sampling.js';
+import { controlDocuments, stallsOf } from './stalls.js';
 
 /** What a caller hears while a repetition is recorded. */
 export type ProfileEvent =
@@ -29,18 +37,8 @@ export type ProfileEvent =
   | { readonly kind: 'log'; readonly severity: 'info' | 'warning' | 'error'; readonly text: string }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** One repetition that is to be recorded. */
-export interface ProfileRequest {
-  readonly spec: PipelineSpec;
-  readonly pipelineText: string;
-  readonly scenario: ScenarioSpec;
-  readonly repetition: number;
-  readonly tasks: readonly TaskRequest[];
-  /** The run directory. */
-  readonly folder: string;
-  /** Versions of the backends in use. */
-  readonly versions: Readonly<Record<string, string>>;
-}
+/** Other processes are looked at this often: each look reads a file of every process. */
+const PROCESSES_EVERY_MS = 5000;
 
 /** Never throws for what happens in a task: problems are in the recording, and what was recorded before is kept. */
 export async function profile(
@@ -48,56 +46,107 @@ export async function profile(
   onEvent: (event: ProfileEvent) => void,
   signal: AbortSignal,
 ): Promise<Recording> {
-  const { spec, scenario } = request;
+  const { spec, scenario, preflight } = request;
   const loadAverage = loadavg()[0] ?? 0;
   const device = describeDevice(request.versions);
-  const executor = startExecutor(request, onEvent, () => sampling, signal);
-  const { probes, problems } = chooseProbes(spec.probes.use);
-  for (const problem of problems) {
-    executor.problems.push(problem);
-    onEvent({ kind: 'problem', problem });
-  }
-  const sampling: Sampling = new Sampling(
-    probes,
-    spec.probes.interval / 1e6,
-    ({ monotonic, ...values }) => executor.tell({ kind: 'sample', monotonic: String(monotonic), ...values }),
-    // A probe that dies leaves a note beside its samples; the tasks are not its concern.
-    (problem) => onEvent({ kind: 'log', severity: 'warning', text: problem.message }),
+  const warn = (text: string): void => onEvent({ kind: 'log', severity: 'warning', text });
+  const journal = new Journal(
+    request.journal,
+    () => executor.origin && document({ probes: [], interrupted: true, lastSeen: executor.now }),
+    (error) => warn(`what is recorded cannot be kept on disk meanwhile: ${messageOf(error)}`),
   );
-  sampling.processId = executor.pid;
-  await executor.run();
-  const probeDocuments = await sampling.stop();
+  const executor = startExecutor(request, onEvent, () => sampling, journal, signal);
+  const origin = () => executor.origin ?? { monotonic: String(process.hrtime.bigint()), utc: new Date().toISOString() };
+  const document = (known: Pick<Beside, 'probes' | 'interrupted' | 'lastSeen' | 'control' | 'others'>) =>
+    measuredDocument(request, executor, origin(), { device, loadAverage, preflight, ...known });
+  const sampling = startSampling(spec, scenario, executor, onEvent, warn);
+  sampling.journal = journal;
+  const processes = watchProcesses();
+  try {
+    await executor.run();
+  } finally {
+    journal.end();
+  }
+  const others = processes.end();
+  const probes = await sampling.stop();
   const columns = executor.takeColumns();
-  const origin = executor.origin ?? { monotonic: String(process.hrtime.bigint()), utc: new Date().toISOString() };
+  const controls = executor.takeControls();
+  const began = origin();
   return {
-    document: documentOf(request, executor, columns, origin, {
-      device,
-      probes: probeDocuments,
-      loadAverage,
+    document: document({
+      probes,
       interrupted: signal.aborted,
+      lastSeen: Math.max(0, ...columns.map(lastCompletion)),
+      control: controlDocuments(controls),
+      others,
     }),
     jobs: assembleJobs(
       scenario.tasks.map((t) => t.name),
       columns,
     ),
-    series: sampling.series(BigInt(origin.monotonic)),
+    series: [...sampling.series(BigInt(began.monotonic)), ...stallsOf(controls)],
     lines: sampling.lines,
   };
+}
+
+function watchProcesses(): { end(): NonNullable<RecordingDocument['others']> } {
+  const watch = new ProcessWatch('/');
+  const look = (): void => watch.sample(process.hrtime.bigint());
+  look();
+  const timer = setInterval(look, PROCESSES_EVERY_MS);
+  return {
+    end() {
+      clearInterval(timer);
+      look();
+      return watch.others(process.pid).map((p) => ({ ...p, cpus: round(p.cpus, 3) }));
+    },
+  };
+}
+
+function startSampling(
+  spec: PipelineSpec,
+  scenario: ScenarioSpec,
+  executor: ExecutorProcess,
+  onEvent: (event: ProfileEvent) => void,
+  warn: (text: string) => void,
+): Sampling {
+  const { probes, problems } = chooseProbes(spec.probes.use);
+  for (const problem of problems) {
+    executor.problems.push(problem);
+    onEvent({ kind: 'problem', problem });
+  }
+  // In mode sync one thread runs them all, so its time is that of none.
+  const workers = scenario.mode === 'sync' ? [] : tasksOfWorkers(scenario);
+  const names = workers.map(
+    ([task = 0], worker) => [threadName(worker), taskPrefix(scenario.tasks[task].name)] as const,
+  );
+  const sampling = new Sampling(
+    probes,
+    spec.probes.interval / 1e6,
+    new Map(names),
+    ({ monotonic, ...values }) => executor.tell({ kind: 'sample', monotonic: String(monotonic), ...values }),
+    // A probe that dies leaves a note beside its samples; the tasks are not its concern.
+    (problem) => warn(problem.message),
+  );
+  sampling.processId = executor.pid;
+  return sampling;
 }
 
 function startExecutor(
   { scenario, tasks, folder, repetition }: ProfileRequest,
   onEvent: (event: ProfileEvent) => void,
   sampling: () => Sampling,
+  journal: Journal,
   signal: AbortSignal,
 ): ExecutorProcess {
-  const memoryPrefix = `infersight-${process.pid}-${scenario.name}-${repetition}`;
+  const memoryPrefix = `${memoryPrefixOf(process.pid)}${scenario.name}-${repetition}`;
   const nameOf = (task: number): string => scenario.tasks[task].name;
   return new ExecutorProcess(
     { scenario, tasks, folder, memoryPrefix },
     {
       onLoaded: (task, { loadMs, firstMs, provider }) =>
         onEvent({ kind: 'loaded', task: nameOf(task), loadMs, firstMs, provider }),
+      onMemory: (files, controls) => journal.begin(files, controls),
       onProgress: (progress) => onEvent({ ...progress, ...sampling().latest() }),
       onLog: (severity, text) => onEvent({ kind: 'log', severity, text }),
       onProblem: (problem, task) =>
@@ -108,71 +157,4 @@ function startExecutor(
     },
     signal,
   );
-}
-
-interface Beside {
-  readonly device: RecordingDocument['device'];
-  readonly probes: RecordingDocument['probes'];
-  readonly loadAverage: number;
-  readonly interrupted: boolean;
-}
-
-/** An executor that crashed has left no result: what its stamps show counts then. */
-function documentOf(
-  { scenario, pipelineText, repetition, tasks }: ProfileRequest,
-  executor: ExecutorProcess,
-  columns: readonly TaskColumns[],
-  origin: { readonly monotonic: string; readonly utc: string },
-  { device, probes, loadAverage, interrupted }: Beside,
-): RecordingDocument {
-  const { result } = executor;
-  const end = result?.endMonotonic ?? String(process.hrtime.bigint());
-  const elapsed = Number(BigInt(end) - BigInt(origin.monotonic));
-  const lastSeen = Math.max(0, ...columns.map(lastCompletion));
-  return recordingDocument({
-    pipelineText,
-    scenario,
-    repetition,
-    simulated: false,
-    interrupted: result?.interrupted ?? interrupted,
-    origin,
-    end,
-    threadErrorUs: result?.threadErrorUs ?? 0,
-    measureFrom: result?.measureFrom ?? Math.min(executor.announced, lastSeen),
-    measureTo: result?.measureTo ?? Math.min(elapsed, lastSeen),
-    notes: result?.notes ?? { coldTasks: [] },
-    tasks: scenario.tasks.map((_, i) => taskDocument(scenario, tasks[i], i, executor)),
-    device,
-    probes,
-    process: {
-      node: process.versions.node,
-      flags: [...executor.flags],
-      rss_bytes: result?.rss ?? 0,
-      load_average: loadAverage,
-    },
-    problems: executor.problems,
-  });
-}
-
-function taskDocument(
-  scenario: ScenarioSpec,
-  { engine, backend }: TaskRequest,
-  index: number,
-  { loaded: all, taskProblems, result }: ExecutorProcess,
-): TaskDocument {
-  const { name, model } = scenario.tasks[index];
-  const loaded = all.get(index);
-  const problem = taskProblems.get(index);
-  return {
-    name,
-    model,
-    backend,
-    ...(loaded ? { provider: loaded.provider, cold_start: { load_ms: loaded.loadMs, first_ms: loaded.firstMs } } : {}),
-    accelerator: engine.build.accelerator,
-    honoured: { ...(loaded?.honoured ?? {}) },
-    placement_notes: [...(loaded?.notes ?? [])],
-    spin_us: result?.spinUs ?? 0,
-    complete_via: loaded?.completeVia ?? 'blocking',
-    ...(problem ? { problem: plainProblem(problem) } : {}),
-  };
 }

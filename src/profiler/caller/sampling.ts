@@ -4,15 +4,9 @@ import type { RecordingDocument } from '../../formats/recording/recording.js';
 import type { Series } from '../../formats/recording/series.js';
 import type { Reading } from '../../formats/recording/tegrastats.js';
 import type { Probe, RunningProbe } from '../../probes/probe.js';
+import type { Journal } from './journal.js';
+import { SeriesBuilder } from './series-builder.js';
 import { PowerAverages, profileLine } from './system-profile.js';
-
-interface Growing {
-  readonly name: string;
-  readonly unit: string;
-  readonly source: string;
-  readonly at: bigint[];
-  readonly value: number[];
-}
 
 interface Entry {
   readonly probe: Probe;
@@ -30,17 +24,19 @@ export interface SampleNote {
 /** Runs the probes of a recording and keeps what they say. */
 export class Sampling {
   readonly #running: Entry[] = [];
-  readonly #series = new Map<string, Growing>();
+  readonly #series = new SeriesBuilder();
   readonly #latest = new Map<string, Reading>();
   readonly #averages = new PowerAverages();
   readonly #intervalMs: number;
   readonly #onNote: (note: SampleNote) => void;
   readonly lines: string[] = [];
   processId: number | undefined;
+  journal: Journal | undefined;
 
   constructor(
     probes: readonly Probe[],
     intervalMs: number,
+    threadNames: ReadonlyMap<string, string>,
     onNote: (note: SampleNote) => void,
     onProblem: (problem: Problem) => void,
   ) {
@@ -54,6 +50,7 @@ export class Sampling {
         running: probe.start({
           intervalMs,
           processId: () => this.processId,
+          threadNames,
           onSample: ({ monotonic, readings, line }) => this.#take(probe.id, writer, monotonic, readings, line),
           onProblem: (problem) => {
             entry.note = problem.message;
@@ -86,11 +83,7 @@ export class Sampling {
 
   /** @param origin CLOCK_MONOTONIC of the run origin, ns */
   series(origin: bigint): Series[] {
-    return [...this.#series.values()].map(({ at, value, ...rest }) => ({
-      ...rest,
-      time: Float64Array.from(at, (t) => Number(t - origin)),
-      value: Float64Array.from(value),
-    }));
+    return this.#series.series(origin);
   }
 
   #take(
@@ -100,8 +93,13 @@ export class Sampling {
     readings: readonly Reading[],
     line: string | undefined,
   ): void {
-    for (const reading of readings) this.#add(source, monotonic, reading);
-    if (source === writer) this.lines.push(line ?? profileLine(new Date(), this.#latest, this.#averages));
+    for (const reading of readings) {
+      this.#series.add(source, monotonic, reading);
+      this.#latest.set(reading.name, reading);
+    }
+    const text = source === writer ? (line ?? profileLine(new Date(), this.#latest, this.#averages)) : undefined;
+    if (text !== undefined) this.lines.push(text);
+    this.journal?.sample(monotonic, source, readings, text);
     const clock = readings.find((r) => r.name === 'gpu.clock')?.value;
     const zones = readings.filter((r) => r.name.startsWith('temperature.')).map((r) => r.value);
     if (clock === undefined && zones.length === 0) return;
@@ -110,17 +108,5 @@ export class Sampling {
       ...(clock === undefined ? {} : { gpuClock: clock }),
       ...(zones.length === 0 ? {} : { temperature: Math.max(...zones) }),
     });
-  }
-
-  #add(source: string, monotonic: bigint, { name, unit, value }: Reading): void {
-    const key = `${source}/${name}`;
-    let series = this.#series.get(key);
-    if (!series) {
-      series = { name, unit, source, at: [], value: [] };
-      this.#series.set(key, series);
-    }
-    series.at.push(monotonic);
-    series.value.push(value);
-    this.#latest.set(name, { name, unit, value });
   }
 }

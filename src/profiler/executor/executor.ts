@@ -4,6 +4,7 @@
  */
 import { rmSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
@@ -24,6 +25,7 @@ import {
   type WorkerData,
 } from '../messages.js';
 import { spinMargin, warmClock } from '../thread/pacing.js';
+import { Controls } from './controls.js';
 import { Watch } from './watch.js';
 
 /** Between the start of the clock and the first release, ms. */
@@ -53,6 +55,7 @@ class Executor {
   /** What sessions share, by the names that they gave it. */
   readonly #shared = new Map<string, SharedArrayBuffer>();
   readonly #files: string[] = [];
+  readonly #controls: Controls;
   #watch: Watch | undefined;
   #stopped = false;
   #clockErrorMs = 0;
@@ -62,6 +65,7 @@ class Executor {
   constructor(request: ExecutorRequest) {
     this.#request = request;
     this.#threads = tasksOfWorkers(request.scenario).map((own, worker) => this.#startThread(worker, own));
+    this.#controls = new Controls(request.scenario);
     // A task that wakes up while this thread reports must not wait for its time slice. The threads above keep theirs.
     placeThread({ priority: 'low' });
   }
@@ -74,7 +78,10 @@ class Executor {
       return;
     }
     const { arm, columns } = prepareMemory(this.#request, this.#loaded, this.#files);
-    say({ kind: 'memory', files: arm.memory });
+    const home = dirname(arm.memory[0]?.path ?? '');
+    const pathOf = (cpu: number): string => `${home}/${this.#request.memoryPrefix}.cpu${cpu}`;
+    const controls = await this.#controls.arm(arm, pathOf, this.#files);
+    say({ kind: 'memory', files: arm.memory, controls });
     this.#armedAt = performance.now();
     for (const { worker } of live()) send(worker, { kind: 'arm', arm });
     await this.#until(() => live().every((t) => t.armed));

@@ -4,13 +4,21 @@ import { CELL, CELLS } from '../../backends/backend.js';
 import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { codeOf } from '../../formats/recording/jobs.js';
 import { mapFile } from '../../machine/mapped-memory.js';
-import { shrinkTimerSlack } from '../../machine/thread.js';
+import { nameThread, shrinkTimerSlack } from '../../machine/thread.js';
 import { Bells } from '../../workload/bells.js';
 import { columnBytes, ENDED, type TaskColumns, viewColumns } from '../../workload/columns.js';
 import { DONE, type Driver, WAIT } from '../../workload/driver.js';
 import { createDriver, dependentsOf } from '../../workload/task-driver.js';
 import { TaskLog } from '../../workload/task-log.js';
-import { ABORTED, type Arm, type FromWorker, STARTED, type ToWorker, type WorkerData } from '../messages.js';
+import {
+  ABORTED,
+  type Arm,
+  type FromWorker,
+  STARTED,
+  type ToWorker,
+  threadName,
+  type WorkerData,
+} from '../messages.js';
 import { Pacer, RunClock, warmClock } from './pacing.js';
 import { type SharedMemory, TaskSession } from './task-session.js';
 
@@ -159,6 +167,7 @@ function checkLast(sessions: readonly TaskSession[]): void {
 }
 
 async function main(): Promise<void> {
+  nameThread(threadName(data.worker));
   shrinkTimerSlack();
   const sessions = await load();
   if (!sessions) return;

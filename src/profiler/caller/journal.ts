@@ -1,0 +1,260 @@
+/**
+ * A recording on disk while it is made: every few seconds the rows that have changed are copied from the mapped files, with
+ * the samples of the probes. After a power cut or a kill, what was measured until then is read back from it.
+ *
+ *   mapped columns  --rows since the last copy-->  .<n>.part/task.<k>     the same layout
+ *   samples         --as they come-------------->  .<n>.part/samples.ndjson
+ *   what it is      --each time----------------->  .<n>.part/recording.json
+ */
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Recording, type RecordingDocument, readRecordingDocument } from '../../formats/recording/recording.js';
+import type { Reading } from '../../formats/recording/tegrastats.js';
+import { readWhole, writeAtomic } from '../../machine/files.js';
+import { assembleJobs } from '../../workload/assemble.js';
+import { CONTROL_BYTES, columnBytes, columnPlaces, ROWS, viewColumns } from '../../workload/columns.js';
+import { LOG_HEAD_BYTES, logExtent, StallLog } from '../control/stall-log.js';
+import type { ControlFile } from '../messages.js';
+import { SeriesBuilder } from './series-builder.js';
+import { controlDocuments, stallsOf } from './stalls.js';
+
+const EVERY_MS = 5000;
+const SAMPLES = 'samples.ndjson';
+const PART = 'part.json';
+
+/** One sample as a line of the journal. */
+interface SampleLine {
+  /** CLOCK_MONOTONIC, ns. */
+  readonly at: string;
+  readonly source: string;
+  readonly readings: readonly (readonly [name: string, unit: string, value: number])[];
+  readonly line?: string;
+}
+
+interface TaskFile {
+  readonly from: number;
+  readonly to: number;
+  readonly capacity: number;
+  /** Rows before this one do not change any more. */
+  settled: number;
+}
+
+interface LogFile {
+  readonly from: number;
+  readonly to: number;
+  /** Bytes that were copied before. */
+  size: number;
+}
+
+interface Part {
+  readonly capacities: readonly number[];
+  readonly controls: readonly Omit<ControlFile, 'path'>[];
+}
+
+/** Copies a recording to disk while it is made. A journal that cannot be written costs safety, not the recording. */
+export class Journal {
+  readonly #folder: string;
+  readonly #document: () => RecordingDocument | undefined;
+  readonly #onProblem: (error: unknown) => void;
+  #tasks: TaskFile[] = [];
+  #controls: LogFile[] = [];
+  #samples: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failed = false;
+
+  /** @param document what is known of the recording by now; undefined before its first release */
+  constructor(folder: string, document: () => RecordingDocument | undefined, onProblem: (error: unknown) => void) {
+    this.#folder = folder;
+    this.#document = document;
+    this.#onProblem = onProblem;
+  }
+
+  /** @param files mapped columns of the tasks @param controls logs of the control threads */
+  begin(
+    files: readonly { readonly path: string; readonly capacity: number }[],
+    controls: readonly ControlFile[],
+  ): void {
+    this.#attempt(() => {
+      rmSync(this.#folder, { recursive: true, force: true });
+      mkdirSync(this.#folder, { recursive: true });
+      this.#samples = openSync(join(this.#folder, SAMPLES), 'a');
+      this.#tasks = files.map(({ path, capacity }, i) => {
+        const to = openSync(join(this.#folder, `task.${i}`), 'w+');
+        ftruncateSync(to, columnBytes(capacity));
+        return { from: openSync(path, 'r'), to, capacity, settled: 0 };
+      });
+      this.#controls = controls.map(({ cpu, path }) => ({
+        from: openSync(path, 'r'),
+        to: openSync(join(this.#folder, `cpu.${cpu}`), 'w+'),
+        size: 0,
+      }));
+      const part: Part = {
+        capacities: files.map((f) => f.capacity),
+        controls: controls.map(({ cpu, period }) => ({ cpu, period })),
+      };
+      writeFileNow(join(this.#folder, PART), JSON.stringify(part));
+      this.#timer = setInterval(() => this.#attempt(() => this.#copy()), EVERY_MS);
+    });
+  }
+
+  sample(at: bigint, source: string, readings: readonly Reading[], line: string | undefined): void {
+    const file = this.#samples;
+    if (file === undefined) return;
+    const entry: SampleLine = {
+      at: String(at),
+      source,
+      readings: readings.map(({ name, unit, value }) => [name, unit, value] as const),
+      ...(line === undefined ? {} : { line }),
+    };
+    this.#attempt(() => writeSync(file, `${JSON.stringify(entry)}\n`));
+  }
+
+  /** Stops copying; the files stay. */
+  end(): void {
+    clearInterval(this.#timer);
+    for (const { from, to } of [...this.#tasks, ...this.#controls]) {
+      closeSync(from);
+      closeSync(to);
+    }
+    if (this.#samples !== undefined) closeSync(this.#samples);
+    this.#tasks = [];
+    this.#controls = [];
+    this.#samples = undefined;
+  }
+
+  /** Takes the files away, once the recording itself is on disk. */
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #copy(): void {
+    const document = this.#document();
+    if (!document) return;
+    for (const task of this.#tasks) copyRows(task);
+    for (const log of this.#controls) copyLog(log);
+    // The bytes of the rows before the document that counts them; both in the background.
+    const written = [
+      ...[...this.#tasks, ...this.#controls].map((t) => t.to),
+      ...(this.#samples === undefined ? [] : [this.#samples]),
+    ];
+    for (const file of written) fdatasync(file, () => {});
+    writeAtomic(join(this.#folder, 'recording.json'), JSON.stringify(document)).catch(this.#fail);
+  }
+
+  #attempt(action: () => unknown): void {
+    if (this.#failed) return;
+    try {
+      action();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#failed) return;
+    this.#failed = true;
+    clearInterval(this.#timer);
+    this.#onProblem(error);
+  };
+}
+
+function writeFileNow(path: string, text: string): void {
+  const file = openSync(path, 'w');
+  writeSync(file, text);
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function copyRows(task: TaskFile): void {
+  const control = read(task.from, 0, CONTROL_BYTES);
+  const rows = Math.min(task.capacity, new Int32Array(control.buffer)[ROWS]);
+  const places = columnPlaces(task.capacity);
+  // Read before the rows: what is settled now is copied as it stays.
+  const outcome = read(task.from, places.outcome.offset + task.settled, rows - task.settled);
+  for (const { offset, width } of Object.values(places)) {
+    const begin = offset + task.settled * width;
+    writeAll(task.to, read(task.from, begin, offset + rows * width - begin), begin);
+  }
+  const open = outcome.indexOf(0);
+  task.settled += open < 0 ? outcome.length : open;
+  writeAll(task.to, control, 0);
+}
+
+/** The head changes each time; events are added behind it. */
+function copyLog(log: LogFile): void {
+  const { head, end } = logExtent(read(log.from, 0, LOG_HEAD_BYTES));
+  writeAll(log.to, read(log.from, 0, head), 0);
+  const begin = Math.max(head, log.size);
+  writeAll(log.to, read(log.from, begin, end - begin), begin);
+  log.size = end;
+}
+
+function read(file: number, at: number, bytes: number): Uint8Array<ArrayBuffer> {
+  const buffer = new Uint8Array(new ArrayBuffer(Math.max(0, bytes)));
+  for (let done = 0; done < buffer.length; ) {
+    const n = readSync(file, buffer, done, buffer.length - done, at + done);
+    if (n === 0) break;
+    done += n;
+  }
+  return buffer;
+}
+
+function writeAll(file: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, at + done);
+}
+
+/**
+ * The recording in a journal, up to its last copy.
+ * @returns undefined where nothing had been measured yet
+ */
+export async function readJournal(folder: string): Promise<Recording | undefined> {
+  const path = join(folder, 'recording.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const part = await readFile(join(folder, PART), 'utf8').then(
+    (t) => JSON.parse(t) as Part,
+    () => undefined,
+  );
+  if (text === undefined || part === undefined) return undefined;
+  const document = readRecordingDocument(text, path);
+  const logs = part.controls.map((c) => ({ ...c, log: new StallLog(readWhole(join(folder, `cpu.${c.cpu}`))) }));
+  const columns = part.capacities.map((capacity, i) => viewColumns(readWhole(join(folder, `task.${i}`)), capacity));
+  const origin = BigInt(document.clock.start.monotonic_ns);
+  const series = new SeriesBuilder();
+  const lines: string[] = [];
+  for (const entry of await samplesIn(join(folder, SAMPLES))) {
+    for (const [name, unit, value] of entry.readings) series.add(entry.source, BigInt(entry.at), { name, unit, value });
+    if (entry.line !== undefined) lines.push(entry.line);
+  }
+  return {
+    document: { ...document, control: controlDocuments(logs) },
+    jobs: assembleJobs(
+      document.tasks.map((t) => t.name),
+      columns,
+    ),
+    series: [...series.series(origin), ...stallsOf(logs)],
+    lines,
+  };
+}
+
+/** The last line may be cut short. */
+async function samplesIn(path: string): Promise<SampleLine[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as SampleLine];
+    } catch {
+      return [];
+    }
+  });
+}
