@@ -1,10 +1,17 @@
 /** Recordings and engines -> the report. Pure: the same recordings give the same report. */
 
+import { round } from '../base/units.js';
 import { backendVersion } from '../formats/backends/index.js';
 import type { EngineManifest } from '../formats/engine/engine.js';
 import { ownScenarios } from '../formats/pipeline/solo.js';
 import type { PipelineSpec } from '../formats/pipeline/types.js';
-import { deviceForReport, type ProfileReport, REPORT_VERSION, type ScenarioReport } from '../formats/report/report.js';
+import {
+  deviceForReport,
+  type Finding,
+  type ProfileReport,
+  REPORT_VERSION,
+  type ScenarioReport,
+} from '../formats/report/report.js';
 import { bySeverity } from './findings/index.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
 import { deadlineRequirements, isOfTasks, judge, overall, togetherNote } from './requirements.js';
@@ -55,9 +62,10 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     created: first.clock.start.utc.replace(/\.\d+Z$/, 'Z'),
     device: deviceForReport(first.device),
     engines: engines.map(engineReport),
-    scenarios: together.map(({ report: scenario }, i) =>
-      together[i + 1]?.report.name === scenario.name ? scenario : withInterference(scenario, found),
-    ),
+    scenarios: together.map(({ report: scenario }, i) => {
+      const last = together[i + 1]?.report.name !== scenario.name;
+      return last ? withEngines(withInterference(scenario, found), engines) : scenario;
+    }),
     ...(found.length > 0 ? { interference: found.map((i) => i.report) } : {}),
     requirements,
     ...(note ? { requirements_note: note } : {}),
@@ -79,8 +87,33 @@ function engineReport({ engine, cached, memory }: EngineEntry): ProfileReport['e
     bytes: engine.files.reduce((sum, f) => sum + f.bytes, 0),
     build_s: engine.build_s,
     ...(memory === undefined ? {} : { memory_bytes: memory }),
+    ...(engine.verification ? { verified: engine.verification.within } : {}),
     cached,
   };
+}
+
+/** Engines whose outputs are not those of their models: a fast answer that is another one helps nobody. */
+function withEngines(report: ScenarioReport, engines: readonly EngineEntry[]): ScenarioReport {
+  const used = new Set(report.tasks.map((t) => t.model));
+  const more = engines.flatMap(({ engine }): Finding[] => {
+    const { verification, model } = engine;
+    if (!verification || verification.within || !used.has(model.name)) return [];
+    const worst = verification.outputs.reduce((a, b) => ((b.relative ?? 0) > (a.relative ?? 0) ? b : a));
+    const noted = verification.outputs.find((o) => o.note !== undefined);
+    return [
+      {
+        id: 'engine_differs',
+        severity: 'warning',
+        message: noted
+          ? `the engine of ${model.name} does not give what its model gives: ${noted.name}: ${noted.note}`
+          : `outputs of the engine of ${model.name} differ from the model's by up to ${round((worst.relative ?? 0) * 100, 2)} % of the largest value (${worst.name}); rounding explains ${round(verification.tolerance * 100, 2)} %`,
+        advice:
+          'check the accuracy on data of your own; a higher precision, or fewer fixed dimensions, bring it nearer',
+        evidence: { model: model.name, ...(worst.max_abs === undefined ? {} : { max_abs: worst.max_abs }) },
+      },
+    ];
+  });
+  return more.length === 0 ? report : { ...report, findings: bySeverity([...report.findings, ...more]) };
 }
 
 /** What was found over all repetitions is told once, with the last. */

@@ -53,7 +53,7 @@ export function judgeMisses(found: Misses, correlation: number, limit: Limit): J
     return misses > 0
       ? { verdict: 'fail' }
       : { verdict: 'inconclusive', reason: 'no number of samples can show that a miss never happens' };
-  if (misses / n >= hopeless(limit)) return { verdict: 'fail' };
+  if (misses / n >= hopeless(limit) || isFarAbove(found, limit)) return { verdict: 'fail' };
   const size = meanEpisode(found);
   const few = misses > 0 && size > CLUSTERED && episodes.length < FEW_EPISODES;
   if (few) return judgeFew(found, correlation, limit);
@@ -114,7 +114,7 @@ function judgeFew(found: Misses, correlation: number, limit: Limit): Judgement {
   const dependent = correlationEffect(correlation);
   const shown = gate(Math.floor(n / dependent), Math.ceil(misses / dependent), ppm, confidence) === 'pass';
   if (shown && most <= 1 - ppm / MILLION) return passed(found, limit, undefined);
-  if (isFarAbove(found, limit)) return { verdict: 'fail' };
+
   const least = (poissonLower(count, (1 - confidence) / 2) * (misses / count)) / n;
   const came = `${misses} misses came in ${count} episode${count === 1 ? '' : 's'}`;
   if (least > FAR_ABOVE * (1 - ppm / MILLION)) return { verdict: 'fail', reason: came };

@@ -23,6 +23,8 @@ export interface ModelSource {
   /** Absolute path of the ONNX file; absent for models that need none. */
   readonly file?: string;
   readonly summary?: ModelSummary;
+  /** Folder that files of its inputs are relative to. */
+  readonly folder: string;
   /** Concrete shapes of the inputs, by name. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }

@@ -1,7 +1,14 @@
 /** Checks of what is fed into a session, the same for every backend. */
 import { suggest } from '../base/nearest.js';
 import { type Problem, ProblemError } from '../base/problem.js';
-import { elementCount, type Tensor, type TensorSpec, tensorText } from '../formats/tensor/tensor.js';
+import {
+  elementCount,
+  hasArray,
+  isArrayOf,
+  type Tensor,
+  type TensorSpec,
+  tensorText,
+} from '../formats/tensor/tensor.js';
 
 /** What is wrong with a feed: missing, other element type, rank or size, or data of another length. */
 export function checkFeed(spec: TensorSpec, feed: Tensor | undefined): Problem[] {
@@ -15,6 +22,8 @@ export function checkFeed(spec: TensorSpec, feed: Tensor | undefined): Problem[]
     (spec.shape.length === feed.shape.length &&
       spec.shape.every((d, i) => typeof d === 'string' || d === feed.shape[i]));
   if (!fits) return problem(`expected ${wanted}, found ${found}`);
+  if (hasArray(spec.dtype) && !isArrayOf(spec.dtype, feed.data))
+    return problem(`expected ${wanted}, found a ${feed.data?.constructor?.name ?? typeof feed.data}`);
   const count = elementCount(feed.shape);
   if (feed.data.length !== count)
     return problem(`${found} has ${count} elements, but the data has ${feed.data.length}`);

@@ -1,5 +1,5 @@
 /** What went wrong, in the words of the person who can mend it. */
-import { printable } from './text.js';
+import { printable, shorten } from './text.js';
 
 /** Kinds of problems; the exit code of the program follows from it. */
 export type ProblemCode =
@@ -32,16 +32,30 @@ export interface Problem {
   /** What to do. */
   readonly hint?: string | undefined;
   readonly at?: Position;
+  /** Keys in the pipeline file that lead to what is wrong; its place is looked up from them. */
+  readonly path?: readonly (string | number)[];
   /** The name that it is about, such as an input, for code: messages are for people only. */
   readonly about?: string;
   readonly cause?: unknown;
 }
 
+/** Names and values come from files of any origin; a message is for people. */
+const LONGEST = 800;
+
+const inShort = (problem: Problem): Problem =>
+  problem.message.length <= LONGEST && (problem.hint?.length ?? 0) <= LONGEST
+    ? problem
+    : {
+        ...problem,
+        message: shorten(problem.message, LONGEST),
+        ...(problem.hint === undefined ? {} : { hint: shorten(problem.hint, LONGEST) }),
+      };
+
 /** Carries problems through code that throws; everything else that is thrown is a bug. */
 export class ProblemError extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: Problem | readonly Problem[]) {
-    const list = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem];
+    const list = (Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem]).map(inShort);
     super(list.map((p) => p.message).join('\n'));
     this.name = 'ProblemError';
     this.problems = list;

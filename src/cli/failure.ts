@@ -3,10 +3,17 @@ import pc from 'picocolors';
 import { formatProblem, type Problem, problemsOf } from '../base/problem.js';
 import { type ExitCode, exitCodeOf } from './exit.js';
 
+/** More are no help. */
+const MOST_PRINTED = 40;
+
 /** On stderr, with places and hints. */
 export function printProblems(problems: readonly Problem[]): void {
-  for (const problem of problems) process.stderr.write(`${pc.red('problem')} ${formatProblem(problem)}\n`);
-  if (problems.length > 1) process.stderr.write(`${problems.length} problems\n`);
+  for (const problem of problems.slice(0, MOST_PRINTED))
+    process.stderr.write(`${pc.red('problem')} ${formatProblem(problem)}\n`);
+  if (problems.length > 1)
+    process.stderr.write(
+      `${problems.length} problems${problems.length > MOST_PRINTED ? `, the first ${MOST_PRINTED} of them above` : ''}\n`,
+    );
 }
 
 /** Prints what was thrown. @returns the exit code */

@@ -23,9 +23,13 @@ export const mayBeKnown = (text: string): boolean => /^\s*[[{]|TensorRT|\[TRT\]/
 export const isEngineReport = (text: string): boolean =>
   /^\s*\{\s*"version":\s*\d+,\s*"schema":\s*"infersight\/engine-report"/.test(text);
 
+/** What may stand behind the first bracket tells JSON from a line of a log such as `[TensorRT] ...`. */
+const beginsAsJson = (text: string): boolean =>
+  /^\s*(\{|\[\s*($|[[{"\-\d\]]|true\b|false\b|null\b))/.test(text.slice(0, 1000));
+
 /** Undefined when it is nothing that is known; a JSON file that is broken is a problem of its own. @throws ProblemError `file` */
 export function detect(text: string, file: string): Detected | undefined {
-  if (/^\s*[[{]/.test(text) && !isTrtexecLog(text.slice(0, 20_000))) {
+  if (beginsAsJson(text) && !isTrtexecLog(text.slice(0, 20_000))) {
     const { data, mended } = parseJson(text, file);
     const kind = kindOfJson(data);
     return kind && { kind, data, mended };
@@ -42,7 +46,7 @@ function foundIn(text: string): string {
   if (text.trim() === '') return 'is empty';
   if (text.includes('\u0000'))
     return 'is a binary file of a kind that is not known (a TensorRT plan cannot be read without TensorRT; take its layer file)';
-  if (!/^\s*[[{]/.test(text))
+  if (!beginsAsJson(text))
     return `is text that no reader knows, beginning with "${text.trim().slice(0, 40).replace(/\s+/g, ' ')}"`;
   const { data } = parseJson(text, '');
   if (isObject(data))

@@ -44,6 +44,11 @@ export interface EngineFiles {
   readonly table?: { readonly value: LayerTable; readonly file: string };
   readonly report?: EngineReport;
   readonly logs: readonly EngineLog[];
+  /** Tables that a log prints; a file of its own says more. */
+  readonly printed: {
+    readonly profile?: LayerProfile;
+    readonly info?: { readonly value: LayerInfo; readonly file: string };
+  };
   readonly notes: readonly string[];
 }
 
@@ -52,7 +57,7 @@ const ONCE = { info: 'a layer file', profile: 'a profile', times: 'a file of tim
 
 /** @throws ProblemError `file` or `usage` when a file is not what it should be, or two tell the same thing */
 export function readEngineFiles(files: readonly SourceFile[]): EngineFiles {
-  let found: EngineFiles = { logs: [], notes: [] };
+  let found: EngineFiles = { logs: [], printed: {}, notes: [] };
   for (const file of files) {
     const { detected, note } = file.optional ? detectBeside(file) : { detected: detectOrFail(file.text, file.file) };
     if (note) found = { ...found, notes: [...found.notes, note] };
@@ -110,7 +115,15 @@ function withPart(found: EngineFiles, { kind, data }: Detected, { file, text }: 
     case 'report':
       return { ...found, report: read.value };
     case 'log':
-      return { ...found, logs: read.first ? [read.value, ...found.logs] : [...found.logs, read.value] };
+      return {
+        ...found,
+        logs: read.first ? [read.value, ...found.logs] : [...found.logs, read.value],
+        printed: {
+          ...found.printed,
+          ...(read.profile ? { profile: read.profile } : {}),
+          ...(read.info ? { info: { value: read.info, file } } : {}),
+        },
+      };
     case 'nothing':
       return found;
   }
@@ -147,7 +160,10 @@ const withNotes = (table: LayerTable, notes: readonly string[]): LayerTable =>
   notes.length === 0 ? table : { ...table, notes: [...notes, ...table.notes] };
 
 function tableOf(found: EngineFiles, log: EngineLog | undefined, options: SourceOptions, file: string): LayerTable {
-  const { info, profile, table } = found;
+  const { table, printed } = found;
+  // What a log prints beside a table of its own kind would be told twice.
+  const profile = found.profile ?? (table ? undefined : printed.profile);
+  const info = found.info ?? (table || profile ? undefined : printed.info);
   if (info || profile)
     return tensorRtTable(
       {
@@ -160,5 +176,11 @@ function tableOf(found: EngineFiles, log: EngineLog | undefined, options: Source
     );
   if (options.model) return table ? mergeTimes(options.model, table.value) : options.model(new Map());
   if (table) return table.value;
+  if (found.logs.length > 0)
+    return fail(
+      'file',
+      `${file}: a log that prints no layers`,
+      'run trtexec with --dumpProfile or --dumpLayerInfo, or name its layer file (--exportLayerInfo) or profile (--exportProfile)',
+    );
   return fail('file', `${file}: holds no layers`, EXPECTED);
 }

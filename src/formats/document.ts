@@ -2,6 +2,7 @@
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { fail, ProblemError } from '../base/problem.js';
+import { isTooDeep, TOO_DEEP } from './nesting.js';
 
 /**
  * @param upgrades from a version to the next
@@ -15,6 +16,7 @@ export function readDocument<T extends { version: number }>(
   upgrades: Readonly<Record<number, (data: unknown) => unknown>> = {},
 ): T {
   let data: unknown;
+  if (file.endsWith('.yaml') && isTooDeep(text)) return fail('file', `${file}: not readable: it ${TOO_DEEP}`);
   try {
     data = file.endsWith('.yaml') ? parseYaml(text) : JSON.parse(text);
   } catch (error) {

@@ -2,20 +2,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Feeds, Session } from '../backends/backend.js';
+import { CELLS, type Session } from '../backends/backend.js';
 import { loadBackend } from '../backends/registry.js';
-import { suggest } from '../base/nearest.js';
-import { fail, messageOf } from '../base/problem.js';
-import { own } from '../base/search.js';
+import { fail, messageOf, ProblemError, problemsOf } from '../base/problem.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine/engine.js';
-import {
-  arrayOf,
-  elementCount,
-  hasArray,
-  type Tensor,
-  type TensorData,
-  type TensorSpec,
-} from '../formats/tensor/tensor.js';
+import { arrayOf, elementCount, hasArray, type Tensor, type TensorSpec } from '../formats/tensor/tensor.js';
+import { type EngineOpening, openInThread } from './engine-thread.js';
+import { type Feed, tensorsOf } from './tensors.js';
 
 /** How an engine is opened. */
 export interface LoadOptions {
@@ -25,6 +18,8 @@ export interface LoadOptions {
   readonly threads?: number;
   /** The backend, where the engine was built by one that does not come with this package: path of its module. */
   readonly backend?: string;
+  /** Run in a thread of its own, so that the program goes on meanwhile. By default a run blocks the thread that asks for it. */
+  readonly worker?: boolean;
 }
 
 /** An engine as a function. */
@@ -34,15 +29,18 @@ export interface Engine {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   /**
-   * Runs once. A bare array takes the shape that the engine was built with; give { dtype, shape, data } for another.
-   * The outputs are copies and stay as they are. @throws ProblemError naming input, expected and found
+   * Runs once; runs that are asked for at the same time take turns. Values are typed arrays of the input's element type,
+   * plain lists, or { shape, data }, which an input with open dimensions may need. The outputs are copies and stay as they are.
+   * @throws ProblemError naming input, expected and found
    */
-  run(feeds: Readonly<Record<string, TensorData | Tensor>>): Promise<Record<string, Tensor>>;
+  run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, Tensor>>;
+  /** Frees the engine; a run after it is a ProblemError. */
   close(): void;
 }
 
 /** Opens the engine in a folder with an engine.json, such as runs/NAME/engines/MODEL. @throws ProblemError */
 export async function loadEngine(folder: string, options: LoadOptions = {}): Promise<Engine> {
+  if (typeof folder !== 'string') return fail('usage', `expected the folder of an engine, found ${typeof folder}`);
   const path = join(resolve(folder), 'engine.json');
   let text: string;
   try {
@@ -51,56 +49,86 @@ export async function loadEngine(folder: string, options: LoadOptions = {}): Pro
     return fail('file', `${folder} is no engine: ${messageOf(error)}`, 'name a folder such as runs/NAME/engines/MODEL');
   }
   const manifest = readEngineManifest(text, path);
-  const backend = await loadBackend(options.backend ?? manifest.build.backend, process.cwd());
-  const session = await backend.open(manifest, resolve(folder), {
+  const opening: EngineOpening = {
+    manifest,
+    folder: resolve(folder),
+    backend: options.backend ?? manifest.build.backend,
     accelerator: options.accelerator ?? manifest.build.accelerator,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
-  const stamps = new Float64Array(3);
+  };
+  const opened = options.worker ? await openInThread(opening) : await openHere(opening);
+  return guarded(manifest, opened);
+}
+
+/** An engine that is open somewhere. */
+export interface OpenEngine {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  run(tensors: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  close(): void;
+}
+
+/** Checks what is given before it reaches native code, and lets nothing through once the engine is closed. */
+function guarded(manifest: EngineManifest, opened: OpenEngine): Engine {
+  let closed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  const alive = (): void => {
+    if (closed)
+      fail('usage', `the engine of ${manifest.model.name} is closed`, 'run it before close(), or load it again');
+  };
   return {
     manifest,
+    inputs: opened.inputs,
+    outputs: opened.outputs,
+    async run(feeds) {
+      alive();
+      const tensors = tensorsOf(opened.inputs, manifest, feeds);
+      const mine = turn.then(() => {
+        alive();
+        return opened.run(tensors);
+      });
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      opened.close();
+    },
+  };
+}
+
+/** Opens it in the calling thread. @throws ProblemError */
+export async function openHere({
+  manifest,
+  folder,
+  backend,
+  accelerator,
+  threads,
+}: EngineOpening): Promise<OpenEngine> {
+  const loaded = await loadBackend(backend, process.cwd());
+  const session = await loaded.open(manifest, folder, {
+    accelerator,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  return {
     inputs: session.inputs,
     outputs: session.outputs,
-    async run(feeds) {
-      session.bind(tensorsOf(session, manifest, feeds));
-      session.infer(stamps, 0);
-      return Object.fromEntries(Object.entries(session.results()).map(([name, tensor]) => [name, copyOf(tensor)]));
-    },
+    run: async (tensors) => runOnce(session, tensors),
     close: () => session.close(),
   };
 }
 
-const isTensor = (feed: TensorData | Tensor): feed is Tensor => !Array.isArray(feed) && 'data' in feed;
-
-function tensorsOf(
-  session: Session,
-  manifest: EngineManifest,
-  feeds: Readonly<Record<string, TensorData | Tensor>>,
-): Feeds {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, feed]): [string, Tensor] => {
-      if (isTensor(feed)) return [name, feed];
-      const spec = session.inputs.find((t) => t.name === name);
-      if (!spec)
-        return fail(
-          'task',
-          `the model has no input "${name}"`,
-          suggest(
-            name,
-            session.inputs.map((t) => t.name),
-          ),
-        );
-      const fixed = spec.shape?.every((d) => typeof d === 'number') ? (spec.shape as readonly number[]) : undefined;
-      const shape = fixed ?? own(manifest.build.shapes, name);
-      if (!shape)
-        return fail(
-          'task',
-          `input ${name}: the shape is not fixed`,
-          `give { dtype: '${spec.dtype}', shape: [...], data }`,
-        );
-      return [name, { dtype: spec.dtype, shape, data: feed }];
-    }),
-  );
+function runOnce(session: Session, tensors: Record<string, Tensor>): Record<string, Tensor> {
+  try {
+    session.bind(tensors);
+    session.infer(new Float64Array(CELLS).fill(Number.NaN), 0);
+    return Object.fromEntries(Object.entries(session.results()).map(([name, tensor]) => [name, copyOf(tensor)]));
+  } catch (error) {
+    // What a backend throws is about this run, whatever it is.
+    if (problemsOf(error)) throw error;
+    throw new ProblemError({ code: 'task', message: `the run failed: ${messageOf(error)}`, cause: error });
+  }
 }
 
 function copyOf({ dtype, shape, data }: Tensor): Tensor {

@@ -1,6 +1,6 @@
 /** Files: hashes in constant memory, writes that are whole or absent. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, ProblemError } from '../base/problem.js';
@@ -50,6 +50,29 @@ export async function writeAtomic(path: string, data: string | Uint8Array | Iter
   }
 }
 
+/**
+ * Makes a folder and those above it. Node's own `recursive` calls a read-only file system "no such folder", and goes round
+ * for ever where a folder can be named but not made (/proc).
+ * @throws the system's error
+ */
+export function makeFolders(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR', path });
+    return;
+  }
+  const above = dirname(path);
+  if (above !== path) makeFolders(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    // The folder above is there, so it is not what is missing.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw Object.assign(new Error(`no folder can be made in ${above}`), { code: 'EPERM', path });
+    throw error;
+  }
+}
+
 const WRITE_ERRORS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   ENOSPC: [
     'the disk is full',
@@ -59,6 +82,10 @@ const WRITE_ERRORS: Readonly<Record<string, readonly [what: string, hint: string
   ENOTDIR: ['what should be its folder is a file', 'name another file'],
   EISDIR: ['it is a folder', 'name a file'],
   EACCES: ['permission denied', 'name a place that you may write to'],
+  EPERM: ['the file system does not allow it', 'name a place that you may write to'],
+  EDQUOT: ['the quota of the disk is used up', 'free some space; what was recorded before is kept'],
+  EFBIG: ['it is larger than files may be here (ulimit -f)', 'raise the limit: ulimit -f unlimited'],
+  EMFILE: ['too many files are open (ulimit -n)', 'raise the limit: ulimit -n 1024'],
   EROFS: ['the file system is read-only', 'name a place that you may write to'],
 };
 

@@ -1,6 +1,7 @@
 /** Model -> ModelSummary. */
 import { MODEL_VERSION, type ModelSummary } from '../formats/engine/model.js';
 import { elementCount } from '../formats/tensor/tensor.js';
+import { strangeNotes } from './operators.js';
 import { tensorsOf } from './read/external.js';
 import { domainName, feedsOf, type Graph, type Model, type Node, nodeLabel, operatorName } from './read/graph.js';
 import { checkOrder } from './read/order.js';
@@ -56,9 +57,14 @@ export function summarize(model: Model, facts: SummaryFacts): ModelSummary {
     parameters: tensors.reduce((sum, t) => sum + elementCount(t.shape), 0),
     parameter_bytes: tensors.reduce((sum, t) => sum + t.bytes, 0),
     external_data: [...facts.external],
-    ...costOf(model, facts),
+    ...withNotes(costOf(model, facts), strangeNotes(model, nodes)),
   };
 }
+
+const withNotes = (cost: ReturnType<typeof costOf>, notes: readonly string[]): ReturnType<typeof costOf> => ({
+  ...cost,
+  notes: [...notes, ...cost.notes],
+});
 
 function allNodes(model: Model): Node[] {
   const found: Node[] = [];
@@ -89,7 +95,11 @@ function costOf(model: Model, facts: SummaryFacts): Pick<ModelSummary, 'macs' | 
   const total = costs.reduce((sum, c) => sum + c.macs, 0);
   const notes = [
     ...(branches ? ['MACs count every branch of If and one turn of every Loop and Scan'] : []),
-    ...(unknown > 0 ? [`MACs of ${unknown} nodes are unknown, because their shapes are`] : []),
+    ...(unknown > 0
+      ? [
+          `MACs of ${unknown} ${unknown === 1 ? 'node is' : 'nodes are'} unknown, because its shapes or its operator are not known`,
+        ]
+      : []),
   ];
   return {
     macs: { total, unknown_nodes: unknown, heaviest: costs.sort((a, b) => b.macs - a.macs).slice(0, HEAVIEST) },

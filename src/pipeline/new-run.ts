@@ -1,6 +1,7 @@
 /** A pipeline file -> a run directory, once everything that the file says and names has been checked. */
 import { dirname, resolve } from 'node:path';
 import { ProblemError } from '../base/problem.js';
+import { YamlSource } from '../formats/pipeline/source.js';
 import { type NewRun, RunDirectory, readSpec } from '../store/run-directory.js';
 import { checkSources } from './sources.js';
 
@@ -10,7 +11,10 @@ export async function createRun(request: NewRun): Promise<RunDirectory> {
   if (request.serviceFrom) RunDirectory.open(request.serviceFrom);
   if (!request.simulate) {
     const { problems } = await checkSources(spec, dirname(resolve(request.file)));
-    if (problems.length > 0) throw new ProblemError(problems);
+    if (problems.length > 0) {
+      const source = new YamlSource(request.file, request.text);
+      throw new ProblemError(problems.map((p) => (p.path ? { ...p, at: source.locate(p.path) } : p)));
+    }
   }
   return RunDirectory.create(request);
 }

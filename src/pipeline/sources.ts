@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFeeds } from '../backends/make-feeds.js';
 import { fail, type Problem, problemsOf } from '../base/problem.js';
-import { fixedDimensionsOf, isBackendPath } from '../formats/backends/index.js';
+import { filesOfBuild, fixedDimensionsOf, isBackendPath } from '../formats/backends/index.js';
 import { readEngineManifest } from '../formats/engine/engine.js';
 import type { ModelSpec, PipelineSpec } from '../formats/pipeline/types.js';
+import type { TensorSpec } from '../formats/tensor/tensor.js';
 import { type ResolvedInputs, resolveInputs } from '../onnx/inputs.js';
 import { inputsOf, type ReadOnnx, readOnnxFile } from '../store/onnx-file.js';
 
@@ -28,21 +29,32 @@ export async function checkSources({ models }: PipelineSpec, folder: string): Pr
   const checked: CheckedModel[] = [];
   const problems: Problem[] = [];
   for (const spec of models) {
-    try {
-      const found = await checkModel(spec, folder);
-      problems.push(...found.problems);
-      checked.push(found.model);
-    } catch (error) {
-      const found = problemsOf(error);
-      if (!found) throw error;
-      problems.push(...found);
-    }
+    const found = await checkModel(spec, folder).catch((error) => ({
+      problems: placed(error, ['models', spec.name, spec.engine === undefined ? 'file' : 'engine']),
+    }));
+    problems.push(...found.problems);
+    if ('model' in found) checked.push(found.model);
   }
   return { models: checked, problems };
 }
 
+/** The problems of an error, at a place of the pipeline file. @throws what is no problem */
+function placed(error: unknown, path: NonNullable<Problem['path']>): Problem[] {
+  const found = problemsOf(error);
+  if (!found) throw error;
+  return found.map((problem) => ({ path, ...problem }));
+}
+
+const inputPath = (model: string, input: string, ...rest: string[]): string[] => [
+  'models',
+  model,
+  'inputs',
+  input,
+  ...rest,
+];
+
 async function checkModel(spec: ModelSpec, folder: string): Promise<{ model: CheckedModel; problems: Problem[] }> {
-  const problems = [...missingBackend(spec, folder), ...missingInputs(spec, folder)];
+  const problems = [...missingBackend(spec, folder), ...missingFiles(spec, folder), ...missingInputs(spec, folder)];
   if (spec.engine !== undefined) await checkEngine(spec, resolve(folder, spec.engine));
   if (spec.file === undefined) return { model: { spec }, problems };
   const file = resolve(folder, spec.file);
@@ -50,35 +62,65 @@ async function checkModel(spec: ModelSpec, folder: string): Promise<{ model: Che
   const declared = inputsOf(read.model);
   const inputs = resolveInputs(spec.name, declared, spec.inputs, fixedDimensionsOf(spec));
   const outputs = read.model.graph.outputs.map((o) => o.name);
-  problems.push(...inputs.problems, ...checkFeedback(spec, outputs));
-  if (problems.length === 0) {
-    // Files that feed inputs are read here, so that a wrong one is not found out after the builds.
-    const fromFiles = declared.filter((input) => spec.inputs[input.name]?.data.kind === 'file');
-    makeFeeds(fromFiles, spec.inputs, inputs.shapes, 0, folder);
-  }
+  problems.push(
+    ...inputs.problems.map((p) => ({
+      path: p.about === undefined ? ['models', spec.name, 'inputs'] : inputPath(spec.name, p.about),
+      ...p,
+    })),
+    ...checkFeedback(spec, outputs),
+  );
+  if (problems.length === 0) problems.push(...checkFeeds(spec, declared, inputs, folder));
   return { model: { spec, onnx: { file, read, inputs } }, problems };
 }
 
+/** Files that feed inputs are read here, so that a wrong one is not found out after the builds. */
+function checkFeeds(
+  spec: ModelSpec,
+  declared: readonly TensorSpec[],
+  { shapes }: ResolvedInputs,
+  folder: string,
+): Problem[] {
+  return declared
+    .filter((input) => spec.inputs[input.name]?.data.kind === 'file')
+    .flatMap((input) => {
+      try {
+        makeFeeds([input], spec.inputs, shapes, 0, folder);
+        return [];
+      } catch (error) {
+        return placed(error, inputPath(spec.name, input.name, 'data'));
+      }
+    });
+}
+
+const missing = (path: readonly string[], message: string): Problem => ({
+  code: 'config',
+  path,
+  message,
+  hint: 'paths are relative to pipeline.yaml',
+});
+
 const missingBackend = ({ name, backend }: ModelSpec, folder: string): Problem[] =>
   isBackendPath(backend) && !existsSync(resolve(folder, backend))
-    ? [
-        {
-          code: 'config',
-          message: `model ${name}: backend ${resolve(folder, backend)} does not exist`,
-          hint: 'paths are relative to pipeline.yaml',
-        },
-      ]
+    ? [missing(['models', name, 'backend'], `model ${name}: backend ${resolve(folder, backend)} does not exist`)]
     : [];
+
+const missingFiles = ({ name, build }: ModelSpec, folder: string): Problem[] =>
+  filesOfBuild(build).flatMap((path) =>
+    existsSync(resolve(folder, path))
+      ? []
+      : [missing(['models', name, 'build'], `model ${name}: ${resolve(folder, path)} does not exist`)],
+  );
 
 const missingInputs = (spec: ModelSpec, folder: string): Problem[] =>
   Object.entries(spec.inputs).flatMap(([name, { data }]): Problem[] =>
     data.kind === 'file' && !existsSync(resolve(folder, data.path))
       ? [
           {
-            code: 'config',
+            ...missing(
+              inputPath(spec.name, name, 'data', 'file'),
+              `model ${spec.name}: input "${name}": ${resolve(folder, data.path)} does not exist`,
+            ),
             about: name,
-            message: `model ${spec.name}: input "${name}": ${resolve(folder, data.path)} does not exist`,
-            hint: 'paths are relative to pipeline.yaml',
           },
         ]
       : [],
@@ -91,6 +133,7 @@ const checkFeedback = (spec: ModelSpec, outputs: readonly string[]): Problem[] =
           {
             code: 'config',
             about: name,
+            path: inputPath(spec.name, name, 'feedback'),
             message: `model ${spec.name}: input "${name}" is fed back from "${feedback}", which is no output`,
             hint: `outputs: ${outputs.join(', ')}`,
           },

@@ -23,9 +23,9 @@ const BODIES: Record<StageKind, () => Promise<StageBody>> = {
 
 /** What the system refuses while a stage works is no bug. */
 function systemProblem(error: unknown): readonly Problem[] | undefined {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   const refused = ['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EMFILE', 'EIO', 'ENAMETOOLONG', 'EFBIG'];
-  return code && refused.includes(code) ? diskProblem(path ?? 'a file', error).problems : undefined;
+  return code && refused.includes(code) ? diskProblem(dest ?? path ?? 'a file', error).problems : undefined;
 }
 
 /** What became of a stage. */

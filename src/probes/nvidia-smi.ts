@@ -42,8 +42,12 @@ const TARGETS: Record<string, Target> = {
 };
 
 /** Names of a header line, without the units in brackets. */
-export const parseHeader = (line: string): string[] =>
-  line.split(',').map((cell) => cell.trim().replace(/\s*\[[^\]]*\]$/, ''));
+export const parseHeader = (line: string): string[] => line.split(',').map((cell) => withoutUnit(cell.trim()));
+
+function withoutUnit(cell: string): string {
+  const bracket = cell.endsWith(']') ? cell.lastIndexOf('[') : -1;
+  return bracket < 0 ? cell : cell.slice(0, bracket).trimEnd();
+}
 
 const ABSENT = /^\[?(N\/A|Not Supported|Unknown Error|GPU requires reset)\]?$/i;
 

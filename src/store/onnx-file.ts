@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.js';
 import { fail, problemsOf } from '../base/problem.js';
+import type { ByteSource } from '../base/protobuf/wire.js';
 import type { ModelSummary } from '../formats/engine/model.js';
 import { sha256File, sha256Text } from '../machine/files.js';
 import { externalFiles } from '../onnx/read/external.js';
@@ -22,6 +23,12 @@ export interface ReadOnnx {
 export function readOnnxFile(path: string): ReadOnnx {
   const { model, bytes } = withFile(path, (source) => {
     if (source.size === 0) return fail('model', `${path}: is empty`, 'export the model again');
+    if (isLfsPointer(source))
+      return fail(
+        'model',
+        `${path}: is a pointer of Git LFS, not the model itself`,
+        'fetch the file: git lfs install && git lfs pull',
+      );
     return { model: readModel(source), bytes: source.size };
   });
   return {
@@ -29,6 +36,14 @@ export function readOnnxFile(path: string): ReadOnnx {
     bytes,
     external: [...externalFiles(model, path)].map(([location, least]) => checkExternal(path, location, least)),
   };
+}
+
+const LFS = 'version https://git-lfs.github.com/spec/';
+const LFS_BYTES = 1024;
+
+function isLfsPointer(source: ByteSource): boolean {
+  if (source.size > LFS_BYTES) return false;
+  return new TextDecoder('latin1').decode(source.read(0, Math.min(source.size, LFS.length))) === LFS;
 }
 
 /** Whether a file is one, by its first fields: the whole is read by whoever wants it. */
@@ -41,9 +56,10 @@ export function isOnnxFile(path: string): boolean {
   }
 }
 
-/** Links must not lead out of the folder either. */
+/** Links must not lead out of the folder either: that of the model, or that of the file which the model is a link to. */
 function checkExternal(path: string, location: string, least: number): { path: string; bytes: number } {
   const folder = realpathSync(dirname(path));
+  const folders = [folder, dirname(realpathSync(path))];
   const file = join(folder, location);
   let real: string;
   let bytes: number;
@@ -53,8 +69,12 @@ function checkExternal(path: string, location: string, least: number): { path: s
   } catch {
     return fail('model', `${path}: its external data ${file} is missing`, 'copy it beside the model');
   }
-  if (!real.startsWith(folder + sep))
-    return fail('model', `${path}: its external data ${location} leads out of the folder of the model`);
+  if (!folders.some((inside) => real.startsWith(inside + sep)))
+    return fail(
+      'model',
+      `${path}: its external data ${location} leads to ${real}, out of the folder of the model`,
+      'copy it beside the model',
+    );
   if (bytes < least)
     return fail(
       'model',

@@ -12,7 +12,7 @@ import { RUN_VERSION, type RunDocument, readRunDocument } from '../formats/run/r
 import { progressOfRun, type RunProgress } from '../formats/run/run-state.js';
 import type { StageState } from '../formats/run/stage-state.js';
 import { stagedModel } from '../formats/run/staged.js';
-import { diskProblem, writeAtomic } from '../machine/files.js';
+import { diskProblem, makeFolders, writeAtomic } from '../machine/files.js';
 import { TOOL_VERSION } from '../machine/version.js';
 import { isStateAlive, readStates } from './stage-states.js';
 
@@ -228,7 +228,7 @@ function makeFolder(runs: string, id: string | undefined, name: string): string 
     return fail('usage', `"${id}" cannot be the name of a run`, 'use letters, digits, "_", "-" and "."');
   }
   try {
-    mkdirSync(runs, { recursive: true });
+    makeFolders(runs);
     for (let n = 1; ; n++) {
       const folder = join(runs, id ?? (n === 1 ? name : `${name}-${n}`));
       try {

@@ -92,3 +92,10 @@ export function viewColumns(buffer: Memory, capacity: number): TaskColumns {
 /** Instant of the last completion, ns; 0 before the first. */
 export const lastCompletion = ({ complete, completions, control }: TaskColumns): number =>
   control[DONE_COUNT] > 0 ? complete[completions[control[DONE_COUNT] - 1]] : 0;
+
+/** Whether a job was started and neither completed nor failed. */
+export function hasOpenJob({ start, outcome, control, capacity }: TaskColumns): boolean {
+  for (let row = Math.min(control[ROWS], capacity) - 1; row >= 0; row--)
+    if (!Number.isNaN(start[row])) return outcome[row] === 0;
+  return false;
+}

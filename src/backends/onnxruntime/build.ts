@@ -2,18 +2,21 @@
  * Building = the optimised model saved once. Runs in a child process, so that a crash of native code or its lines on
  * stderr reach the caller as a Problem and events instead of ending it.
  */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, type Problem, ProblemError } from '../../base/problem.js';
 import { withoutColours } from '../../base/text.js';
 import { round } from '../../base/units.js';
 import { onnxruntime as card, type OnnxruntimeEngine } from '../../formats/backends/onnxruntime.js';
-import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine/engine.js';
+import { ENGINE_VERSION, type EngineManifest, type EngineVerification } from '../../formats/engine/engine.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
+import type { ModelSpec } from '../../formats/pipeline/types.js';
 import type { TensorSpec } from '../../formats/tensor/tensor.js';
 import { askChild } from '../../machine/child.js';
 import { sha256File, writeAtomic } from '../../machine/files.js';
 import type { BuildEvent, BuildOptions, ModelSource } from '../backend.js';
+import { explainLoad } from './explain.js';
 import type { SessionSettings } from './options.js';
 import { ENGINE_FILE, identifyEngine, optionsOf } from './plan.js';
 
@@ -39,10 +42,22 @@ export interface BuildRequest {
   readonly into: string;
   readonly saving: SessionSettings;
   readonly running: SessionSettings;
+  /** Compare outputs on these inputs. */
+  readonly verify?: {
+    readonly inputs: ModelSpec['inputs'];
+    readonly shapes: ModelSource['shapes'];
+    readonly folder: string;
+    readonly precision: string;
+  };
 }
 /** What the child found, or what went wrong. */
 export type BuildAnswer =
-  | { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[]; readonly peakMemory: number }
+  | {
+      readonly inputs: readonly TensorSpec[];
+      readonly outputs: readonly TensorSpec[];
+      readonly peakMemory: number;
+      readonly verification?: EngineVerification;
+    }
   | { readonly problems: readonly Problem[] };
 
 /** Saves the optimised model and tries it. @throws ProblemError `build` */
@@ -57,10 +72,12 @@ export async function buildEngine(
   const options = optionsOf(model, accelerator);
   const { saving, running } = buildSettings(model, options, into, summary);
   await mkdir(into, { recursive: true });
+  for (const [i, { path }] of options.custom_ops.entries())
+    await copyFile(customOpsOf(model)[i], join(into, path), constants.COPYFILE_FICLONE);
   const warnings: string[] = precisionWarnings(model, options.provider);
   const log: string[] = [];
   const begin = performance.now();
-  const answer = await ask({ file, into, saving, running }, signal, (line) => {
+  const answer = await ask({ file, into, saving, running, ...verifyOf(model, options) }, signal, (line) => {
     const parsed = card.logLine?.(line);
     log.push(line);
     // That the saved model is for this machine is what the engine's key is for.
@@ -73,8 +90,9 @@ export async function buildEngine(
     throw new ProblemError(
       answer.problems.map((p) => ({
         ...p,
-        code: 'build' as const,
         hint: p.hint ?? hintOf(p.message, options.provider),
+        ...explainLoad(p.message, model.spec.name),
+        code: 'build' as const,
       })),
     );
   const buildSeconds = (performance.now() - begin) / 1000;
@@ -89,6 +107,19 @@ export async function buildEngine(
   return manifest;
 }
 
+/** By default where a setting may change what comes out: lower precision, or arithmetic that is not the CPU's. */
+function verifyOf(
+  { spec, shapes, folder }: ModelSource,
+  { provider }: OnnxruntimeEngine,
+): Pick<BuildRequest, 'verify'> {
+  const lossy = provider !== 'cpu' || !['as_is', 'fp32'].includes(spec.precision);
+  const asked = spec.build.kind === 'onnxruntime' ? spec.build.options.verify : undefined;
+  return (asked ?? lossy) ? { verify: { inputs: spec.inputs, shapes, folder, precision: spec.precision } } : {};
+}
+
+const customOpsOf = ({ spec }: ModelSource): readonly string[] =>
+  spec.build.kind === 'onnxruntime' ? spec.build.options.customOps : [];
+
 /** Of the session that saves the optimised model, and of the one that tries it. */
 function buildSettings(
   model: ModelSource,
@@ -99,6 +130,7 @@ function buildSettings(
   const common = {
     threads: 1,
     freeDimensions: options.free_dimensions,
+    customOps: options.custom_ops.map(({ path }) => join(into, path)),
     logId: model.spec.name,
   };
   // What the saved model does not hold it refers to by the names of the original, which are not beside it.
@@ -142,7 +174,9 @@ async function describeEngine(
   },
 ): Promise<EngineManifest> {
   const { key, target, binding } = identifyEngine(model, accelerator, options);
-  const names = (await readdir(built.into)).filter((name) => name === ENGINE_FILE || name === WEIGHTS_FILE).sort();
+  const names = (await readdir(built.into))
+    .filter((name) => [ENGINE_FILE, WEIGHTS_FILE, ...options.custom_ops.map((o) => o.path)].includes(name))
+    .sort();
   const files = await Promise.all(
     names.map(async (path) => ({
       path,
@@ -180,6 +214,7 @@ async function describeEngine(
     files,
     build_s: round(built.buildSeconds, 3),
     peak_memory_bytes: built.answer.peakMemory,
+    ...(built.answer.verification ? { verification: built.answer.verification } : {}),
     warnings: built.warnings,
   };
 }

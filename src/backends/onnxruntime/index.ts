@@ -112,7 +112,7 @@ export const onnxruntime: Backend = {
 
   async open(engine: EngineManifest, from: string, placement: Placement, context?: OpenContext): Promise<Session> {
     checkTarget(engine, localTarget({ onnxruntime: loadLibrary().version }));
-    const settings = sessionSettings(engine, placement.threads ?? 1);
+    const settings = sessionSettings(engine, placement.threads ?? 1, from);
     const turns = ONE_THREAD.includes(settings.provider)
       ? await context?.shared(`turns/${settings.provider}`, 4)
       : undefined;

@@ -102,6 +102,8 @@ export interface OrtLibrary {
   readonly cpuMemory: bigint;
   /** Keeps the handle alive: when it is collected the library is unloaded. */
   readonly handle: unknown;
+  /** OrtApiBase, which libraries of operators are given. */
+  readonly base: bigint;
 }
 
 /** Without the place in ONNX Runtime's own source and the expression that was false there. */
@@ -167,7 +169,7 @@ export function loadLibrary(): OrtLibrary {
 
 function openLibrary(path: string): OrtLibrary {
   const handle = koffi.load(path);
-  const base = handle.func('void *OrtGetApiBase()')();
+  const base = handle.func('void *OrtGetApiBase()')() as bigint;
   const [getApiAt, getVersionAt] = koffi.decode(base, koffi.array(P, 2)) as bigint[];
   const version = koffi.decode(getVersionAt, koffi.proto('const char *', []))() as string;
   const table = apiTable(koffi.decode(getApiAt, koffi.proto(P, ['uint32_t'])) as (v: number) => Pointer, path, version);
@@ -201,7 +203,7 @@ function openLibrary(path: string): OrtLibrary {
   const allocator = out[0];
   const ARENA = 1;
   check(api.CreateCpuMemoryInfo(ARENA, 0, out), 'backend', 'describe CPU memory');
-  return { path, version, api, free, run: api.Run, check, env, allocator, cpuMemory: out[0], handle };
+  return { path, version, api, free, run: api.Run, check, env, allocator, cpuMemory: out[0], handle, base };
 }
 
 function apiTable(getApi: (version: number) => Pointer, path: string, version: string): bigint[] {
@@ -215,6 +217,27 @@ function apiTable(getApi: (version: number) => Pointer, path: string, version: s
     message: `${path} is ONNX Runtime ${version}, older than 1.${OLDEST_API}`,
     hint: 'use a newer library',
   });
+}
+
+/** Libraries of operators stay loaded as long as the sessions that use them may live. */
+const operatorLibraries = new Map<string, (options: bigint, base: bigint) => Pointer>();
+
+/** Registers the operators of a library with the options of a session. @throws ProblemError `build` */
+export function registerOperators(ort: OrtLibrary, options: bigint, path: string): void {
+  let register = operatorLibraries.get(path);
+  if (!register) {
+    try {
+      register = koffi.load(path).func('RegisterCustomOps', P, [P, P]) as NonNullable<typeof register>;
+    } catch (error) {
+      throw new ProblemError({
+        code: 'build',
+        message: `custom_ops: ${path} cannot be used: ${messageOf(error)}`,
+        hint: 'it must be a shared library for this system that exports RegisterCustomOps',
+      });
+    }
+    operatorLibraries.set(path, register);
+  }
+  ort.check(register(options, ort.base), 'build', `register the operators of ${path}`);
 }
 
 /** An array of C strings that lives as long as the object. */

@@ -2,7 +2,7 @@
 import { fail } from '../../base/problem.js';
 import type { GraphLevel } from '../../formats/backends/onnxruntime.js';
 
-import { cStrings, type OrtLibrary } from './library.js';
+import { cStrings, type OrtLibrary, registerOperators } from './library.js';
 
 const GRAPH_LEVELS: Readonly<Record<GraphLevel, number>> = { disabled: 0, basic: 1, extended: 2, all: 99 };
 
@@ -34,6 +34,8 @@ export interface SessionSettings {
   readonly threads: number;
   readonly freeDimensions: Readonly<Record<string, number>>;
   readonly sessionConfig: Readonly<Record<string, string>>;
+  /** Libraries of operators, absolute paths. */
+  readonly customOps: readonly string[];
   /** Where to save the optimised model. */
   readonly optimizedPath?: string;
   readonly profilePrefix?: string;
@@ -102,6 +104,7 @@ export function createOptions(ort: OrtLibrary, settings: SessionSettings): bigin
   for (const [key, value] of Object.entries(settings.sessionConfig)) {
     check(api.AddSessionConfigEntry(options, key, value), 'build', `set ${key}`);
   }
+  for (const path of settings.customOps) registerOperators(ort, options, path);
   if (settings.optimizedPath)
     check(api.SetOptimizedModelFilePath(options, settings.optimizedPath), 'build', 'save the optimised model');
   if (settings.profilePrefix) check(api.EnableProfiling(options, settings.profilePrefix), 'run', 'profile');

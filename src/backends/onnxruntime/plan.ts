@@ -1,10 +1,11 @@
 /** From a model and its options to the settings of the sessions that build and run it, and the key of its engine. */
 
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { canonicalJson } from '../../base/canonical-json.js';
-import { fail } from '../../base/problem.js';
+import { fail, messageOf } from '../../base/problem.js';
 import { own } from '../../base/search.js';
 import { onnxruntimeEngine } from '../../formats/backends/index.js';
 import type { OnnxruntimeEngine } from '../../formats/backends/onnxruntime.js';
@@ -63,7 +64,16 @@ export function optionsOf(model: ModelSource, accelerator: string): OnnxruntimeE
     saved_at: provider === 'cpu' ? level : level === 'disabled' ? 'disabled' : 'basic',
     session_config: build.sessionConfig,
     free_dimensions: { ...freeDimensions(model.summary, model.shapes), ...build.freeDimensions },
+    custom_ops: build.customOps.map((path, i) => ({ path: `custom_ops.${i}.so`, sha256: hashOf(path) })),
   };
+}
+
+function hashOf(path: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch (error) {
+    return fail('config', `custom_ops: ${path} cannot be read: ${messageOf(error)}`);
+  }
 }
 
 const precisionOptions = (provider: string, precision: string): Record<string, string> => {
@@ -108,8 +118,8 @@ export function identifyEngine(
   return { key, target, binding };
 }
 
-/** Settings of a session on a built engine. */
-export function sessionSettings(engine: EngineManifest, threads: number): SessionSettings {
+/** Settings of a session on a built engine. @param folder that the engine lies in */
+export function sessionSettings(engine: EngineManifest, threads: number, folder: string): SessionSettings {
   const options =
     onnxruntimeEngine(engine.build) ?? fail('backend', `${engine.model.name} is no engine of ONNX Runtime`);
   const done = options.saved_at === options.graph_optimization;
@@ -120,6 +130,7 @@ export function sessionSettings(engine: EngineManifest, threads: number): Sessio
     threads,
     freeDimensions: options.free_dimensions,
     sessionConfig: options.session_config,
+    customOps: options.custom_ops.map(({ path }) => join(folder, path)),
     logId: engine.model.name,
   };
 }

@@ -1,5 +1,6 @@
 /** One ONNX Runtime session with inputs and outputs bound once; a run is one C call. */
 
+import { fail } from '../../base/problem.js';
 import type { Tensor, TensorSpec } from '../../formats/tensor/tensor.js';
 import type { Feeds, Session } from '../backend.js';
 import { checkBinding } from '../feeds.js';
@@ -64,6 +65,7 @@ export class OrtSession implements Session {
   }
 
   bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
+    if (!this.#session) fail('task', 'the session is closed');
     this.#release();
     checkBinding(this, feeds, feedback);
     this.#feedback = Object.entries(feedback).map(([input, output]) => [
@@ -83,6 +85,7 @@ export class OrtSession implements Session {
   }
 
   infer(): void {
+    if (!this.#session) fail('task', 'the session is closed');
     const { inputsAt, outputsAt } = this.#bindings[this.#turn];
     if (this.#dynamic) this.#forgetOutputs(this.#turn);
     const status = this.#run(inputsAt, outputsAt);

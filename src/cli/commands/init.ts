@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fail, messageOf, type Problem, ProblemError, problemsOf } from '../../base/problem.js';
+import { fail, type Problem, ProblemError, problemsOf } from '../../base/problem.js';
 import type { ModelSummary } from '../../formats/engine/model.js';
 import { NAME } from '../../formats/fields.js';
 import { type Dimension, tensorText } from '../../formats/tensor/tensor.js';
+import { diskProblem, makeFolders } from '../../machine/files.js';
 import { proposeShape, resolveInputs } from '../../onnx/inputs.js';
 import { inputsOf, readOnnxFile } from '../../store/onnx-file.js';
 import { demoModels, demoPipeline } from '../demo.js';
@@ -20,7 +21,7 @@ export async function init(
   try {
     writeFileSync(out, text);
   } catch (error) {
-    fail('disk', `${out} could not be written: ${messageOf(error)}`);
+    throw diskProblem(out, error);
   }
   const open = text.split('CHECK').length - 1;
   if (open > 0)
@@ -33,8 +34,12 @@ export async function init(
 
 function demo(folder: string): string {
   const models = demoModels();
-  mkdirSync(join(folder, 'models'), { recursive: true });
-  for (const { name, path } of models) copyFileSync(path, join(folder, 'models', name));
+  try {
+    makeFolders(join(folder, 'models'));
+    for (const { name, path } of models) copyFileSync(path, join(folder, 'models', name));
+  } catch (error) {
+    throw diskProblem(join(folder, 'models'), error);
+  }
   return readFileSync(demoPipeline(), 'utf8');
 }
 

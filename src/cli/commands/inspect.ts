@@ -62,7 +62,7 @@ function text(s: ModelSummary): string {
     ['parameters', `${metric(s.parameters)} (${metric(s.parameter_bytes)}B)`],
     [
       'cost',
-      `${s.macs.total === 0 && s.macs.unknown_nodes > 0 ? 'unknown' : metric(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} nodes unknown` : ''}`,
+      `${s.macs.total === 0 && s.macs.unknown_nodes > 0 ? 'unknown' : metric(s.macs.total)} multiply-accumulates per run${s.macs.unknown_nodes > 0 ? `, ${s.macs.unknown_nodes} ${s.macs.unknown_nodes === 1 ? 'node' : 'nodes'} unknown` : ''}`,
     ],
   ];
   const input = s.inputs.find((i) => i.shape?.some((d) => typeof d === 'string'));

@@ -8,7 +8,7 @@ import { isLayerProfile, readLayerProfile } from './profile.js';
 import type { Reader } from './reader.js';
 import { isQueryTimes, readQueryTimes } from './times.js';
 import { isCudaAttributes, isTrexMetadata, readCudaAttributes, readTrexMetadata } from './trex-metadata.js';
-import { readTrtexecLog } from './trtexec-log.js';
+import { readTrtexecText } from './trtexec-log.js';
 
 /** In the order in which they are asked. */
 export const READERS = {
@@ -64,7 +64,16 @@ export const READERS = {
   },
   log: {
     words: 'a log of trtexec',
-    read: ({ text }) => ({ part: 'log', value: readTrtexecLog(text), first: false }),
+    read: ({ text, file }) => {
+      const { log, profile, layers } = readTrtexecText(text);
+      return {
+        part: 'log',
+        value: log,
+        first: false,
+        ...(profile ? { profile } : {}),
+        ...(layers ? { info: readLayerInfo({ Layers: layers, Bindings: [] }, file) } : {}),
+      };
+    },
   },
 } satisfies Readonly<Record<string, Reader>>;
 

@@ -22,8 +22,14 @@ export type Part =
   | { readonly part: 'times'; readonly value: QueryTimes }
   | { readonly part: 'table'; readonly value: LayerTable }
   | { readonly part: 'report'; readonly value: EngineReport }
-  /** `first`: what another log tells goes before it. */
-  | { readonly part: 'log'; readonly value: EngineLog; readonly first: boolean }
+  /** `first`: what another log tells goes before it. Tables of layers that it prints count where no file has them. */
+  | {
+      readonly part: 'log';
+      readonly value: EngineLog;
+      readonly first: boolean;
+      readonly profile?: LayerProfile;
+      readonly info?: LayerInfo;
+    }
   | { readonly part: 'nothing' };
 
 /** How a kind of file is told from others, and read. */

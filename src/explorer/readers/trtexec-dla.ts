@@ -6,6 +6,8 @@ const FALLBACKS: readonly RegExp[] = [
   /^Default DLA is enabled but layer (?<layer>.+) is not (?:supported|running) on DLA, falling back to GPU\.$/,
   /^(?<reason>DLA supports only \d+ subgraphs per DLA core)\. Switching to GPU for layer (?<layer>.+)$/,
 ];
+/** Stands for every layer that was to run on the DLA. */
+const ALL_LAYERS = 'all layers';
 const NO_REASON = 'TensorRT tells no reason; see the support matrix of the DLA for this operator';
 
 /** Collects what a log says of layers on a DLA, line by line. */
@@ -43,6 +45,11 @@ export class DlaReader {
   }
 
   #fallback(text: string): boolean {
+    const all = /^(?<reason>.*\bDLA\b.*?)\.? All dla layers are falling back to GPU/i.exec(text)?.groups;
+    if (all) {
+      this.#fallbacks.push({ layer: ALL_LAYERS, reason: all.reason ?? NO_REASON });
+      return true;
+    }
     for (const pattern of FALLBACKS) {
       const found = pattern.exec(text)?.groups;
       if (!found) continue;

@@ -1,6 +1,8 @@
 /** trtexec's text output, build and inference: options, device, memory plan, DLA placement, performance, warnings. */
 import type { DlaFallback, EngineLog } from '../engine-log.js';
+import type { LayerProfile } from './profile.js';
 import { DlaReader } from './trtexec-dla.js';
+import { TableReader } from './trtexec-tables.js';
 
 interface Line {
   readonly level: string;
@@ -40,9 +42,19 @@ const METRIC = /^(Latency|Enqueue Time|H2D Latency|GPU Compute Time|D2H Latency)
 
 /** Nothing is thrown: what is not recognised is left out. */
 export function readTrtexecLog(text: string): EngineLog {
+  return readTrtexecText(text).log;
+}
+
+/** The same, with the tables of layers that --dumpProfile and --dumpLayerInfo print among the lines. */
+export function readTrtexecText(text: string): {
+  readonly log: EngineLog;
+  readonly profile?: LayerProfile;
+  /** As in a layer file, names alone or lines of text. */
+  readonly layers?: readonly string[];
+} {
   const log = new LogReader();
   for (const raw of text.split(/\r?\n/)) log.line(raw);
-  return log.result();
+  return { log: log.result(), ...log.tables() };
 }
 
 class LogReader {
@@ -57,6 +69,7 @@ class LogReader {
   #command: string | undefined;
   #passed: boolean | undefined;
   #throughput: number | undefined;
+  readonly #tables = new TableReader();
 
   line(raw: string): void {
     if (raw.startsWith('&&&& ')) {
@@ -64,6 +77,7 @@ class LogReader {
       return;
     }
     const { level, text } = parseLine(raw);
+    if (this.#tables.take(text)) return;
     const section = SECTION.exec(text);
     if (section) {
       this.#section = section[1];
@@ -117,7 +131,7 @@ class LogReader {
     const facts: readonly (readonly [string, RegExp])[] = [
       ['seconds', /^Engine built in ([\d.]+) sec/],
       ['generation_s', /^Engine generation completed in ([\d.]+) seconds/],
-      ['engine_mib', /^(?:Created|Loaded) engine with size: ([\d.]+) MiB/],
+      ['engine_mib', /^(?:(?:Created|Loaded) engine with size|Loaded engine size): ([\d.]+) MiB/],
       ['context_mib', /^Created execution context with device memory size: ([\d.]+) MiB/],
       ['peak_cpu_mib', /Peak memory usage of TRT CPU\/GPU memory allocators: CPU (\d+) MiB/],
       ['peak_gpu_mib', /Peak memory usage of TRT CPU\/GPU memory allocators: CPU \d+ MiB, GPU (\d+) MiB/],
@@ -130,6 +144,10 @@ class LogReader {
       hit = true;
     }
     return hit;
+  }
+
+  tables(): ReturnType<TableReader['result']> {
+    return this.#tables.result();
   }
 
   result(): EngineLog {

@@ -55,6 +55,10 @@ export interface BackendCard<Spec, Engine> extends BackendFacts {
   resolve(build: unknown, context: BuildContext): Spec;
   /** Sizes of symbolic dimensions that the options fix. */
   fixedDimensions?(spec: Spec): Readonly<Record<string, number>>;
+  /** Files that the options name. */
+  files?(spec: Spec): readonly string[];
+  /** The options with other names for these files, in the same order. */
+  withFiles?(spec: Spec, files: readonly string[]): Spec;
   /** Where times are programmed. */
   programmed?(spec: Spec): ProgrammedService;
 }

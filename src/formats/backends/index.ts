@@ -41,6 +41,16 @@ export function resolveBuild(backend: string, build: Record<string, unknown>, ac
 export const fixedDimensionsOf = ({ build }: { readonly build: BuildSpec }): Readonly<Record<string, number>> =>
   (build.kind === 'onnxruntime' ? onnxruntime.fixedDimensions?.(build.options) : undefined) ?? {};
 
+/** Files that the options of a model name. */
+export const filesOfBuild = (build: BuildSpec): readonly string[] =>
+  (build.kind === 'onnxruntime' ? onnxruntime.files?.(build.options) : undefined) ?? [];
+
+/** The same options with other names for these files. */
+export const buildWithFiles = (build: BuildSpec, files: readonly string[]): BuildSpec =>
+  build.kind === 'onnxruntime' && onnxruntime.withFiles
+    ? { ...build, options: onnxruntime.withFiles(build.options, files) }
+    : build;
+
 /** Where the times of a model are programmed. */
 export const programmedService = (model: { readonly build: BuildSpec } | undefined): ProgrammedService | undefined =>
   model?.build.kind === 'synthetic' ? synthetic.programmed?.(model.build.options) : undefined;

@@ -30,6 +30,14 @@ const schema = z.strictObject({
     .record(z.string(), count(1, 2 ** 31 - 1))
     .optional()
     .describe('Values of symbolic dimensions'),
+  custom_ops: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Libraries of operators of your own (RegisterCustomOps), relative to this file'),
+  verify: z
+    .boolean()
+    .optional()
+    .describe("Compare the engine's outputs with the model's own; by default where a setting may change them"),
 });
 
 /** `build:` of a model for ONNX Runtime. */
@@ -40,6 +48,10 @@ export interface OnnxruntimeBuild {
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly sessionConfig: Readonly<Record<string, string>>;
   readonly freeDimensions: Readonly<Record<string, number>>;
+  /** Libraries that register operators. */
+  readonly customOps: readonly string[];
+  /** Absent: where a setting may change the outputs. */
+  readonly verify?: boolean;
 }
 
 const engineOptions = z.object({
@@ -50,6 +62,8 @@ const engineOptions = z.object({
   saved_at: z.enum(GRAPH_LEVELS),
   session_config: z.record(z.string(), z.string()),
   free_dimensions: z.record(z.string(), z.number()),
+  /** Libraries of operators in the folder of the engine. */
+  custom_ops: z.array(z.object({ path: z.string(), sha256: z.string() })).default([]),
 });
 
 /** What engine.json holds of an engine of ONNX Runtime. */
@@ -87,8 +101,12 @@ export const onnxruntime = card<OnnxruntimeBuild, OnnxruntimeEngine>({
       providerOptions: texts(given.provider_options),
       sessionConfig: texts(given.session_config),
       freeDimensions: given.free_dimensions ?? {},
+      customOps: given.custom_ops ?? [],
+      ...(given.verify === undefined ? {} : { verify: given.verify }),
     };
   },
   fixedDimensions: ({ freeDimensions }) => freeDimensions,
+  files: ({ customOps }) => customOps,
+  withFiles: (spec, files) => ({ ...spec, customOps: files }),
   logLine,
 });

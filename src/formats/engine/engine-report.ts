@@ -97,7 +97,7 @@ const summary = z.object({
 
 const edge = z.object({ from: z.number(), to: z.number(), tensor: z.string(), back: z.boolean() });
 
-const schema = z.object({
+const parts = z.object({
   version: z.literal(ENGINE_REPORT_VERSION),
   schema: z.literal('infersight/engine-report'),
   name: z.string(),
@@ -113,6 +113,17 @@ const schema = z.object({
   onnx_map: z.record(z.string(), z.array(z.string())),
   table: layerTableSchema,
   warnings: z.array(z.string()).describe('Of the builder and of trtexec'),
+});
+
+/** Lists that belong together are of one length, and positions lie in them. */
+const schema = parts.superRefine(({ layers, table, graph }, context) => {
+  const n = table.layers.length;
+  if (layers.length !== n)
+    context.addIssue({ code: 'custom', path: ['layers'], message: `has ${layers.length} entries for ${n} layers` });
+  const inside = (at: number): boolean => Number.isInteger(at) && at >= -1 && at < n;
+  const wrong = graph.findIndex(({ from, to }) => !inside(from) || !inside(to));
+  if (wrong >= 0)
+    context.addIssue({ code: 'custom', path: ['graph', wrong], message: `names a layer that is not among the ${n}` });
 });
 
 /** Everything that is known of an engine. */

@@ -28,6 +28,23 @@ const target = z
   })
   .catchall(z.union([z.string(), z.number()]).optional());
 
+const verification = z.object({
+  /** What the outputs were compared with. */
+  against: z.string(),
+  /** Largest relative difference that rounding explains. */
+  tolerance: z.number(),
+  within: z.boolean(),
+  outputs: z.array(
+    z.object({
+      name: z.string(),
+      max_abs: z.number().optional(),
+      /** Of the largest value of the output. */
+      relative: z.number().optional(),
+      note: z.string().optional(),
+    }),
+  ),
+});
+
 const schema = z.object({
   version: z.literal(ENGINE_VERSION),
   schema: z.literal('infersight/engine'),
@@ -47,11 +64,15 @@ const schema = z.object({
   files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() })),
   build_s: z.number(),
   peak_memory_bytes: z.number().optional(),
+  /** How far its outputs are from those of the model, where that was looked at. */
+  verification: verification.optional(),
   warnings: z.array(z.string()),
 });
 
 /** What an engine is and where it may be used. */
 export type EngineManifest = z.infer<typeof schema>;
+/** How far the outputs of an engine are from those of its model. */
+export type EngineVerification = z.infer<typeof verification>;
 /** The machine that an engine was built for. */
 export type EngineTarget = z.infer<typeof target>;
 

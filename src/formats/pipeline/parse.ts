@@ -26,6 +26,8 @@ export function parsePipeline(text: string, file: string): PipelineSpec {
       at: source.locate([]),
     });
   }
+  // Keys that begin with x- are the author's own: a place for templates that others refer to.
+  data = Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('x-')));
   const parsed = pipelineSchema.safeParse(data);
   const problems = [
     ...(parsed.success ? [] : issueProblems(parsed.error.issues, source, pipelineSchema)),

@@ -1,6 +1,7 @@
 /** A YAML text with the way back from a path in its data to a line and column. */
 import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Position, Problem } from '../../base/problem.js';
+import { isTooDeep, TOO_DEEP } from '../nesting.js';
 
 /** Keys and positions from the top of the file. */
 export type Path = readonly PropertyKey[];
@@ -9,37 +10,49 @@ export type Path = readonly PropertyKey[];
 const MAX_CHARACTERS = 4_000_000;
 const MAX_ALIASES = 100;
 
+const MOST_ERRORS = 5;
+
+function refusalOf(text: string): string | undefined {
+  if (text.length > MAX_CHARACTERS) return `is larger than ${MAX_CHARACTERS / 1e6} MB; a pipeline file is small`;
+  if (isTooDeep(text)) return TOO_DEEP;
+  return text.slice(0, 4096).includes('\0') ? 'is a binary file, not a pipeline file' : undefined;
+}
+
+/** The library speaks of its own functions in some messages. */
+const inWords = (message: string): string =>
+  /multiple documents/.test(message)
+    ? 'the file holds several documents (separated by ---); expected one'
+    : message.replace(/\s+at line \d+.*$/s, '');
+
 /** A YAML text that knows where each of its values stands. */
 export class YamlSource {
   readonly #file: string;
   readonly #text: string;
   readonly #lines = new LineCounter();
   readonly #document: Document;
+  /** Why the text is not read at all. */
+  readonly #refused: string | undefined;
 
   constructor(file: string, text: string) {
     this.#file = file;
     this.#text = text;
-    this.#document = parseDocument(text.length > MAX_CHARACTERS ? '' : text, {
+    this.#refused = refusalOf(text);
+    this.#document = parseDocument(this.#refused === undefined ? text : '', {
       lineCounter: this.#lines,
       prettyErrors: false,
       version: '1.2',
       stringKeys: true,
+      merge: true,
     });
   }
 
   /** Problems of the YAML itself; with any of these the data means nothing. */
   syntaxProblems(): Problem[] {
-    if (this.#text.length > MAX_CHARACTERS) {
-      return [
-        {
-          code: 'config',
-          message: `${this.#file} is larger than ${MAX_CHARACTERS / 1e6} MB; a pipeline file is small`,
-        },
-      ];
-    }
-    return this.#document.errors.map((error) => ({
+    if (this.#refused !== undefined) return [{ code: 'config', message: `${this.#file} ${this.#refused}` }];
+    // What follows from the first mistakes helps nobody.
+    return this.#document.errors.slice(0, MOST_ERRORS).map((error) => ({
       code: 'config',
-      message: error.message.replace(/\s+at line \d+.*$/s, ''),
+      message: inWords(error.message),
       at: this.#position(error.pos[0]),
     }));
   }

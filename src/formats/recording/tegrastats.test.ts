@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatTegrastats, parseTegrastats, readingsOf } from './tegrastats.js';
 
-const lines = readFileSync('test/fixtures/telemetry/tegrastats.txt', 'utf8')
-  .split('\n')
-  .filter((l) => l && !l.startsWith('#'));
+const lines = ['tegrastats.txt', 'tegrastats-more.txt'].flatMap((name) =>
+  readFileSync(`test/fixtures/telemetry/${name}`, 'utf8')
+    .split('\n')
+    .filter((l) => l && !l.startsWith('#')),
+);
 
 const readingIn = (line: string, name: string) => readingsOf(parseTegrastats(line)).find((r) => r.name === name)?.value;
 
@@ -37,6 +39,25 @@ describe('tegrastats', () => {
     expect(readingIn('CV0@-256C', 'temperature.cv0')).toBeUndefined();
     expect(readingIn('NVDLA0_FREQ @1600', 'nvdla0.load')).toBeUndefined();
     expect(parseTegrastats('NVDEC off')[0]).toEqual({ kind: 'engine', name: 'NVDEC', on: false });
+  });
+
+  it('reads the forms of the first JetPacks, and runs of spaces', () => {
+    const tk1 = lines.find((l) => l.includes('EDP limit 1912')) as string;
+    expect(readingIn(tk1, 'edp.limit')).toBe(1912);
+    expect(readingIn('cpu [1%,0%,4%,0%]@1734', 'cpu.2')).toBe(4);
+    expect(readingIn('NVENC   79%@166', 'nvenc.load')).toBe(79);
+    expect(readingIn('VDD_IN  4000mW/4000mW', 'power.VDD_IN')).toBe(4000);
+    expect(readingIn('GR3D_FREQ  50%@[600,600]', 'gpu.load')).toBe(50);
+    expect(parseTegrastats('NVENC      off')[0]).toEqual({ kind: 'engine', name: 'NVENC', on: false });
+  });
+
+  it('tells zones of one name apart', () => {
+    const spark = 'acpitz@34.8C acpitz@34.1C acpitz@33.8C';
+    expect(readingsOf(parseTegrastats(spark)).map((r) => [r.name, r.value])).toEqual([
+      ['temperature.acpitz', 34.8],
+      ['temperature.acpitz1', 34.1],
+      ['temperature.acpitz2', 33.8],
+    ]);
   });
 
   it('reads the forms of JetPack 7.2', () => {

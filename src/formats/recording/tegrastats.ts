@@ -1,5 +1,5 @@
 /**
- * Lines of NVIDIA's tegrastats (JetPack 3 to 7), and lines of the same grammar that our own sampler writes elsewhere.
+ * Lines of NVIDIA's tegrastats (JetPack 1 to 7), and lines of the same grammar that our own sampler writes elsewhere.
  * Tokens come in any order; names are used twice (CPU is a list, a temperature or a power rail), so the form decides.
  * Unknown words are kept, never fatal. A value that the line does not state is absent, not zero.
  */
@@ -29,6 +29,8 @@ export type Token =
       readonly load?: number;
       readonly clocks?: readonly number[];
     }
+  /** Highest clock (MHz) that the electrical design point grants now. */
+  | { readonly kind: 'limit'; readonly name: string; readonly clock: number }
   | { readonly kind: 'unknown'; readonly name: string };
 
 /** `off` cores have neither. */
@@ -60,7 +62,9 @@ const RULES: readonly Rule[] = [
     read: ([, text = '']) => ({ kind: 'time', name: 'time', text }),
   },
   {
-    pattern: sticky(String.raw`(RAM|SWAP|IRAM) (\d+)/(\d+)([kMG])B ?(?:\((?:lfb (?:\d+x)?\d+[kM]B|cached (\d+)MB)\))?`),
+    pattern: sticky(
+      String.raw`(RAM|SWAP|IRAM) +(\d+)/(\d+)([kMG])B *(?:\((?:lfb (?:\d+x)?\d+[kM]B|cached (\d+)MB)\))?`,
+    ),
     read: ([, name = '', used, total, unit = 'M', cached]) => ({
       kind: 'memory',
       name,
@@ -70,7 +74,7 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: sticky(String.raw`CPU \[([^\]]*)\](?:@(\d+))?`),
+    pattern: sticky(String.raw`(?:CPU|cpu) +\[([^\]]*)\](?:@(\d+))?`),
     read: ([, list = '', clock]) => ({
       kind: 'cpu',
       name: 'CPU',
@@ -78,7 +82,7 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: sticky(String.raw`MTS fg (\d+)% bg (\d+)%`),
+    pattern: sticky(String.raw`MTS +fg +(\d+)% +bg +(\d+)%`),
     read: ([, fg, bg]) => ({ kind: 'mts', name: 'MTS', foreground: Number(fg), background: Number(bg) }),
   },
   {
@@ -91,7 +95,7 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: sticky(String.raw`([A-Za-z][\w.-]*) (\d+)(?:mW)?/(\d+)(?:mW)?(?:/(\d+)(?:mW)?)?`),
+    pattern: sticky(String.raw`([A-Za-z][\w.-]*) +(\d+)(?:mW)?/(\d+)(?:mW)?(?:/(\d+)(?:mW)?)?`),
     read: ([, name = '', now, average, max]) => ({
       kind: 'power',
       name,
@@ -101,7 +105,11 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: sticky(String.raw`([A-Z][A-Z0-9_]*) (?:(off)|(?:(\d+)%)?(?:@(?:\[([\d,]*)\]|(\d+)))?|(\d+))`),
+    pattern: sticky(String.raw`EDP +limit +(\d+)`),
+    read: ([, clock]) => ({ kind: 'limit', name: 'EDP', clock: Number(clock) }),
+  },
+  {
+    pattern: sticky(String.raw`([A-Z][A-Z0-9_]*) +(?:(off)|(?:(\d+)%)?(?:@(?:\[([\d,]*)\]|(\d+)))?|(\d+))`),
     read: ([, name = '', off, load, list, clock, bare]) => engine(name, { off, load, clocks: list ?? clock ?? bare }),
   },
 ];
@@ -171,7 +179,14 @@ const ENGINE_NAMES: Record<string, string> = { GR3D: 'gpu', GR3D2: 'gpu.2' };
 
 /** The values of a line as readings of series; the same names whichever probe wrote the line. */
 export function readingsOf(tokens: readonly Token[]): Reading[] {
-  return tokens.flatMap(readingsOfToken);
+  const seen = new Map<string, number>();
+  return tokens.flatMap((token) => {
+    if (token.kind !== 'temperature') return readingsOfToken(token);
+    // Several zones of one name are numbered, as the zones of /sys are.
+    const before = seen.get(token.name) ?? 0;
+    seen.set(token.name, before + 1);
+    return readingsOfToken(before === 0 ? token : { ...token, name: `${token.name}${before}` });
+  });
 }
 
 const reading = (name: string, unit: string, value: number | undefined): Reading[] =>
@@ -201,6 +216,8 @@ function readingsOfToken(token: Token): Reading[] {
       return reading(`temperature.${token.name.toLowerCase()}`, 'C', token.celsius);
     case 'power':
       return token.name === 'NC' ? [] : reading(`power.${token.name}`, 'mW', token.milliwatts);
+    case 'limit':
+      return token.clock > 0 ? reading(`${token.name.toLowerCase()}.limit`, 'MHz', token.clock) : [];
     case 'engine': {
       const name = ENGINE_NAMES[token.name] ?? token.name.toLowerCase();
       const clock = token.clocks?.length ? Math.max(...token.clocks) : undefined;

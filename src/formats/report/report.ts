@@ -236,6 +236,8 @@ const schema = z.object({
       build_s: z.number(),
       /** Resident memory that loading and running it takes, alone in a process. */
       memory_bytes: z.number().optional(),
+      /** Its outputs are those of its model, up to rounding; absent where that was not looked at. */
+      verified: z.boolean().optional(),
       cached: z.boolean(),
     }),
   ),

@@ -1,5 +1,5 @@
 /** Where in a run directory lies what the pipeline file names outside of it. */
-import { isBackendPath } from '../backends/index.js';
+import { buildWithFiles, filesOfBuild, isBackendPath } from '../backends/index.js';
 import type { InputSpec, ModelSpec } from '../pipeline/types.js';
 
 const folderOf = (model: string): string => `models/${model}`;
@@ -24,11 +24,19 @@ function stagedInput(model: string, index: number, input: InputSpec): InputSpec 
   return { ...input, data: { kind: 'file', path: `${folderOf(model)}/inputs/${index}${ending}` } };
 }
 
+/** A library or the like that options of a build name. */
+const stagedBuildFile = (model: string, index: number, path: string): string =>
+  `${folderOf(model)}/build/${index}${/\.[A-Za-z0-9]{1,8}$/.exec(path)?.[0] ?? ''}`;
+
 /** The model with every path as it is in a run directory, relative to that. */
 export const stagedModel = (model: ModelSpec): ModelSpec => ({
   ...model,
   ...(model.file === undefined ? {} : { file: stagedFile(model.name) }),
   ...(model.engine === undefined ? {} : { engine: stagedEngine(model.name) }),
+  build: buildWithFiles(
+    model.build,
+    filesOfBuild(model.build).map((path, i) => stagedBuildFile(model.name, i, path)),
+  ),
   backend: isBackendPath(model.backend) ? stagedBackend(model.name) : model.backend,
   inputs: Object.fromEntries(
     Object.entries(model.inputs).map(([name, input], i) => [name, stagedInput(model.name, i, input)]),

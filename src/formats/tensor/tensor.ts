@@ -24,6 +24,9 @@ export const DTYPES = [
   'uint4',
   'int4',
   'float4e2m1',
+  'float8e8m0',
+  'uint2',
+  'int2',
 ] as const;
 /** Index in the list is the number in TensorProto.DataType and in ONNX Runtime's enumeration. */
 export type Dtype = (typeof DTYPES)[number];
@@ -54,6 +57,9 @@ export const ELEMENT_BYTES: Record<Dtype, number> = {
   uint4: 0.5,
   int4: 0.5,
   float4e2m1: 0.5,
+  float8e8m0: 1,
+  uint2: 0.25,
+  int2: 0.25,
 };
 
 /** A known size, or the name of a symbolic dimension; an empty name is an unnamed one. */
@@ -114,6 +120,10 @@ const CONSTRUCTORS = {
 
 /** Element types that have a JavaScript array. */
 export const hasArray = (dtype: Dtype): dtype is keyof typeof CONSTRUCTORS => dtype in CONSTRUCTORS;
+
+/** Whether a value is an array of an element type, not of another that has as many bytes. */
+export const isArrayOf = (dtype: keyof typeof CONSTRUCTORS, value: unknown): value is Exclude<TensorData, string[]> =>
+  value instanceof CONSTRUCTORS[dtype] || (dtype === 'uint8' && value instanceof Uint8ClampedArray);
 
 /** A view of `buffer`, or a new off-heap array (never moved by the collector) of `count` elements. */
 export function arrayOf(

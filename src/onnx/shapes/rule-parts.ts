@@ -42,17 +42,21 @@ export const sameShape = (x: Known | undefined): Known | undefined => x && { dty
 export const axesOf = ({ node, inputs }: RuleContext, place: number): readonly number[] | undefined =>
   ints(node, 'axes') ?? (node.inputs[place] ? inputs[place]?.values : undefined);
 
-/** Output size of one axis of a sliding window. */
+/** Output size of one axis of a sliding window. @param pads before and behind */
 export function windowSize(
   size: number,
   kernel: number,
   stride: number,
   dilation: number,
-  pads: number,
+  pads: readonly [before: number, behind: number],
   ceil: boolean,
 ): number {
-  const span = size + pads - dilation * (kernel - 1) - 1;
-  return (ceil ? Math.ceil(span / stride) : Math.floor(span / stride)) + 1;
+  const [before, behind] = pads;
+  const span = size + before + behind - dilation * (kernel - 1) - 1;
+  if (!ceil) return Math.floor(span / stride) + 1;
+  const windows = Math.ceil(span / stride) + 1;
+  // A window that began in the padding behind would see nothing.
+  return (windows - 1) * stride >= size + before ? windows - 1 : windows;
 }
 
 /** Spatial output sizes of Conv and pooling. */
@@ -64,7 +68,7 @@ export function slide(node: Node, spatial: readonly number[], kernel: readonly n
   const ceil = int(node, 'ceil_mode', 0) === 1;
   return spatial.map((size, i) => {
     if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') return Math.ceil(size / strides[i]);
-    const padding = auto === 'VALID' ? 0 : pads[i] + pads[i + kernel.length];
+    const padding: [number, number] = auto === 'VALID' ? [0, 0] : [pads[i], pads[i + kernel.length]];
     return windowSize(size, kernel[i], strides[i], dilations[i], padding, ceil);
   });
 }

@@ -125,15 +125,20 @@ const arg: ShapeRule = ({ node, inputs: [x] }) => {
   return [{ dtype: 'int64', shape: x.shape.flatMap((d, i) => (i === axis ? (keep ? [1] : []) : [d])) }];
 };
 
-/** LSTM, GRU and RNN: Y [seq, directions, batch, hidden], Y_h and Y_c [directions, batch, hidden]. */
+/** LSTM, GRU and RNN: Y [seq, directions, batch, hidden], Y_h and Y_c [directions, batch, hidden]; layout 1 has the batch first. */
 const recurrent: ShapeRule = ({ node, inputs: [x, w, r] }) => {
   if (!x || !w || !r) return [];
   const [first, second] = x.shape;
   const directions = w.shape[0];
   const hidden = int(node, 'hidden_size', r.shape[2]);
   const [sequence, batch] = int(node, 'layout', 0) === 1 ? [second, first] : [first, second];
-  const state: Known = { dtype: x.dtype, shape: [directions, batch, hidden] };
-  return [{ dtype: x.dtype, shape: [sequence, directions, batch, hidden] }, state, state];
+  const batchFirst = int(node, 'layout', 0) === 1;
+  const state: Known = {
+    dtype: x.dtype,
+    shape: batchFirst ? [batch, directions, hidden] : [directions, batch, hidden],
+  };
+  const all = batchFirst ? [batch, sequence, directions, hidden] : [sequence, directions, batch, hidden];
+  return [{ dtype: x.dtype, shape: all }, state, state];
 };
 
 const cast: ShapeRule = ({ node, inputs: [x] }) =>
@@ -141,7 +146,35 @@ const cast: ShapeRule = ({ node, inputs: [x] }) =>
     ? [{ dtype: DTYPES[int(node, 'to', 1)] ?? 'undefined', shape: x.shape, ...(x.values ? { values: x.values } : {}) }]
     : [];
 
-const normalization: ShapeRule = ({ inputs: [x, s] }) => [sameShape(x), s && sameShape(s), s && sameShape(s)];
+/** Running mean and variance behind the result. */
+const batchNormalization: ShapeRule = ({ inputs: [x, s] }) => [sameShape(x), s && sameShape(s), s && sameShape(s)];
+
+/** Mean and deviation of what is normalised: the axes from `axis` on become one. */
+const layerNormalization: ShapeRule = ({ node, inputs: [x] }) => {
+  if (!x) return [];
+  const axis = axisOf(int(node, 'axis', -1), x.shape.length);
+  const statistic: Known = { dtype: 'float32', shape: x.shape.map((d, i) => (i < axis ? d : 1)) };
+  return [sameShape(x), statistic, statistic];
+};
+
+/** Type of the zero point, or of the attribute, else bytes. */
+const quantize: ShapeRule = ({ node, inputs: [x, , zero] }) =>
+  x ? [{ dtype: zero?.dtype ?? DTYPES[int(node, 'output_dtype', 0) || 2] ?? 'uint8', shape: x.shape }] : [];
+
+/** Type of the scale. */
+const dequantize: ShapeRule = ({ inputs: [x, scale] }) => (x && scale ? [{ dtype: scale.dtype, shape: x.shape }] : []);
+
+const test: ShapeRule = ({ inputs: [x] }) => (x ? [{ dtype: 'bool', shape: x.shape }] : []);
+
+/** A byte, a scale and a zero point out of one tensor. */
+const dynamicQuantize: ShapeRule = ({ inputs: [x] }) =>
+  x
+    ? [
+        { dtype: 'uint8', shape: x.shape },
+        { dtype: 'float32', shape: [] },
+        { dtype: 'uint8', shape: [] },
+      ]
+    : [];
 
 const table = (names: string, rule: ShapeRule): Record<string, ShapeRule> =>
   Object.fromEntries(
@@ -162,9 +195,9 @@ const reorder: ShapeRule = ({ node, inputs: [x] }) => {
 export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...table(
     `Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Clip Cos Cosh CumSum Dropout Elu Erf Exp Floor Gelu HardSigmoid
-     HardSwish Hardmax IsInf IsNaN LeakyRelu Log LogSoftmax LpNormalization Mish Neg Not Reciprocal Relu Round Selu
+     HardSwish Hardmax LeakyRelu Log LogSoftmax LpNormalization Mish Neg Not Reciprocal Relu Round Selu
      Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Tan Tanh ThresholdedRelu LRN MeanVarianceNormalization
-     GroupNormalization InstanceNormalization DequantizeLinear QuantizeLinear ScatterElements ScatterND Trilu
+     GroupNormalization InstanceNormalization RMSNormalization ScatterElements ScatterND Trilu
      FastGelu QuickGelu BiasGelu`,
     unary,
   ),
@@ -185,7 +218,12 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ),
   ...table('ArgMax ArgMin', arg),
   ...table('LSTM GRU RNN', recurrent),
-  ...table('BatchNormalization LayerNormalization SkipLayerNormalization RMSNormalization', normalization),
+  BatchNormalization: batchNormalization,
+  ...table('LayerNormalization SkipLayerNormalization', layerNormalization),
+  QuantizeLinear: quantize,
+  DequantizeLinear: dequantize,
+  DynamicQuantizeLinear: dynamicQuantize,
+  ...table('IsInf IsNaN', test),
   Cast: cast,
   ...MOVE_RULES,
 };

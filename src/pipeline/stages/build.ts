@@ -1,10 +1,11 @@
 /** ONNX + options + device -> engine.json and blob of one engine slot. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import type { Backend, ModelSource } from '../../backends/backend.js';
 import { loadBackend } from '../../backends/registry.js';
+import { verificationText } from '../../backends/verify.js';
 import { fail } from '../../base/problem.js';
-import { fixedDimensionsOf } from '../../formats/backends/index.js';
+import { buildWithFiles, filesOfBuild, fixedDimensionsOf } from '../../formats/backends/index.js';
 import { readModelSummary } from '../../formats/engine/model.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
 import type { EngineSlot } from '../../formats/run/plan.js';
@@ -37,13 +38,20 @@ const notPrepared = (run: RunDirectory, missing: string): never =>
   fail('run', `${missing} is missing`, `run the stage before first: infersight stage prepare --run ${run.folder}`);
 
 async function modelSource(run: RunDirectory, spec: ModelSpec): Promise<ModelSource> {
-  if (spec.file === undefined) return { spec, shapes: declaredShapes(spec) };
+  if (spec.file === undefined) return { spec, folder: run.folder, shapes: declaredShapes(spec) };
   const path = run.path(stagedSummary(spec.name));
   if (!existsSync(path)) return notPrepared(run, path);
   const summary = readModelSummary(await readFile(path, 'utf8'), path);
   return {
-    spec,
+    spec: {
+      ...spec,
+      build: buildWithFiles(
+        spec.build,
+        filesOfBuild(spec.build).map((path) => run.path(path)),
+      ),
+    },
     file: run.path(spec.file),
+    folder: run.folder,
     summary,
     shapes: resolveInputs(spec.name, summary.inputs, spec.inputs, fixedDimensionsOf(spec)).shapes,
   };
@@ -69,6 +77,13 @@ async function checkStaged({ file, summary, spec }: ModelSource): Promise<void> 
     fail('run', `the staged model of ${spec.name} (${file}) was changed after it was checked`, 'make a new run');
 }
 
+/** What a build left that was killed; two never build one engine at once. */
+async function sweepBuilds(run: RunDirectory, { id }: EngineSlot): Promise<void> {
+  for (const name of await readdir(run.path('engines')))
+    if (name.startsWith(`${id}.`) && name.endsWith('.tmp'))
+      await rm(run.path('engines', name), { recursive: true, force: true });
+}
+
 /** True when the engine came from the cache. */
 async function buildOne(
   { run, stage, onEvent, signal }: StageContext,
@@ -86,6 +101,7 @@ async function buildOne(
     return true;
   }
   await checkStaged(model);
+  await sweepBuilds(run, slot);
   const note = (severity: 'info' | 'warning' | 'error', text: string): void =>
     onEvent({ kind: 'note', stage: stage.id, severity, text });
   const temporary = `${folder}.${process.pid}.tmp`;
@@ -97,6 +113,8 @@ async function buildOne(
       signal,
     );
     for (const text of engine.warnings) note('warning', text);
+    if (engine.verification && !engine.verification.within)
+      note('warning', `outputs of the engine differ from the model's: ${verificationText(engine.verification)}`);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
   } finally {

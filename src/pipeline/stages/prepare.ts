@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ProblemError } from '../../base/problem.js';
-import { isBackendPath } from '../../formats/backends/index.js';
+import { filesOfBuild, isBackendPath } from '../../formats/backends/index.js';
 import type { ModelSpec } from '../../formats/pipeline/types.js';
 import {
   STAGED_SERVICE_TIMES,
@@ -47,6 +47,9 @@ async function stageServiceTimes(run: RunDirectory): Promise<void> {
 async function stageModel(context: StageContext, { spec, onnx }: CheckedModel): Promise<void> {
   const { run } = context;
   await stageInputs(context, spec);
+  const buildFiles = filesOfBuild(stagedModel(spec).build);
+  for (const [i, path] of filesOfBuild(spec.build).entries())
+    await stageFile(resolve(run.document.source, path), run.path(buildFiles[i]), cacheOf(run));
   if (isBackendPath(spec.backend)) await stageBackend(context, spec);
   if (spec.engine !== undefined) {
     await mkdir(run.path(dirname(stagedEngine(spec.name))), { recursive: true });

@@ -38,6 +38,14 @@ const STOP_LIMIT_MS = 1200;
 const END_LIMIT_MS = 1000;
 const LAST_LINES = 3;
 
+const CRASH_HINT = 'this is a crash of native code, in a model, a provider or a driver';
+/** Signals that say more. */
+const CRASH_HINTS: Readonly<Record<string, string>> = {
+  SIGKILL: 'somebody killed it: the kernel does when memory runs out (see dmesg), containers at their memory limit',
+  SIGBUS: 'memory that it had mapped is gone: /dev/shm or the temporary folder is full',
+  SIGXFSZ: 'it wrote more than files may hold here (ulimit -f)',
+};
+
 /** What happens in the process while it runs. */
 export interface ExecutorListener {
   readonly onLoaded: (task: number, loaded: LoadedTask) => void;
@@ -59,6 +67,7 @@ export class ExecutorProcess {
   readonly #listener: ExecutorListener;
   readonly #signal: AbortSignal;
   readonly #lastWords: string[] = [];
+  #crash: string | undefined;
   #memory: readonly { path: string; capacity: number }[] = [];
   #controls: readonly ControlFile[] = [];
   readonly flags: readonly string[];
@@ -102,7 +111,7 @@ export class ExecutorProcess {
       this.tell({ kind: 'start', request: this.#request });
       if (this.#signal.aborted) this.#stop();
       const { code, signal } = await ended;
-      if (!this.result && !this.#signal.aborted) this.#crashed(signal ?? `exit code ${code}`);
+      if (!this.result && !this.#signal.aborted) this.#crash = signal ?? `exit code ${code}`;
     } finally {
       this.#signal.removeEventListener('abort', stop);
     }
@@ -141,12 +150,18 @@ export class ExecutorProcess {
     });
   }
 
-  #crashed(how: string): void {
+  /**
+   * Says how the process ended without a result.
+   * @param running tasks that had a job open then, which may have been the cause
+   */
+  tellCrash(running: readonly string[]): void {
+    if (this.#crash === undefined) return;
     const said = this.#lastWords.length > 0 ? `: ${this.#lastWords.join(' | ')}` : '';
+    const open = running.length === 0 ? '' : `, while a job of ${running.join(' and of ')} ran`;
     this.#problem({
       code: 'run',
-      message: `the executor process ended early (${how})${said}`,
-      hint: 'this is a crash of native code, in a model, a provider or a driver; what was recorded before it is kept',
+      message: `the executor process ended early (${this.#crash}${open})${said}`,
+      hint: `${CRASH_HINTS[this.#crash] ?? CRASH_HINT}; what was recorded before it is kept`,
     });
   }
 

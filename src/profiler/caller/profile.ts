@@ -10,7 +10,7 @@ import { describeDevice } from '../../probes/device.js';
 import { ProcessWatch } from '../../probes/linux-processes.js';
 import { chooseProbes } from '../../probes/registry.js';
 import { assembleJobs } from '../../workload/assemble.js';
-import { lastCompletion } from '../../workload/columns.js';
+import { hasOpenJob, lastCompletion } from '../../workload/columns.js';
 import { tasksOfWorkers } from '../../workload/task-driver.js';
 import { type FromExecutor, threadName } from '../messages.js';
 import { ExecutorProcess } from './executor-process.js';
@@ -71,6 +71,7 @@ export async function profile(
   const probes = await sampling.stop();
   const columns = executor.takeColumns();
   const controls = executor.takeControls();
+  executor.tellCrash(scenario.tasks.flatMap((t, i) => (hasOpenJob(columns[i]) ? [t.name] : [])));
   const began = origin();
   return {
     document: document({

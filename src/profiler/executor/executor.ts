@@ -6,7 +6,7 @@ import { rmSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
+import { fail, messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
 import { mapFile, memoryFolder } from '../../machine/mapped-memory.js';
 import { placeThread } from '../../machine/thread.js';
@@ -264,9 +264,19 @@ const marginOf = ({ scenario }: ExecutorRequest): number =>
 
 /** In memory when there is room for it: a write beyond the end of a full /dev/shm would kill the process. */
 function memoryHome(bytes: number): string {
-  const home = memoryFolder();
-  const { bavail, bsize } = statfsSync(home);
-  return bavail * bsize > 1.2 * bytes ? home : tmpdir();
+  const fits = (folder: string): boolean => {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > 1.2 * bytes;
+  };
+  const home = [memoryFolder(), tmpdir()].find(fits);
+  return (
+    home ??
+    fail(
+      'disk',
+      `the recording needs ${Math.ceil(bytes / 2 ** 20)} MiB, more than ${memoryFolder()} and ${tmpdir()} have left`,
+      'free some space, point TMPDIR at another file system, or shorten duration',
+    )
+  );
 }
 
 /** CLOCK_MONOTONIC and UTC at `originMs` of performance.now(), from the narrowest of many bracketed readings. */
