@@ -48,9 +48,7 @@ describe('run', () => {
     const engine = await open('double');
     const values = [1, 2, 3, 4, 5, 6];
     for (const feed of [Float32Array.from(values), values, { shape: [2, 3], data: values }, { data: values }])
-      expect(Array.from((await engine.run({ x: feed as never })).y?.data as Float32Array)).toEqual([
-        2, 4, 6, 8, 10, 12,
-      ]);
+      expect(Array.from((await engine.run({ x: feed as never })).y.data as Float32Array)).toEqual([2, 4, 6, 8, 10, 12]);
     engine.close();
   });
 
@@ -105,7 +103,7 @@ describe('run', () => {
     const engine = await open('whole');
     await messageOf(engine.run({ n: null as never }));
     const results = await Promise.all([1n, 2n, 3n].map((n) => engine.run({ n: [n, n, n, n] })));
-    expect(results.map((r) => (r.m?.data as BigInt64Array)[0])).toEqual([2n, 4n, 6n]);
+    expect(results.map((r) => (r.m.data as BigInt64Array)[0])).toEqual([2n, 4n, 6n]);
     engine.close();
   });
 

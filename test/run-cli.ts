@@ -30,6 +30,7 @@ export function cli(
   options: {
     env?: Record<string, string>;
     onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+    onSpawn?: (pid: number) => void;
   } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [MAIN, ...parameters], {
@@ -43,6 +44,7 @@ export function cli(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePipeline } from '../formats/pipeline/parse.js';
-import { type JobTable, OUTCOMES, type Outcome, STAMPS, type Stamp } from '../formats/recording/jobs.js';
+import { MS, type Row, scenarioWith, table } from '../../test/jobs.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import { curveOf, distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
 import { countJobs, measuredJobs, peakAges, periodJitters, releaseErrors, responses } from './jobs.js';
@@ -9,44 +8,7 @@ import { runSummary } from './run-summary.js';
 import { analyseSystem } from './system.js';
 import { validity } from './validity.js';
 
-const MS = 1e6;
-
-interface Row {
-  readonly task?: number;
-  /** release, seen, start, complete in ms. */
-  readonly at: readonly [number, number, number, number] | readonly [number];
-  readonly outcome?: Outcome;
-}
-
-function table(rows: readonly Row[]): JobTable {
-  const n = rows.length;
-  const stamps = Object.fromEntries(STAMPS.map((s) => [s, new Float64Array(n).fill(Number.NaN)])) as Record<
-    Stamp,
-    Float64Array
-  >;
-  rows.forEach(({ at }, i) => {
-    const [release, seen = release, start = Number.NaN, complete = Number.NaN] = at.map((v) => v * MS);
-    stamps.nominal[i] = stamps.release[i] = release;
-    stamps.seen[i] = seen;
-    stamps.start[i] = start;
-    stamps.complete[i] = stamps.enqueueEnd[i] = complete;
-  });
-  return {
-    length: n,
-    tasks: ['a', 'b'],
-    task: Uint16Array.from(rows, (r) => r.task ?? 0),
-    seq: Uint32Array.from(rows, (_, i) => i),
-    outcome: Uint8Array.from(rows, (r) => OUTCOMES.indexOf(r.outcome ?? 'completed')),
-    parent: new Int32Array(n).fill(-1),
-    ...stamps,
-  };
-}
-
-const scenario = (tasks: string) =>
-  parsePipeline(
-    `version: 1\nname: t\nmodels:\n  a: { backend: synthetic, build: { service: 1 ms } }\n  b: { backend: synthetic, build: { service: 1 ms } }\nscenarios:\n  s: { duration: 1 s, tasks: [ ${tasks} ] }\n`,
-    'p',
-  ).scenarios[0];
+const scenario = scenarioWith;
 const one = scenario('{ model: a, period: 10 ms }');
 
 describe('times that are derived from the stamps', () => {

@@ -32,7 +32,7 @@ export function measuredJobs(jobs: JobTable, task: TaskSpec, index: number, wind
   const block = rowsOf(jobs, index);
   const at = (time: number): number => lowerBound(jobs.release, time, block.from, block.to);
   const from = at(window.from);
-  const to = window.jobs === undefined ? at(window.to) : Math.min(block.to, from + window.jobs);
+  const to = Math.max(from, window.jobs === undefined ? at(window.to) : Math.min(block.to, from + window.jobs));
   return { jobs, task, first: block.from, from, to, end: block.to };
 }
 

@@ -148,7 +148,8 @@ export function togetherNote(
   judged: readonly RequirementReport[],
 ): string | undefined {
   const confidences = requirements.flatMap((r) => ('confidence' in r ? [r.confidence] : []));
-  const counted = judged.filter((r) => r.measured.n !== undefined && r.verdict !== 'not_applicable').length;
+  // Requirements of that kind say their confidence.
+  const counted = judged.filter((r) => r.text.includes(' @ ')).length;
   const least = Math.min(...confidences);
   if (counted < 2 || !Number.isFinite(least)) return undefined;
   return `${counted} requirements at ${percent(least)} or more: were each of them just met, chance alone would fail one of them in up to ${percent(round(1 - least ** counted, 2))} of such runs; a higher confidence makes that rarer`;

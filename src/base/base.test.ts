@@ -4,7 +4,7 @@ import { flatten } from './flatten.js';
 import { nearest } from './nearest.js';
 import { parseQuantity } from './quantity.js';
 import { exponential, normal3, streamOf, uniform } from './random.js';
-import { gridTime, hyperperiod, parseRational, rational } from './rational.js';
+import { gridTime, hyperRate, parseRational, rational, slowedBy } from './rational.js';
 import { bytes, withUnit } from './text.js';
 
 describe('rates', () => {
@@ -26,25 +26,30 @@ describe('rates', () => {
     expect(gridTime({ num: 60, den: 1 }, 3_600_000)).toBe(60_000e9);
     expect(gridTime({ num: 30_000, den: 1001 }, 30_000)).toBe(1001e9);
   });
-  it('have a hyperperiod', () => {
-    expect(
-      hyperperiod(
-        [
-          { num: 100, den: 1 },
-          { num: 40, den: 1 },
-        ],
-        1e12,
-      ),
-    ).toBe(50e6);
-    expect(
-      hyperperiod(
-        [
-          { num: 30_000, den: 1001 },
-          { num: 7, den: 1 },
-        ],
-        1e9,
-      ),
-    ).toBeUndefined();
+  it.each([
+    [
+      [
+        { num: 100, den: 1 },
+        { num: 40, den: 1 },
+      ],
+      1e12,
+      { num: 20, den: 1 },
+    ],
+    [[{ num: 30_000, den: 1001 }], 1e9, { num: 30_000, den: 1001 }],
+    [
+      [
+        { num: 30_000, den: 1001 },
+        { num: 7, den: 1 },
+      ],
+      1e9,
+      undefined,
+    ],
+  ])('begin together again at a rate of their own, exactly', (rates, limit, expected) => {
+    expect(hyperRate(rates, limit)).toEqual(expected);
+  });
+  it('are slowed by a phase, exactly', () => {
+    expect(slowedBy({ num: 100, den: 1 }, 10e6)).toEqual({ num: 50, den: 1 });
+    expect(slowedBy({ num: 30_000, den: 1001 }, 0)).toEqual({ num: 30_000, den: 1001 });
   });
   it('are read exactly', () => {
     expect(parseRational('0.1')).toEqual({ num: 1, den: 10 });

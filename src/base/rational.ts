@@ -69,8 +69,11 @@ export function gridTime(rate: Rational, k: number): Ns {
   return ns(Number((2n * BigInt(k) * n + d) / (2n * d)));
 }
 
-/** Smallest time (ns) that is a whole number of every period, or undefined where it is over `limit`. */
-export function hyperperiod(rates: readonly Rational[], limit: number): Ns | undefined {
+/**
+ * Rate (Hz) at which the grids of several rates begin together again, exactly.
+ * @param limit longest time (ns) between two such instants @returns undefined when it takes longer
+ */
+export function hyperRate(rates: readonly Rational[], limit: number): Rational | undefined {
   // The lcm of fractions a_i/b_i in lowest terms is lcm(a_i)/gcd(b_i); a period is den/num seconds.
   let num = 1n;
   let den = 0n;
@@ -79,7 +82,12 @@ export function hyperperiod(rates: readonly Rational[], limit: number): Ns | und
     num = (num * a) / gcd(num, a);
     den = gcd(BigInt(rate.num), den);
   }
-  if (den === 0n) return undefined;
-  const value = Number((num * 1_000_000_000n) / den);
-  return value <= limit ? ns(value) : undefined;
+  if (den === 0n || Number(num * 1_000_000_000n) / Number(den) > limit) return undefined;
+  return rational(den, num);
 }
+
+/** The rate (Hz) whose period is a phase (ns) and one period of another rate. */
+export const slowedBy = (rate: Rational, phase: number): Rational | undefined => {
+  const [num, den] = [BigInt(rate.num), BigInt(rate.den)];
+  return rational(1_000_000_000n * num, BigInt(Math.round(phase)) * num + 1_000_000_000n * den);
+};

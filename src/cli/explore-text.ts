@@ -4,7 +4,7 @@ import { bytes, metric, percent, shorten, timeText } from '../base/text.js';
 import { layerSource } from '../formats/backends/layer-sources.js';
 import type { EngineComparison, LayerPair } from '../formats/engine/engine-comparison.js';
 import type { EngineReport, LayerGroup } from '../formats/engine/engine-report.js';
-import { findingLine, plainTable } from './text.js';
+import { findingLine, plainTable, widthOf } from './text.js';
 
 const GROUPS = 12;
 
@@ -134,7 +134,7 @@ function slowest(report: EngineReport, top: number): string[] {
 
 function findings(report: EngineReport): string[] {
   if (report.findings.length === 0) return [];
-  return [...report.findings.map(findingLine), ''];
+  return [...report.findings.map((f) => findingLine(f, widthOf(process.stdout))), ''];
 }
 
 /** Two engines. @param top rows of the table of changes */

@@ -18,7 +18,7 @@ export function readDocument<T extends { version: number }>(
   let data: unknown;
   if (file.endsWith('.yaml') && isTooDeep(text)) return fail('file', `${file}: not readable: it ${TOO_DEEP}`);
   try {
-    data = file.endsWith('.yaml') ? parseYaml(text) : JSON.parse(text);
+    data = file.endsWith('.yaml') ? parseYaml(text, { logLevel: 'error' }) : JSON.parse(text);
   } catch (error) {
     return fail(
       'file',

@@ -145,3 +145,16 @@ function setPriority(priority: Priority, notes: string[]): boolean {
   notes.push(`${failure('real-time scheduling (SCHED_FIFO)')}; it needs root, CAP_SYS_NICE or an rtprio limit`);
   return false;
 }
+
+/** Whether the calling thread could be raised to real time: tried, and taken back at once. */
+export function mayRaise(): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    const before = libc().getScheduler(0);
+    const granted = setPriority('high', []);
+    if (granted) libc().setScheduler(0, before, new Int32Array(new ArrayBuffer(8)));
+    return granted;
+  } catch {
+    return false;
+  }
+}

@@ -65,6 +65,9 @@ export interface TaskProgress {
   readonly late: number;
   /** Response time of the last completed job, ns. */
   readonly lastResponse?: number;
+  /** Completions per second, and the share of the time that they ran, over the last seconds. */
+  readonly rate?: number;
+  readonly load?: number;
 }
 
 /** What the executor knows at the end. */

@@ -10,9 +10,9 @@ export interface TaskRow {
   readonly task: TaskReport;
 }
 
-/** `street`, or `street #2` where a scenario was repeated. */
-export const scenarioName = (s: Pick<ScenarioReport, 'name' | 'repetition'>): string =>
-  s.repetition === undefined ? s.name : `${s.name} #${s.repetition}`;
+/** `street`, or `street #2` where a scenario was repeated, with its part where that was interrupted. */
+export const scenarioName = (s: Pick<ScenarioReport, 'name' | 'repetition' | 'part'>): string =>
+  `${s.name}${s.repetition === undefined ? '' : ` #${s.repetition}`}${s.part === undefined ? '' : `, part ${s.part}`}`;
 
 /** All tasks of all scenarios. */
 export const taskRows = (report: ProfileReport): TaskRow[] =>

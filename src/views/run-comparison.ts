@@ -89,6 +89,6 @@ function settingsOf(run: RunDirectory, { device, engines, tool }: ProfileReport)
       `engine ${e.model} (${e.accelerator})`,
       `${e.backend} ${e.backend_version ?? ''} ${e.precision} ${e.sha256.slice(0, 12)}`,
     ]),
-    ...flatten(parse(run.pipelineText)),
+    ...flatten(parse(run.pipelineText, { logLevel: 'error' })),
   ]);
 }

@@ -19,6 +19,8 @@ export interface Driver {
   readonly wakeAt: number;
   /** Handles every event up to `now` (ns since the run origin). Called while nothing runs. */
   next(now: number): number;
+  /** A job that waits and may start at `now`, or -1; releases at `now` are not looked at. Absent where none ever waits. */
+  dequeue?(now: number): number;
   /** The job ended at `at`; releases that fell before that found the task busy. */
   completed(row: number, at: number): void;
 }

@@ -6,7 +6,7 @@
  *    |--A--|                  |                 |
  *    |----------B---------------------------|   |     slip = e_j - target
  */
-import { gridTime, hyperperiod, periodOf, type Rational } from '../base/rational.js';
+import { gridTime, hyperRate, periodOf, type Rational, rational, slowedBy } from '../base/rational.js';
 import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
 import { codeOf } from '../formats/recording/jobs.js';
 import type { Bells } from './bells.js';
@@ -17,8 +17,10 @@ import type { TaskLog } from './task-log.js';
 
 /** The shape of an iteration, equal for all tasks: times in ns after its begin. */
 export interface IterationPlan {
-  /** The iteration lasts at least this long. */
+  /** The iteration lasts at least this long, rounded. */
   readonly target: number;
+  /** The same exactly, as a rate in Hz, so that nothing adds up over many iterations; undefined where target is 0. */
+  readonly cycle: Rational | undefined;
   /** `grid`: the next one begins on a multiple of `target` after the first. */
   readonly grid: boolean;
   /** Releases of each task, after the begin. */
@@ -30,18 +32,24 @@ export interface IterationPlan {
 /** Lengths and jobs of the iterations of a scenario. */
 export function planIterations(scenario: ScenarioSpec): IterationPlan {
   const { tasks, mode } = scenario;
-  if (mode === 'async-iteration') return { target: 0, grid: false, offsets: tasks.map(() => [0]), truncated: false };
+  if (mode === 'async-iteration')
+    return { target: 0, cycle: undefined, grid: false, offsets: tasks.map(() => [0]), truncated: false };
   const releases = tasks.map((task) => task.release as { rate: Rational; phase: number });
-  const longest = Math.max(...releases.map((r) => Math.round(periodOf(r.rate))));
+  const longest = releases.reduce((a, b) => (periodOf(b.rate) > periodOf(a.rate) ? b : a));
   if (scenario.iteration === 'single') {
-    const target = Math.max(...releases.map((r) => r.phase + gridTime(r.rate, 1)));
-    return { target, grid: false, offsets: releases.map((r) => [r.phase]), truncated: false };
+    const last = releases.reduce((a, b) => (b.phase + periodOf(b.rate) > a.phase + periodOf(a.rate) ? b : a));
+    const target = last.phase + gridTime(last.rate, 1);
+    const cycle = slowedBy(last.rate, last.phase) ?? { num: 1_000_000_000, den: target };
+    return { target, cycle, grid: false, offsets: releases.map((r) => [r.phase]), truncated: false };
   }
-  const hyper = hyperperiod(
+  const given = scenario.iterationWindow;
+  const hyper = hyperRate(
     releases.map((r) => r.rate),
-    10 * longest,
+    10 * Math.round(periodOf(longest.rate)),
   );
-  const target = scenario.iterationWindow ?? hyper ?? longest;
+  const cycle =
+    given === undefined ? (hyper ?? longest.rate) : (rational(1_000_000_000n, BigInt(given)) ?? longest.rate);
+  const target = given ?? gridTime(cycle, 1);
   const offsets = releases.map((r) => {
     const list: number[] = [];
     for (let k = 0; r.phase + gridTime(r.rate, k) < target; k++) list.push(r.phase + gridTime(r.rate, k));
@@ -49,11 +57,15 @@ export function planIterations(scenario: ScenarioSpec): IterationPlan {
   });
   return {
     target,
+    cycle,
     grid: scenario.barrier === 'grid',
     offsets,
-    truncated: !scenario.iterationWindow && hyper === undefined,
+    truncated: given === undefined && hyper === undefined,
   };
 }
+
+/** Begin of cycle k of a plan, ns. */
+const cycleTime = ({ cycle }: IterationPlan, k: number): number => (cycle ? gridTime(cycle, k) : 0);
 
 const LEFT = 2 ** 31 - 1;
 
@@ -177,6 +189,9 @@ export class IterationDriver implements Driver {
   readonly #limit: number;
   #iteration = 0;
   #begin = 0;
+  /** Where the cycles are counted from: the last begin that a late job had shifted, and the cycles since. */
+  #anchor = 0;
+  #cycles = 0;
   #last = Number.NEGATIVE_INFINITY;
   #arrived = false;
   #measured = 0;
@@ -197,6 +212,10 @@ export class IterationDriver implements Driver {
     this.#source.open(0);
   }
 
+  dequeue(now: number): number {
+    return this.#arrived ? WAIT : this.#open.dequeue(now);
+  }
+
   next(now: number): number {
     for (;;) {
       if (!this.#arrived) {
@@ -214,7 +233,7 @@ export class IterationDriver implements Driver {
         this.wakeAt = Number.POSITIVE_INFINITY;
         return WAIT;
       }
-      const begin = this.#nextBegin(last);
+      const { begin, anchor, cycles } = this.#next(last);
       if (this.#begin >= this.#marks.measureFrom) this.#measured++;
       if (this.#measured >= this.#limit) return DONE;
       if (begin >= this.#marks.stopAt || this.#source.full) {
@@ -222,6 +241,8 @@ export class IterationDriver implements Driver {
         return DONE;
       }
       this.#enter(begin);
+      this.#anchor = anchor;
+      this.#cycles = cycles;
     }
   }
 
@@ -230,16 +251,24 @@ export class IterationDriver implements Driver {
     this.#last = at;
   }
 
-  #nextBegin(last: number): number {
-    const end = Math.max(this.#begin + this.#plan.target, last);
-    if (!this.#plan.grid) return end;
-    return Math.ceil(end / this.#plan.target) * this.#plan.target;
+  /** Begin of the next iteration, counted from an anchor so that rounding does not add up. */
+  #next(last: number): { begin: number; anchor: number; cycles: number } {
+    const target = this.#anchor + cycleTime(this.#plan, this.#cycles + 1);
+    if (last <= target) return { begin: target, anchor: this.#anchor, cycles: this.#cycles + 1 };
+    if (!this.#plan.grid) return { begin: last, anchor: last, cycles: 0 };
+    let cycles = this.#cycles + Math.max(1, Math.floor((last - target) / this.#plan.target));
+    while (this.#anchor + cycleTime(this.#plan, cycles) < last) cycles++;
+    return { begin: this.#anchor + cycleTime(this.#plan, cycles), anchor: this.#anchor, cycles };
   }
 
   /** The windows after this one that no iteration takes. */
   #skipUntil(end: number): void {
     if (!this.#plan.grid) return;
-    for (let at = this.#begin + this.#plan.target; at < end; at += this.#plan.target) this.#source.skipWindow(at);
+    for (let k = this.#cycles + 1; ; k++) {
+      const at = this.#anchor + cycleTime(this.#plan, k);
+      if (at >= end) return;
+      this.#source.skipWindow(at);
+    }
   }
 
   #enter(begin: number): void {

@@ -24,8 +24,12 @@ export class OpenDriver implements Driver {
     return this.#room.waiting === 0;
   }
 
+  dequeue(now: number): number {
+    return this.#room.take(now);
+  }
+
   next(now: number): number {
-    const waiting = this.#room.take(now);
+    const waiting = this.dequeue(now);
     if (waiting >= 0) return waiting;
     for (;;) {
       const at = this.#source.peek();

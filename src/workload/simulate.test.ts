@@ -50,6 +50,27 @@ function rows(result: ReturnType<typeof simulate>, task: number) {
 
 const policyText = (policy: string, cap: number | null) => (policy === 'queue' ? `{ queue: ${cap ?? 1000} }` : policy);
 
+it('releases at one instant come by priority, whoever has just completed', () => {
+  const spec = scenario(
+    'periodic',
+    [
+      { name: 'a', period: 20, more: 'priority: high' },
+      { name: 'b', period: 20 },
+    ],
+    'duration: 21 ms',
+  );
+  // b runs twice as long beside a, so it ends at 20 ms, when both are released again: a goes first and finds nobody.
+  const result = simulate(
+    spec,
+    [5, 10].map((ms) => ({ service: () => ms * MS, engine: 'gpu', contention: 1 })),
+  );
+  const lengths = [0, 1].map((task) => rows(result, task).map((r) => r.complete - r.start));
+  expect(lengths).toEqual([
+    [5, 5],
+    [20, 20],
+  ]);
+});
+
 describe('scheduling vectors', () => {
   for (const name of ['V1', 'V2'] as const) {
     const { period, service, cases } = vectors[name];
@@ -135,6 +156,19 @@ describe('V3: modes', () => {
     const result = run(scenario('periodic-iteration', [A, B], 'iteration: window\n    iterations: 2'), [[4], [6]]);
     expect(rows(result, 0).map((r) => r.release)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
     expect(rows(result, 1).map((r) => r.release)).toEqual([0, 25, 50, 75]);
+  });
+  it('the length of a window is never rounded and added up', () => {
+    const text = `version: 1
+name: t
+models: { a: { backend: synthetic, build: { service: 1 ms } } }
+scenarios:
+  s: { mode: periodic-iteration, iteration: window, warmup: 0 s, iterations: 3001, tasks: [ { model: a, rate: 30000/1001 Hz } ] }
+`;
+    const result = run(parsePipeline(text, 'p.yaml').scenarios[0], [[1]]);
+    const { release } = result.columns[0];
+    expect([release[1], release[2], release[3], release[3000]]).toEqual([
+      33_366_667, 66_733_333, 100_100_000, 100_100_000_000,
+    ]);
   });
   it('V3b: a job longer than the iteration', () => {
     const one = run(scenario('periodic-iteration', [A, B], 'iterations: 2'), [[4], [30]]);

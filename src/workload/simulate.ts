@@ -112,8 +112,8 @@ class Engine {
     for (;;) {
       const completed = this.#complete(now);
       this.#conductor.tick(now, NO_CONDITIONS);
-      const order = [...completed, ...this.#byPriority.filter((w) => !completed.includes(w))];
-      while (this.#poll(order, now)) {
+      for (const worker of completed) this.#dequeue(worker, now);
+      while (this.#poll(now)) {
         if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
       }
       const next = this.#nextEvent();
@@ -137,10 +137,16 @@ class Engine {
     return done;
   }
 
+  /** A job that waited for its worker starts before anything is released at the same instant. */
+  #dequeue(worker: Worker, now: number): void {
+    const row = worker.driver.dequeue?.(now) ?? WAIT;
+    if (row >= 0) this.#start(worker, row, now);
+  }
+
   /** Lets every idle worker act at `now`; true when one of them changed something that another may wait for. */
-  #poll(order: readonly Worker[], now: number): boolean {
+  #poll(now: number): boolean {
     let changed = false;
-    for (const worker of order) {
+    for (const worker of this.#byPriority) {
       if (worker.over || worker.until !== Number.POSITIVE_INFINITY) continue;
       const rung = this.#rung();
       const row = worker.driver.next(now);

@@ -3,10 +3,14 @@ import type { BackendStatus } from '../../backends/backend.js';
 import { backendIds, loadBackend } from '../../backends/registry.js';
 import type { Problem } from '../../base/problem.js';
 import { cardById } from '../../formats/backends/index.js';
+import { deviceHolder, holderText, lockFile } from '../../machine/device-lock.js';
+import { mayRaise } from '../../machine/thread.js';
 import { describeDevice } from '../../probes/device.js';
+import { type Check, preflight } from '../../probes/preflight.js';
 import { allProbes } from '../../probes/registry.js';
 import { findProgram } from '../../probes/spawned.js';
 import type { ExitCode } from '../exit.js';
+import { widthOf, wrap } from '../text.js';
 
 const TOOLS: readonly [name: string, use: string][] = [
   ['trtexec', 'builds TensorRT engines; comes with TensorRT (JetPack: /usr/src/tensorrt/bin)'],
@@ -21,12 +25,13 @@ const isReal = (id: string): boolean => cardById(id)?.real ?? true;
 export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
   const backends = await Promise.all(backendIds().map(async (id) => (await loadBackend(id, '.')).probe()));
   const probes = allProbes().map((p) => ({ id: p.id, problem: p.unavailable() }));
+  const checks = [...(await preflight()), realTime(), lock()];
   const tools = TOOLS.map(([name, use]) => ({ name, use, path: findProgram(name) }));
   const device = describeDevice(
     Object.fromEntries(backends.flatMap((b) => (b.version && isReal(b.id) ? [[b.id, b.version]] : []))),
   );
   if (json) {
-    process.stdout.write(`${JSON.stringify({ device, backends, probes, tools }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ device, backends, probes, checks, tools }, null, 2)}\n`);
     return backends.some((b) => !b.problem && isReal(b.id)) ? 0 : 3;
   }
   const gib = (device.memory_bytes / 2 ** 30).toFixed(1);
@@ -39,6 +44,8 @@ export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
     ...backends.flatMap(backendLines),
     pc.bold('probes'),
     ...probes.map(({ id, problem }) => line(id, problem)),
+    pc.bold('before a measurement'),
+    ...checks.map(checkLine),
     pc.bold('tools'),
     ...tools.map(({ name, use, path }) =>
       path ? `  ${pc.green('✓')} ${name}  ${path}` : `  ${pc.dim('-')} ${name}  ${pc.dim(`not here; ${use}`)}`,
@@ -46,6 +53,38 @@ export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
   ];
   process.stdout.write(`${out.join('\n')}\n`);
   return backends.some((b) => !b.problem && isReal(b.id)) ? 0 : 3;
+}
+
+function checkLine({ ok, message, advice }: Check): string {
+  const width = widthOf(process.stdout);
+  return ok
+    ? `  ${pc.green('✓')} ${wrap(message, width, 4, 4)}`
+    : `  ${pc.yellow('!')} ${wrap(message, width, 4, 4)}\n      ${pc.dim(wrap(advice ?? '', width, 6, 6))}`;
+}
+
+/** Asked of a thread of its own, so that this one stays as it is. */
+function realTime(): Check {
+  const granted = mayRaise();
+  return granted
+    ? { id: 'real_time', ok: true, message: 'threads may have real-time priority (priority: high)' }
+    : {
+        id: 'real_time',
+        ok: false,
+        message: 'threads may not have real-time priority, so priority: high will not be granted',
+        advice: 'run as root, grant CAP_SYS_NICE, or set an rtprio limit in /etc/security/limits.conf',
+      };
+}
+
+function lock(): Check {
+  const holder = deviceHolder();
+  return holder
+    ? {
+        id: 'device',
+        ok: false,
+        message: `somebody measures here: ${holderText(holder)}`,
+        advice: 'a run waits for it; --force does not',
+      }
+    : { id: 'device', ok: true, message: `nobody measures here (${lockFile()})` };
 }
 
 const line = (name: string, problem: Problem | undefined): string =>

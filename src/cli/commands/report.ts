@@ -6,6 +6,7 @@ import { type ExitCode, exitCodeOfRun } from '../exit.js';
 import { chooseReporter } from '../reporters/index.js';
 import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
+import { widthOf } from '../text.js';
 
 /** Options of `infersight report`. */
 export interface ReportOptions {
@@ -27,7 +28,7 @@ export async function report(folder: string, { format, json, quiet }: ReportOpti
     writeStepSummary(result);
     const form = format ?? (json ? 'json' : undefined);
     if (form) process.stdout.write(writeReport(result, form));
-    else if (!quiet) process.stdout.write(`${summaryText(result)}\nreport:  ${path}\n`);
+    else if (!quiet) process.stdout.write(`${summaryText(result, widthOf(process.stdout))}\nreport:  ${path}\n`);
   }
   return exitCodeOfRun({
     state: outcome.state,

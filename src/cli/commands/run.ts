@@ -13,6 +13,7 @@ import { readPipeline } from '../read-pipeline.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
 import { writeStepSummary } from '../step-summary.js';
 import { summaryText } from '../summary.js';
+import { widthOf } from '../text.js';
 
 /** Options of `infersight run`. */
 export interface RunOptions {
@@ -43,12 +44,14 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   if (options.plan) return plan(file, options);
   const directory = options.resume ? RunDirectory.open(options.resume) : await create(file, options);
   const reporter = await chooseReporter(options.reporter, options.quiet ?? false);
-  const interrupt = onInterrupt((text) => reporter.say(text));
+  const resume = `go on with: infersight run --resume ${directory.folder}`;
+  const interrupt = onInterrupt((text) => reporter.say(text), `killed; ${resume}`);
   try {
     const runner = new LocalRunner(directory, { force: options.force ?? false });
     const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal, runner);
     reporter.end();
     printResult(directory, outcome.report, options);
+    if (outcome.state === 'interrupted' && outcome.report) reporter.say(resume);
     return exitCodeOfRun(outcome);
   } catch (error) {
     reporter.end();
@@ -126,5 +129,6 @@ function printResult(
   // The lines of the reporter are all that is on stdout then.
   if (reporter === 'json') return;
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else if (!quiet) process.stdout.write(`\n${summaryText(report)}\nreport:  ${path}\n${pagesOf(directory)}`);
+  else if (!quiet)
+    process.stdout.write(`\n${summaryText(report, widthOf(process.stdout))}\nreport:  ${path}\n${pagesOf(directory)}`);
 }

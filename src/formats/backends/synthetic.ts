@@ -1,6 +1,6 @@
 /** Card of the synthetic backend: programmed service times, for tests, CI and teaching. */
 import { z } from 'zod';
-import { exactTime } from '../../base/quantity.js';
+import { exactTime, parseQuantity } from '../../base/quantity.js';
 import { ns } from '../../base/units.js';
 import { count, quantity, word } from '../fields.js';
 import { card } from './card.js';
@@ -25,7 +25,13 @@ const service = z.union(
 
 /** Jobs that take no time would never let time pass. */
 const takesTime = (given: z.infer<typeof service>): boolean =>
-  typeof given === 'object' && !Array.isArray(given) ? true : [given].flat().some((text) => exactTime(text) > 0);
+  typeof given === 'object' && !Array.isArray(given)
+    ? true
+    : [given].flat().some((text) => {
+        const time = parseQuantity(text, ['time']);
+        // What is no time has been told already.
+        return time.problem !== undefined || time.value.num > 0;
+      });
 
 const schema = z.strictObject({
   service: service

@@ -7,6 +7,11 @@ import type { Series } from './series.js';
 /** Of recording.json. */
 export const RECORDING_VERSION = 1;
 
+/** A year: no run is longer. */
+const LONGEST_NS = 365 * 86_400 * 1e9;
+/** Of one task in one iteration. */
+const MOST_JOBS = 1_000_000;
+
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
 /** What is recorded of a device. */
@@ -43,68 +48,88 @@ const task = z.object({
   problem: problem.optional(),
 });
 
-const schema = z.object({
-  version: z.literal(RECORDING_VERSION),
-  pipeline: z.string().describe('Text of pipeline.yaml'),
-  scenario: z.string(),
-  repetition: z.number(),
-  /** Of a repetition that was interrupted and went on later: which part of it. */
-  part: z.number().optional(),
-  simulated: z.boolean(),
-  interrupted: z.boolean(),
-  clock: z.object({
-    /** Pairs of CLOCK_MONOTONIC and UTC; the first is the run origin. */
-    start: z.object({
-      monotonic_ns: z.string(),
-      utc: z.string(),
-      local: z.string().describe('Local time, without its zone'),
-    }),
-    end: z.object({ monotonic_ns: z.string(), utc: z.string() }),
-    /** Largest disagreement seen between the clocks of two threads, us. */
-    thread_error_us: z.number(),
-  }),
-  /** Measured window, ns since the run origin. */
-  measure: z.object({ from_ns: z.number(), to_ns: z.number(), iterations: z.number().optional() }),
-  /** Times of an iteration in the barrier modes. */
-  iteration: z
-    .object({ target_ns: z.number(), grid: z.boolean(), jobs: z.array(z.number()), truncated: z.boolean() })
-    .optional(),
-  settle: z.object({ steady: z.boolean(), waited_ns: z.number(), reason: z.string().optional() }).optional(),
-  cold_tasks: z.array(z.string()).describe('Tasks with fewer than 20 completions when the warm-up had to end'),
-  tasks: z.array(task),
-  device: deviceSchema,
-  probes: z.array(
-    z.object({
-      id: z.string(),
-      interval_ms: z.number(),
-      samples: z.number(),
-      /** CPU time that one sample takes, us; absent where it could not be measured. */
-      cost_us: z.number().optional(),
-      note: z.string().optional(),
-    }),
-  ),
-  /** How late the control thread of each CPU woke: what the machine itself does to a thread that sleeps. */
-  control: z
-    .array(
-      z.object({
-        cpu: z.number(),
-        period_ms: z.number(),
-        ticks: z.number(),
-        p50_us: z.number(),
-        p99_us: z.number(),
-        max_us: z.number(),
-        /** Stalls beyond those that there was room for. */
-        lost: z.number().optional(),
+const schema = z
+  .object({
+    version: z.literal(RECORDING_VERSION),
+    pipeline: z.string().describe('Text of pipeline.yaml'),
+    scenario: z.string(),
+    repetition: z.number(),
+    /** Of a repetition that was interrupted and went on later: which part of it. */
+    part: z.number().optional(),
+    simulated: z.boolean(),
+    interrupted: z.boolean(),
+    clock: z.object({
+      /** Pairs of CLOCK_MONOTONIC and UTC; the first is the run origin. */
+      start: z.object({
+        monotonic_ns: z.string().regex(/^-?\d{1,20}$/),
+        utc: z.string(),
+        local: z.string().describe('Local time, without its zone'),
       }),
-    )
-    .optional(),
-  /** Processes beside the run that used most CPU time, and how many CPUs each used on average. */
-  others: z.array(z.object({ pid: z.number(), name: z.string(), cpus: z.number() })).optional(),
-  /** What was found before the run that can spoil a measurement. */
-  preflight: z.array(z.object({ id: z.string(), message: z.string(), advice: z.string() })).optional(),
-  process: z.object({ node: z.string(), flags: z.array(z.string()), rss_bytes: z.number(), load_average: z.number() }),
-  problems: z.array(problem),
-});
+      end: z.object({ monotonic_ns: z.string().regex(/^-?\d{1,20}$/), utc: z.string() }),
+      /** Largest disagreement seen between the clocks of two threads, us. */
+      thread_error_us: z.number(),
+    }),
+    /** Measured window, ns since the run origin. */
+    measure: z
+      .object({
+        from_ns: z.number().nonnegative(),
+        to_ns: z.number().max(LONGEST_NS),
+        iterations: z.int().nonnegative().optional(),
+      })
+      .refine(({ from_ns, to_ns }) => to_ns >= from_ns, { error: 'ends before it begins' }),
+    /** Times of an iteration in the barrier modes. */
+    iteration: z
+      .object({
+        target_ns: z.number().nonnegative().max(LONGEST_NS),
+        grid: z.boolean(),
+        jobs: z.array(z.int().nonnegative().max(MOST_JOBS)),
+        truncated: z.boolean(),
+      })
+      .optional(),
+    settle: z.object({ steady: z.boolean(), waited_ns: z.number(), reason: z.string().optional() }).optional(),
+    cold_tasks: z.array(z.string()).describe('Tasks with fewer than 20 completions when the warm-up had to end'),
+    tasks: z.array(task),
+    device: deviceSchema,
+    probes: z.array(
+      z.object({
+        id: z.string(),
+        interval_ms: z.number(),
+        samples: z.number(),
+        /** CPU time that one sample takes, us; absent where it could not be measured. */
+        cost_us: z.number().optional(),
+        note: z.string().optional(),
+      }),
+    ),
+    /** How late the control thread of each CPU woke: what the machine itself does to a thread that sleeps. */
+    control: z
+      .array(
+        z.object({
+          cpu: z.number(),
+          period_ms: z.number(),
+          ticks: z.number(),
+          p50_us: z.number(),
+          p99_us: z.number(),
+          max_us: z.number(),
+          /** Stalls beyond those that there was room for. */
+          lost: z.number().optional(),
+        }),
+      )
+      .optional(),
+    /** Processes beside the run that used most CPU time, and how many CPUs each used on average. */
+    others: z.array(z.object({ pid: z.number(), name: z.string(), cpus: z.number() })).optional(),
+    /** What was found before the run that can spoil a measurement. */
+    preflight: z.array(z.object({ id: z.string(), message: z.string(), advice: z.string() })).optional(),
+    process: z.object({
+      node: z.string(),
+      flags: z.array(z.string()),
+      rss_bytes: z.number(),
+      load_average: z.number(),
+    }),
+    problems: z.array(problem),
+  })
+  .refine(({ iteration, tasks }) => iteration === undefined || iteration.jobs.length === tasks.length, {
+    error: 'iteration.jobs: has not one entry for each task',
+  });
 
 /** What a repetition was. */
 export type RecordingDocument = z.infer<typeof schema>;

@@ -11,9 +11,12 @@ export interface TaskNow {
   readonly completed: number;
   readonly dropped: number;
   readonly late: number;
-  /** Completed jobs per second since the last event. */
+  /** Completed jobs per second over the last seconds. */
   readonly rate_hz?: number;
+  /** Share of that time in which a job of it ran. */
+  readonly load?: number;
   readonly response_ms?: number;
+  readonly deadline_ms?: number;
 }
 
 /** Something that happened. */
@@ -58,6 +61,9 @@ export type PipelineEvent =
       readonly phase: string;
       /** Since the run origin. */
       readonly elapsed_s: number;
+      /** Since the phase began, and how long it may last at most; absent where it has no limit. */
+      readonly phase_s?: number;
+      readonly phase_limit_s?: number;
       /** Until the measured window ends; absent while that is not known. */
       readonly left_s?: number;
       readonly tasks: readonly TaskNow[];

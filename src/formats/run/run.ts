@@ -1,7 +1,7 @@
 /** run.json: what a run was asked to do. Written once, when the run is made, and never again. */
 import { z } from 'zod';
 import { readDocument } from '../document.js';
-import { plannedStage, STAGE_KINDS, type StageKind } from './plan.js';
+import { plannedStage, STAGE_KINDS } from './plan.js';
 import { stageProblem, stageState } from './stage-state.js';
 
 /** Of run.json. */
@@ -33,15 +33,26 @@ const schema = z.object({
 /** What is known of a run from its beginning. */
 export type RunDocument = z.infer<typeof schema>;
 
-interface RunOfVersion1 {
-  readonly device: RunDocument['created_on'];
-  readonly stages: readonly { id: string; kind: StageKind; needs: string[]; state: string; problems?: unknown[] }[];
-}
+/** What is needed of a run of version 1 to make one of version 2. */
+const version1 = z.looseObject({
+  device: z.unknown(),
+  stages: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(STAGE_KINDS),
+      needs: z.array(z.string()),
+      state: z.string(),
+      problems: z.array(z.unknown()).optional(),
+    }),
+  ),
+});
 
 /** Version 1 held the states too, and knew neither inputs nor stages for layers. */
 function fromVersion1(data: unknown): unknown {
-  const { device, stages, ...rest } = data as RunOfVersion1;
-  if (!Array.isArray(stages)) return { ...rest, version: 2 };
+  const parsed = version1.safeParse(data);
+  // What is wrong with it is told by the schema of version 2.
+  if (!parsed.success) return { ...(data as object), version: 2 };
+  const { device, stages, ...rest } = parsed.data;
   const stopped = (state: string): string => (state === 'running' ? 'interrupted' : state);
   return {
     ...rest,
@@ -50,7 +61,7 @@ function fromVersion1(data: unknown): unknown {
     stages: stages.map(({ id, kind, needs }) => ({
       id,
       kind,
-      subject: STAGE_KINDS.includes(kind) && id.includes(':') ? id.slice(id.indexOf(':') + 1) : '',
+      subject: id.includes(':') ? id.slice(id.indexOf(':') + 1) : '',
       needs: kind === 'report' ? [] : needs,
       after: kind === 'report' ? needs : [],
       inputs: [],

@@ -82,7 +82,14 @@ export class Watch {
     if (now - this.#lastProgress < PROGRESS_EVERY) return;
     this.#lastProgress = now;
     const { measureFrom, stopAt } = this.#marks;
-    this.#say({ kind: 'progress', phase, now, measureFrom, stopAt, tasks: this.#columns.map((c) => progressOf(c)) });
+    this.#say({
+      kind: 'progress',
+      phase,
+      now,
+      measureFrom,
+      stopAt,
+      tasks: this.#columns.map((c) => progressOf(c, now)),
+    });
   }
 
   /** Interrupted: no more releases, nothing is drained. */
@@ -155,7 +162,12 @@ export class Watch {
   }
 }
 
-function progressOf({ control, completions, complete, release }: TaskColumns): TaskProgress {
+/** Rates are taken over this long (ns), and over this many completions where fewer fall into it. */
+const RATE_SPAN = 2 * NS_PER_S;
+const RATE_COMPLETIONS = 3;
+
+function progressOf(columns: TaskColumns, now: number): TaskProgress {
+  const { control, completions, complete, release } = columns;
   const completed = Atomics.load(control, DONE_COUNT);
   const last = completed > 0 ? completions[completed - 1] : -1;
   return {
@@ -164,5 +176,29 @@ function progressOf({ control, completions, complete, release }: TaskColumns): T
     dropped: control[DROP_COUNT],
     late: control[LATE_COUNT],
     ...(last < 0 ? {} : { lastResponse: complete[last] - release[last] }),
+    ...recent(columns, completed, now),
   };
+}
+
+/** Between completions, so that a slow task does not seem to stop and go; a task that has stopped shows it. */
+function recent(
+  { completions, complete, start }: TaskColumns,
+  completed: number,
+  now: number,
+): Pick<TaskProgress, 'rate' | 'load'> {
+  let first = completed - 1;
+  let busy = 0;
+  for (let i = completed - 1; i >= 0; i--) {
+    const at = complete[completions[i]];
+    if (at < now - RATE_SPAN && completed - i > RATE_COMPLETIONS) break;
+    first = i;
+    if (i > 0) busy += at - start[completions[i]];
+  }
+  const gaps = completed - 1 - first;
+  if (gaps < 1) return {};
+  busy -= first > 0 ? complete[completions[first]] - start[completions[first]] : 0;
+  const [from, to] = [complete[completions[first]], complete[completions[completed - 1]]];
+  const silent = now - to > 2 * ((to - from) / gaps);
+  const span = silent ? now - from : to - from;
+  return span > 0 ? { rate: (gaps * NS_PER_S) / span, load: Math.min(1, Math.max(0, busy / span)) } : {};
 }
