@@ -231,7 +231,7 @@ export function mutateTree(input, random, others) {
     const [holder, key] = random.pick(places);
     switch (random.below(7)) {
       case 0:
-        holder[key] = random.pick(LEAVES);
+        holder[key] = structuredClone(random.pick(LEAVES));
         break;
       case 1:
         if (Array.isArray(holder)) holder.splice(Number(key), 1);
@@ -245,7 +245,7 @@ export function mutateTree(input, random, others) {
       }
       case 3:
         if (Array.isArray(holder)) holder.push(structuredClone(holder[key]));
-        else holder[random.pick(['__proto__x', 'constructor', 'extra', ''])] = random.pick(LEAVES);
+        else holder[random.pick(['__proto__x', 'constructor', 'extra', ''])] = structuredClone(random.pick(LEAVES));
         break;
       case 4:
         if (typeof holder[key] === 'number') holder[key] = random.pick(NUMBERS);

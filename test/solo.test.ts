@@ -61,7 +61,7 @@ describe('run --solo', () => {
       'street/lidar',
       'still/camera',
     ]);
-    expect(result.stdout).toMatch(/street +lidar +10\.00 +20\.00 +2\.00 x/);
+    expect(result.stdout).toMatch(/street\/lidar +10\.00 +20\.00 +2\.00 x/);
     const markdown = await cli(folder, ['report', 'runs/a', '--format', 'markdown']);
     expect(markdown.stdout).toContain('| street / lidar | 10.00 | 20.00 | 2.00 × | 2.00 × | 0.00 % | 100.00 % |');
     expect(existsSync(join(run, 'recordings/street@lidar/2/jobs.arrow'))).toBe(true);

@@ -1,6 +1,6 @@
 /** ProfileReport -> Markdown: for pull requests, and for the summary page of GitHub Actions. */
 import { measuredText } from '../formats/report/measured-text.js';
-import type { Distribution, ProfileReport, ScenarioReport } from '../formats/report/report.js';
+import type { Distribution, ProfileReport, ScenarioReport, TaskReport } from '../formats/report/report.js';
 import { verdictText } from '../formats/report/verdict-text.js';
 import { droppedOf, scenarioName } from './rows.js';
 
@@ -27,6 +27,12 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const ms = (d: Distribution, key: 'p50' | 'p99' | 'max'): string => d[key]?.toFixed(2) ?? '–';
 
+/** p99 of all releases, where one that was dropped or never completed took forever. */
+const ofAll = ({ effective_response_ms: all }: TaskReport): string => {
+  const p99 = all?.p99;
+  return p99 === undefined ? '–' : p99 === 'inf' ? 'never' : p99.toFixed(2);
+};
+
 /** The report for a pull request or a step summary. */
 export function reportMarkdown(report: ProfileReport): string {
   const { device } = report;
@@ -41,14 +47,15 @@ export function reportMarkdown(report: ProfileReport): string {
   ].join('\n');
 }
 
-function requirements({ requirements: list }: ProfileReport): string[] {
+function requirements({ requirements: list, basis, requirements_note: note }: ProfileReport): string[] {
   if (list.length === 0) return [];
   const rows = list.map(({ verdict, text, measured, reason }) => [
     `${MARKS[verdict]} ${plain(text)}`,
     plain(measuredText(measured)),
     plain(reason ?? ''),
   ]);
-  return ['## Requirements', '', ...table(['requirement', 'measured', 'note'], rows)];
+  const title = basis === 'deadlines' ? '## Deadlines' : '## Requirements';
+  return [title, '', ...table(['requirement', 'measured', 'note'], rows), ...(note ? [plain(note), ''] : [])];
 }
 
 function interference({ interference: list = [] }: ProfileReport): string[] {
@@ -88,6 +95,7 @@ function scenario(s: ScenarioReport): string[] {
     t.miss_ratio === undefined ? '–' : `${(t.miss_ratio * 100).toFixed(2)} %`,
     ms(t.response_ms, 'p50'),
     ms(t.response_ms, 'p99'),
+    ofAll(t),
     ms(t.response_ms, 'max'),
     ms(t.service_ms, 'p50'),
   ]);
@@ -100,6 +108,7 @@ function scenario(s: ScenarioReport): string[] {
     'missed',
     'response p50 ms',
     'p99 ms',
+    'p99 of all releases',
     'max ms',
     'service p50 ms',
   ];
@@ -109,7 +118,23 @@ function scenario(s: ScenarioReport): string[] {
     `${plain(s.mode)} (${s.load} load), ${s.duration_s} s${s.simulated ? ', simulated' : ''}${s.valid ? '' : `; **not valid:** ${plain(s.invalid_reason ?? '')}`}`,
     '',
     ...table(head, rows),
+    ...chains(s),
     ...s.findings.map((f) => `- **${f.severity}** ${plain(f.message)}. ${plain(f.advice)}`),
     ...(s.findings.length > 0 ? [''] : []),
   ];
+}
+
+function chains({ chains: list = [] }: ScenarioReport): string[] {
+  const rows = list.map((c) => [
+    plain(`${c.name === undefined ? '' : `${c.name}: `}${c.tasks.join(' → ')}`),
+    `${c.complete}/${c.roots}`,
+    String(c.missed),
+    ms(c.reaction_ms, 'p50'),
+    ms(c.reaction_ms, 'p99'),
+    ms(c.reaction_ms, 'max'),
+    ms(c.age_ms, 'p99'),
+    ms(c.age_ms, 'max'),
+  ]);
+  const head = ['chain', 'completed', 'missed', 'reaction p50 ms', 'p99 ms', 'max ms', 'age p99 ms', 'max ms'];
+  return table(head, rows);
 }

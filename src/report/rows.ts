@@ -53,6 +53,9 @@ export function flatTask({ scenario, task }: TaskRow): Record<string, Cell> {
     row[`${name}.n`] = found?.n;
     for (const q of QUANTILES) row[`${name}.${q}`] = found?.[q];
   }
+  for (const q of ['p50', 'p90', 'p95', 'p99'] as const) {
+    row[`effective_response_ms.${q}`] = task.effective_response_ms?.[q];
+  }
   row.problem = task.problem?.message;
   return row;
 }

@@ -102,6 +102,7 @@ function recordingOf(run: RunDirectory, { recording, cut }: Shown): PageRecordin
   return {
     scenario: document.scenario,
     repetition: document.repetition,
+    ...(document.part === undefined ? {} : { part: document.part }),
     mode: scenario?.mode ?? '',
     simulated: document.simulated,
     measure: [us(document.measure.from_ns), us(document.measure.to_ns)],

@@ -6,7 +6,7 @@ import type { RunDirectory } from '../store/run-directory.js';
 /** Recordings with the names that a trace shows. */
 export const tracedRecordings = (run: RunDirectory, recordings: readonly Recording[]): TracedRecording[] =>
   recordings.map(({ document, jobs, series }) => ({
-    name: `${document.scenario}${document.repetition > 1 ? ` #${document.repetition}` : ''}`,
+    name: `${document.scenario}${document.repetition > 1 ? ` #${document.repetition}` : ''}${document.part === undefined ? '' : `, part ${document.part}`}`,
     tasks: run.scenario(document.scenario)?.tasks ?? [],
     jobs,
     series,

@@ -11,11 +11,11 @@ const LOW_CLOCK = 0.6;
 /** Of all CPUs, and CPUs: below that the probes and the display are seen. */
 const FOREIGN_SHARE = 0.1;
 const FOREIGN_CPUS = 0.25;
-/** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
 /** Of all CPU time. */
 const STEAL_PERCENT = 2;
 /** ns */
 const LONG_HALT = 5e6;
+/** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
 const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
 /** Counters of throttling that rose while it was measured. */
@@ -118,7 +118,7 @@ export const foreignLoad: Rule = ({ document, system, validity, machine, causes 
   return [
     {
       id: 'foreign_cpu_load',
-      severity: blamed ? 'error' : validity.valid ? 'info' : 'warning',
+      severity: validity.valid ? (blamed ? 'error' : 'info') : validity.cause === 'stopped' ? 'warning' : 'error',
       message: `other programs used ${round(foreign, 1)} of ${cpus} CPUs while this was measured${names.length > 0 ? `: ${names.join(', ')}` : ''}${missed > 0 ? `; ${missed} of ${all} misses are theirs` : ''}`,
       advice:
         names.length > 0

@@ -166,7 +166,7 @@ function missAdvice(cause: MissCause | undefined, { overrun, priority, placement
       return all('shift its phase', ...high, ...own, 'fewer threads for the others', 'another accelerator');
     case 'slow_job':
       return share > OFTEN
-        ? all('use a faster engine', 'a longer deadline') + '; its times differ much: see their distribution'
+        ? `${all('use a faster engine', 'a longer deadline')}; its times differ much: see their distribution`
         : 'most of its jobs fit; go to a late one in the timeline of report.html and see what else ran then';
     case 'backlog':
       return all('lower its rate', ...newest, 'a faster engine');

@@ -28,6 +28,8 @@ export interface PageSeries {
 export interface PageRecording {
   readonly scenario: string;
   readonly repetition: number;
+  /** Of a repetition that was interrupted and went on later. */
+  readonly part?: number;
   readonly mode: string;
   readonly simulated: boolean;
   /** Measured window, us since the origin. */

@@ -6,6 +6,7 @@ import type { PipelineSpec, ScenarioSpec } from '../../formats/pipeline/types.js
 import type { Recording, RecordingDocument } from '../../formats/recording/recording.js';
 import { taskPrefix } from '../../formats/recording/series.js';
 import { memoryPrefixOf } from '../../machine/mapped-memory.js';
+import { standBack } from '../../machine/thread.js';
 import { describeDevice } from '../../probes/device.js';
 import { ProcessWatch } from '../../probes/linux-processes.js';
 import { chooseProbes } from '../../probes/registry.js';
@@ -62,9 +63,12 @@ export async function profile(
   const sampling = startSampling(spec, scenario, executor, onEvent, warn);
   sampling.journal = journal;
   const processes = watchProcesses();
+  // Probes and display take a CPU when nobody else wants it.
+  const comeBack = standBack();
   try {
     await executor.run();
   } finally {
+    comeBack();
     journal.end();
   }
   const others = processes.end();

@@ -1,6 +1,5 @@
 /** The control threads of an executor: one for each CPU that a task may run on. */
 import { Worker } from 'node:worker_threads';
-import { periodOf } from '../../base/rational.js';
 import { NS_PER_MS } from '../../base/units.js';
 import type { ScenarioSpec } from '../../formats/pipeline/types.js';
 import { mapFile } from '../../machine/mapped-memory.js';
@@ -10,10 +9,11 @@ import type { Arm, ControlArm, ControlData, ControlFile } from '../messages.js';
 
 /** Each costs a thread and some wake-ups, so of a machine with more CPUs the first are watched. */
 const MOST_CONTROLS = 16;
-/** Wake-ups per shortest period: a stall of a tenth of it is seen. */
-const PER_PERIOD = 20;
-const SHORTEST = NS_PER_MS;
-const LONGEST = 5 * NS_PER_MS;
+/**
+ * ns between two wake-ups. A wake-up takes some 30 us of a CPU: more of them would be seen in the p99 of the tasks' own
+ * releases, fewer would miss stalls of a few ms.
+ */
+const PERIOD = 5 * NS_PER_MS;
 /** Later wake-ups are kept one by one, ns. */
 const NOTE = 0.25 * NS_PER_MS;
 /** 3.2 MB each, as far as they are used. */
@@ -30,21 +30,13 @@ export function cpusInUse({ tasks }: ScenarioSpec, allowed: readonly number[]): 
     .slice(0, MOST_CONTROLS);
 }
 
-/** ns between two wake-ups. */
-function controlPeriod({ tasks }: ScenarioSpec): number {
-  const periods = tasks.flatMap(({ release }) => ('rate' in release ? [periodOf(release.rate)] : []));
-  return Math.min(LONGEST, Math.max(SHORTEST, Math.min(...periods, LONGEST * PER_PERIOD) / PER_PERIOD));
-}
-
 /** Started with the task threads, and armed like them. */
 export class Controls {
   readonly #workers: { readonly cpu: number; readonly worker: Worker; readonly ready: Promise<boolean> }[];
-  readonly period: number;
 
   constructor(scenario: ScenarioSpec) {
-    this.period = controlPeriod(scenario);
     this.#workers = cpusInUse(scenario, allowedCpus()).map((cpu) => {
-      const workerData: ControlData = { cpu, period: this.period, note: NOTE };
+      const workerData: ControlData = { cpu, period: PERIOD, note: NOTE };
       const worker = new Worker(new URL('../control/control-thread.js', import.meta.url), {
         workerData,
         resourceLimits: NO_YOUNG_SPACE,
@@ -69,7 +61,7 @@ export class Controls {
       mapFile(file, stallBytes(EVENTS));
       const arm: ControlArm = { file, capacity: EVENTS, control, clock };
       worker.postMessage(arm);
-      files.push({ cpu, path: file, period: this.period });
+      files.push({ cpu, path: file, period: PERIOD });
     }
     return files;
   }

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { fail, messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
 import { mapFile, memoryFolder } from '../../machine/mapped-memory.js';
-import { placeThread } from '../../machine/thread.js';
+import { placeThread, standBack } from '../../machine/thread.js';
 import { MAX_ROWS, prepareColumns } from '../../workload/capacity.js';
 import { columnBytes } from '../../workload/columns.js';
 import { allocateShared, tasksOfWorkers } from '../../workload/task-driver.js';
@@ -68,6 +68,7 @@ class Executor {
     this.#controls = new Controls(request.scenario);
     // A task that wakes up while this thread reports must not wait for its time slice. The threads above keep theirs.
     placeThread({ priority: 'low' });
+    standBack();
   }
 
   async run(): Promise<void> {

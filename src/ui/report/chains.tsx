@@ -21,6 +21,7 @@ export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport
         {chains.map((c) => (
           <tr key={c.tasks.join(' ')}>
             <th scope="row" class="left">
+              {c.name === undefined ? null : <b>{c.name}: </b>}
               {c.tasks.join(' → ')}
             </th>
             <td>{c.roots}</td>
@@ -31,6 +32,9 @@ export function Chains({ scenario: { chains = [] } }: { scenario: ScenarioReport
             <td>{time(c.reaction_ms.max)}</td>
             <td>{time(c.worst_ms)}</td>
             <td>{time(c.age_ms.p50)}</td>
+            <td>{time(c.age_ms.p99)}</td>
+            <td>{time(c.age_ms.max)}</td>
+            <td>{time(c.oldest_age_ms?.p99)}</td>
           </tr>
         ))}
       </DataTable>

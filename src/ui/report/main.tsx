@@ -50,8 +50,9 @@ function Recording({ data }: { data: ReportPage }) {
   const recording = data.recordings[index];
   if (!recording) return null;
   const scenario =
-    data.report.scenarios.find((s) => s.name === recording.scenario && (s.repetition ?? 1) === recording.repetition) ??
-    data.report.scenarios.find((s) => s.name === recording.scenario);
+    data.report.scenarios.find(
+      (s) => s.name === recording.scenario && (s.repetition ?? 1) === recording.repetition && s.part === recording.part,
+    ) ?? data.report.scenarios.find((s) => s.name === recording.scenario);
   if (!scenario) return null;
   const loaded = current.value;
   return (
@@ -93,7 +94,7 @@ function RecordingSwitch({ data }: { data: ReportPage }) {
       <legend class="hidden">{strings.recording}</legend>
       {data.recordings.map((r, i) => (
         <button
-          key={`${r.scenario} ${r.repetition}`}
+          key={`${r.scenario} ${r.repetition} ${r.part}`}
           type="button"
           aria-pressed={chosenRecording.value === i}
           onClick={() => chooseRecording(i)}
@@ -102,6 +103,7 @@ function RecordingSwitch({ data }: { data: ReportPage }) {
             r.scenario,
             r.repetition,
             data.recordings.filter((o) => o.scenario === r.scenario).length,
+            r.part,
           )}
         </button>
       ))}

@@ -39,7 +39,7 @@ export function Verdict({ page: { report, problems } }: { page: ReportPage }) {
         {report.scenarios
           .filter((s) => !s.valid)
           .map((s) => (
-            <p key={`${s.name} ${s.repetition}`}>
+            <p key={`${s.name} ${s.repetition} ${s.part}`}>
               {s.name}: {strings.notValid(s.invalid_reason ?? '')}
             </p>
           ))}
@@ -63,7 +63,7 @@ export function Requirements({ report }: { report: ProfileReport }) {
   if (report.requirements.length === 0) return null;
   return (
     <section>
-      <h2>{sections.requirements}</h2>
+      <h2>{report.basis === 'deadlines' ? sections.deadlines : sections.requirements}</h2>
       <div class="scroll">
         <table class="plain requirements">
           <thead>
@@ -87,6 +87,7 @@ export function Requirements({ report }: { report: ProfileReport }) {
           </tbody>
         </table>
       </div>
+      {report.requirements_note === undefined ? null : <p class="sub">{report.requirements_note}</p>}
     </section>
   );
 }
