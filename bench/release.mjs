@@ -59,7 +59,7 @@ export async function release() {
     const c = loop ? numbers(run(loop, [String(PERIOD_US), String(TICKS)]).stdout) : [];
     groups.push({ reference, mine, c });
   }
-  const limits = { 0.5: 0.15, 0.9: 1, 0.99: 1.5 };
+  const limits = { 0.5: 0.15, 0.9: 0.5, 0.99: 0.5 };
   return Object.entries(limits).map(([p, limit]) => {
     const of = (key) => groups.map((g) => quantile(g[key], Number(p)));
     const reference = median(of('reference'));

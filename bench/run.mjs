@@ -4,13 +4,27 @@ import { cpus, release as kernel, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { coverage } from './coverage.mjs';
 import { explorer } from './explorer.mjs';
+import { kills } from './kills.mjs';
 import { release } from './release.mjs';
 import { report } from './report.mjs';
 import { analysis, inspectLarge, manyTasks, startUp } from './scale.mjs';
 import { service } from './service.mjs';
+import { stalls } from './stalls.mjs';
 import { root } from './support.mjs';
 
-const BENCHES = { coverage, explorer, report, startUp, inspectLarge, analysis, service, release, manyTasks };
+const BENCHES = {
+  coverage,
+  explorer,
+  report,
+  startUp,
+  inspectLarge,
+  analysis,
+  service,
+  release,
+  manyTasks,
+  stalls,
+  kills,
+};
 const named = process.argv.slice(2);
 const unknown = named.filter((n) => !(n in BENCHES));
 if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 // What the benchmarks share: running programs, quantiles, models, tables.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -109,3 +109,17 @@ export function writeModel(path, { operator, input, output, weight, attributes =
     ]),
   );
 }
+
+/** Processes that another one started, by a word of their command line. */
+export const childrenOf = (parent, word) =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+        return ppid === parent && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(word) ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
+    });

@@ -14,6 +14,8 @@ const data = workerData as ControlData;
 const port = parentPort as NonNullable<typeof parentPort>;
 /** The delay in the queue is read this often where nothing was late, so that what adds up meanwhile is not taken for a stall. */
 const READ_EVERY = 64;
+/** ns after the origin: grids of tasks have their releases at whole, half, third and quarter milliseconds, and not here. */
+const PHASE = 0.52e6;
 
 /** ns that the calling thread has waited for its CPU so far; 0 where the system does not say. */
 function queueDelay(): () => number {
@@ -43,7 +45,7 @@ function watch({ file, capacity, control, clock }: ControlArm): void {
   warmClock();
   Atomics.wait(new Int32Array(control), STARTED, 0);
   const run = new RunClock(new Float64Array(clock)[0]);
-  let due = Math.max(0, run.now()) + data.period;
+  let due = (Math.floor(Math.max(0, run.now()) / data.period) + 1) * data.period + PHASE;
   let waited = delay();
   let own = ownTime();
   for (let tick = 1; ; tick++) {
@@ -59,7 +61,7 @@ function watch({ file, capacity, control, clock }: ControlArm): void {
       waited = waitedNow;
     }
     own = ownNow;
-    due = Math.max(due + data.period, now);
+    due += data.period * Math.max(1, Math.ceil((now - due) / data.period));
   }
 }
 

@@ -6,6 +6,7 @@
  *            ^ a ring of the bell ends the sleep early
  */
 import { NS_PER_MS } from '../../base/units.js';
+import { clockWatch } from '../../machine/clock-watch.js';
 
 const MAX_MARGIN = 500_000;
 /** Tasks per CPU above which watching the clock takes more from the other tasks than it gives. */
@@ -32,6 +33,10 @@ export class RunClock {
   now(): number {
     return Math.round((performance.now() - this.#originMs) * NS_PER_MS);
   }
+  /** `performance.now()` at that instant. */
+  toMs(ns: number): number {
+    return ns / NS_PER_MS + this.#originMs;
+  }
   fromMs(ms: number): number {
     return Math.round((ms - this.#originMs) * NS_PER_MS);
   }
@@ -50,6 +55,7 @@ export class Pacer {
   readonly #bell: Int32Array;
   readonly #place: number;
   readonly #margin: number;
+  readonly #watch = clockWatch();
 
   /** @param bell word `place` is rung when something other than the time may have to be looked at */
   constructor(clock: RunClock, bell: Int32Array, place: number, margin: number) {
@@ -63,6 +69,8 @@ export class Pacer {
   wait(due: number, heard: number): void {
     const sleep = due - this.#margin - this.#clock.now();
     if (sleep > 0 && Atomics.wait(this.#bell, this.#place, heard, sleep / NS_PER_MS) !== 'timed-out') return;
+    this.#watch(this.#clock.toMs(due));
+    // The two clocks may differ by some ns.
     while (this.#clock.now() < due);
   }
 }
