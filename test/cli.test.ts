@@ -262,6 +262,27 @@ describe('exit codes', () => {
     expect(result.stderr).toContain('x: { shape: [1, 16] }');
     expect(result.stderr).toContain('absent.onnx cannot be read');
     expect(existsSync(join(folder, 'runs'))).toBe(false);
+    // What is no pipeline file is told with what to do instead.
+    expect((await cli(folder, ['run', 'a.onnx'])).stderr).toMatch(/is a model, not a pipeline file[^]*init a\.onnx/);
+    expect((await cli(folder, ['run', '.'])).stderr).toMatch(/is a folder, not a pipeline file[^]*run pipeline\.yaml/);
+  });
+
+  it('2: data of another element type says how numpy turns it over', async () => {
+    const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 4), }".padEnd(117);
+    const npy = Buffer.concat([
+      Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'),
+      Buffer.from(`${header}\n`),
+      Buffer.alloc(32),
+    ]);
+    const folder = makeFolder({
+      'a.onnx': unary('Relu', 'float32', [1, 4]),
+      'x.npy': npy,
+      'pipeline.yaml':
+        'version: 1\nname: t\nmodels:\n  a: { file: a.onnx, inputs: { x: { data: { file: x.npy } } } }\nscenarios:\n  s: { tasks: [ { model: a, rate: 1 Hz } ] }\n',
+    });
+    const { code, stderr } = await cli(folder, ['run']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/pipeline\.yaml:4:.*found float64\[1,4\][^]*a\.astype\(np\.float32\)/);
   });
 
   it('3: a build that fails, in words', async () => {

@@ -1,7 +1,7 @@
 /** What a task's inputs are fed with, made once before the run. The same seed gives the same bytes on every machine. */
 
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fail, messageOf } from '../base/problem.js';
 import { streamOf, uniform } from '../base/random.js';
 import { own } from '../base/search.js';
@@ -140,6 +140,9 @@ function fromFile(input: TensorSpec, shape: readonly number[], path: string): Te
       return fail(
         'file',
         `input ${input.name}: expected ${wanted}, found ${tensor.dtype}[${tensor.shape.join(',')}] in ${path}`,
+        sameBits || input.dtype === 'bfloat16'
+          ? undefined
+          : `with numpy: np.save("${basename(path)}", a.astype(np.${input.dtype === 'bool' ? 'bool_' : input.dtype}))`,
       );
     }
     return { ...tensor, dtype: input.dtype };

@@ -66,7 +66,7 @@ describe('quantities', () => {
     expect(parseQuantity('1 %', ['ratio'])).toMatchObject({ value: { num: 1, den: 100 } });
     expect(parseQuantity(15, ['rate']).problem).toContain('such as "15 Hz"');
     expect(parseQuantity('15', ['rate']).problem).toContain('such as "15 Hz"');
-    expect(parseQuantity('15 hz', ['rate']).problem).toContain('unknown unit "hz"');
+    expect(parseQuantity('15 hz', ['rate']).problem).toBe('unknown unit "hz"; did you mean Hz?');
   });
 });
 

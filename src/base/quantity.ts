@@ -96,7 +96,10 @@ export function parseQuantity(text: unknown, dimensions: readonly Dimension[]): 
     if (!value) return { problem: `"${text}" has more digits than can be kept exactly` };
     return { value, dimension };
   }
-  return { problem: `unknown unit "${unit}"; expected one of ${units.join(', ')}` };
+  const meant = units.find((u) => u.toLowerCase() === unit.toLowerCase());
+  return {
+    problem: `unknown unit "${unit}"; ${meant ? `did you mean ${meant}?` : `expected one of ${units.join(', ')}`}`,
+  };
 }
 
 /** A quantity that was checked before, exactly, in the base unit of its dimension. @throws Error where it was not */

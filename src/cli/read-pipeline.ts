@@ -1,9 +1,17 @@
 /** The pipeline file that a command names. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail, messageOf } from '../base/problem.js';
 
 /** @throws ProblemError `config` */
 export function readPipeline(file: string): string {
+  if (/\.(onnx|ort)$/i.test(file))
+    return fail(
+      'config',
+      `${file} is a model, not a pipeline file`,
+      `infersight init ${file} writes a pipeline.yaml for it; then infersight run`,
+    );
+  if (isFolder(file)) return fail('config', `${file} is a folder, not a pipeline file`, insteadOf(file));
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -13,4 +21,13 @@ export function readPipeline(file: string): string {
       'infersight init writes a pipeline.yaml; or name another file',
     );
   }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function insteadOf(folder: string): string {
+  if (existsSync(join(folder, 'run.json')))
+    return `it is a run: infersight run --resume ${folder} goes on with it, infersight report ${folder} reports it`;
+  const inside = join(folder, 'pipeline.yaml');
+  return existsSync(inside) ? `name the file in it: infersight run ${inside}` : 'name a pipeline.yaml';
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../base/problem.js';
 import type { EngineManifest } from '../formats/engine/engine.js';
 import type { LayerTable } from '../formats/engine/layer-table.js';
 import type { InputSpec, Placement, ScenarioSpec } from '../formats/pipeline/types.js';
+import type { ClockZero } from '../machine/monotonic.js';
 import type { Phase, PhaseNotes } from '../workload/conductor.js';
 import type { SharedScenario } from '../workload/task-driver.js';
 
@@ -137,6 +138,8 @@ export interface Arm {
   readonly control: SharedArrayBuffer;
   /** Float64: origin in ms of performance.now(), then per task the begin (ns) of the job that runs, 0 while idle. */
   readonly clock: SharedArrayBuffer;
+  /** Of the process. */
+  readonly zero: ClockZero | undefined;
   /** ns of busy waiting before a release. */
   readonly margin: number;
 }
@@ -151,7 +154,7 @@ export interface ControlData {
 }
 
 /** Sent to a control thread when the task threads are armed. */
-export interface ControlArm extends Pick<Arm, 'control' | 'clock'> {
+export interface ControlArm extends Pick<Arm, 'control' | 'clock' | 'zero'> {
   readonly file: string;
   /** Events that fit into the file. */
   readonly capacity: number;

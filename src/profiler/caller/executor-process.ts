@@ -21,12 +21,12 @@ import type {
 import type { ControlLog } from './stalls.js';
 
 /** MB of young space over all threads. */
-const YOUNG_SPACE = 128;
-const MOST_PER_THREAD = 16;
+const YOUNG_SPACE = 64;
+const MOST_PER_THREAD = 8;
 
 /**
- * Young garbage of the spin would be collected in the middle of a run with the small default. Every thread touches three
- * times its young space, so many threads get less each: 64 of 16 MB would fault in 3 GB while jobs run.
+ * Young garbage would be collected in the middle of a run with the small default. Every thread touches three times its young
+ * space before it runs, so many threads get less each: 64 of 8 MB would fault in 1.5 GB.
  */
 const flagsFor = (threads: number): string[] => [
   '--single-threaded-gc',

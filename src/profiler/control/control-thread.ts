@@ -38,13 +38,13 @@ function ownTime(): number {
   return (user + system) * 1000;
 }
 
-function watch({ file, capacity, control, clock }: ControlArm): void {
+function watch({ file, capacity, control, clock, zero }: ControlArm): void {
   const log = new StallLog(mapFile(file, stallBytes(capacity)));
   const sleep = new Int32Array(new SharedArrayBuffer(4));
   const delay = queueDelay();
   warmClock();
   Atomics.wait(new Int32Array(control), STARTED, 0);
-  const run = new RunClock(new Float64Array(clock)[0]);
+  const run = new RunClock(new Float64Array(clock)[0], zero);
   let due = (Math.floor(Math.max(0, run.now()) / data.period) + 1) * data.period + PHASE;
   let waited = delay();
   let own = ownTime();

@@ -52,14 +52,14 @@ export class Controls {
   }
 
   /** @param pathOf where the log of a CPU lies @param made receives the paths */
-  async arm({ control, clock }: Arm, pathOf: (cpu: number) => string, made: string[]): Promise<ControlFile[]> {
+  async arm({ control, clock, zero }: Arm, pathOf: (cpu: number) => string, made: string[]): Promise<ControlFile[]> {
     const files: ControlFile[] = [];
     for (const { cpu, worker, ready } of this.#workers) {
       if (!(await ready)) continue;
       const file = pathOf(cpu);
       made.push(file);
       mapFile(file, stallBytes(EVENTS));
-      const arm: ControlArm = { file, capacity: EVENTS, control, clock };
+      const arm: ControlArm = { file, capacity: EVENTS, control, clock, zero };
       worker.postMessage(arm);
       files.push({ cpu, path: file, period: PERIOD });
     }

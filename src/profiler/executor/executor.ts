@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { fail, messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
 import { mapFile, memoryFolder } from '../../machine/mapped-memory.js';
+import { clockZero } from '../../machine/monotonic.js';
 import { placeThread, standBack } from '../../machine/thread.js';
 import { MAX_ROWS, prepareColumns } from '../../workload/capacity.js';
 import { columnBytes } from '../../workload/columns.js';
@@ -252,6 +253,7 @@ function prepareMemory(request: ExecutorRequest, loaded: ReadonlyMap<number, Loa
     shared: allocateShared(scenario),
     control: new SharedArrayBuffer(8),
     clock: new SharedArrayBuffer(8 * (1 + scenario.tasks.length)),
+    zero: clockZero(),
     margin: marginOf(request),
   };
   return { arm, columns: prepared.columns };

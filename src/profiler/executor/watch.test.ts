@@ -21,6 +21,7 @@ function watchOf(body: string, columns: TaskColumns[]) {
     shared: allocateShared(scenario),
     control: new SharedArrayBuffer(8),
     clock: new SharedArrayBuffer(8 * (1 + columns.length)),
+    zero: undefined,
     margin: 0,
   };
   const hung: string[] = [];

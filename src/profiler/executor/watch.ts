@@ -38,7 +38,7 @@ export class Watch {
   readonly #hung = new Set<number>();
   readonly #gpuClock: [number, number][] = [];
   readonly #temperature: [number, number][] = [];
-  #clock = new RunClock(0);
+  #clock = new RunClock(0, undefined);
   #originNs = 0n;
   #say: (progress: Progress) => void = () => {};
   #lastProgress = Number.NEGATIVE_INFINITY;
@@ -61,7 +61,7 @@ export class Watch {
   }
 
   begin(originMs: number, say: (progress: Progress) => void): void {
-    this.#clock = new RunClock(originMs);
+    this.#clock = new RunClock(originMs, this.#arm.zero);
     this.#originNs = process.hrtime.bigint() - BigInt(this.#clock.now());
     this.#say = say;
     this.#begun = true;

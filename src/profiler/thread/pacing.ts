@@ -5,8 +5,9 @@
  *    |----- sleep -----|---- spin ------|
  *            ^ a ring of the bell ends the sleep early
  */
+import { getHeapSpaceStatistics } from 'node:v8';
 import { NS_PER_MS } from '../../base/units.js';
-import { clockWatch } from '../../machine/clock-watch.js';
+import { type ClockZero, type MonotonicClock, monotonicClock } from '../../machine/monotonic.js';
 
 const MAX_MARGIN = 500_000;
 /** Tasks per CPU above which watching the clock takes more from the other tasks than it gives. */
@@ -27,25 +28,33 @@ export function spinMargin(periods: readonly number[], cpus: number): number {
 /** The run clock of one thread: integer ns since the run origin, without allocation. */
 export class RunClock {
   readonly #originMs: number;
-  constructor(originMs: number) {
+  readonly #clock: MonotonicClock;
+  constructor(originMs: number, zero: ClockZero | undefined) {
     this.#originMs = originMs;
+    this.#clock = monotonicClock(zero);
   }
   now(): number {
-    return Math.round((performance.now() - this.#originMs) * NS_PER_MS);
-  }
-  /** `performance.now()` at that instant. */
-  toMs(ns: number): number {
-    return ns / NS_PER_MS + this.#originMs;
+    return Math.round((this.#clock.now() - this.#originMs) * NS_PER_MS);
   }
   fromMs(ms: number): number {
     return Math.round((ms - this.#originMs) * NS_PER_MS);
   }
 }
 
-/** The first calls of performance.now() in a thread cost up to a millisecond; they are made here. */
+/** Of garbage, per reading of the clock. */
+const READING_BYTES = 32;
+/** Both halves of the young space, and some more. */
+const TIMES_THROUGH = 1.5;
+
+/**
+ * The first calls of performance.now() in a thread cost up to a millisecond; they are made here. Their garbage goes through all
+ * of the young space, so that no page of it is touched first while jobs run.
+ */
 export function warmClock(): number {
+  const young = getHeapSpaceStatistics().find((s) => s.space_name === 'new_space')?.space_size ?? 0;
+  const readings = Math.max(50_000, (TIMES_THROUGH * young) / READING_BYTES);
   let last = 0;
-  for (let i = 0; i < 50_000; i++) last = performance.now();
+  for (let i = 0; i < readings; i++) last = performance.now();
   return last;
 }
 
@@ -55,7 +64,6 @@ export class Pacer {
   readonly #bell: Int32Array;
   readonly #place: number;
   readonly #margin: number;
-  readonly #watch = clockWatch();
 
   /** @param bell word `place` is rung when something other than the time may have to be looked at */
   constructor(clock: RunClock, bell: Int32Array, place: number, margin: number) {
@@ -65,12 +73,14 @@ export class Pacer {
     this.#margin = margin;
   }
 
-  /** Returns at `due` (ns), or when the bell has been rung since it read `heard`. */
-  wait(due: number, heard: number): void {
-    const sleep = due - this.#margin - this.#clock.now();
-    if (sleep > 0 && Atomics.wait(this.#bell, this.#place, heard, sleep / NS_PER_MS) !== 'timed-out') return;
-    this.#watch(this.#clock.toMs(due));
-    // The two clocks may differ by some ns.
-    while (this.#clock.now() < due);
+  /** @returns the time: of `due` (ns) or a little later, or of a ring of the bell since it read `heard` */
+  wait(due: number, heard: number): number {
+    let now = this.#clock.now();
+    const sleep = due - this.#margin - now;
+    if (sleep > 0 && Atomics.wait(this.#bell, this.#place, heard, sleep / NS_PER_MS) !== 'timed-out')
+      return this.#clock.now();
+    do now = this.#clock.now();
+    while (now < due);
+    return now;
   }
 }

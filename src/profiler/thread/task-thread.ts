@@ -83,7 +83,7 @@ class Loop {
     this.#columns = data.own.map((task) => columns[task]);
     this.#logs = data.own.map((task) => new TaskLog(columns[task], data.scenario.tasks[task]));
     this.#driver = createDriver(data.scenario, data.worker, columns, arm.listed, arm.shared);
-    this.#clock = new RunClock(clock[0]);
+    this.#clock = new RunClock(clock[0], arm.zero);
     this.#bells = new Bells(arm.shared.bells);
     this.#pacer = new Pacer(this.#clock, this.#bells.words, data.worker, arm.margin);
     this.#control = new Int32Array(arm.control);
@@ -93,12 +93,16 @@ class Loop {
 
   run(): void {
     const { words } = this.#bells;
+    let now = this.#clock.now();
     while (Atomics.load(this.#control, ABORTED) === 0) {
       const heard = Atomics.load(words, data.worker);
-      const row = this.#driver.next(this.#clock.now());
+      const row = this.#driver.next(now);
       if (row === DONE) return;
-      if (row === WAIT) this.#pacer.wait(this.#driver.wakeAt, heard);
-      else if (!this.#runJob(this.#driver.seat, row)) return;
+      if (row === WAIT) now = this.#pacer.wait(this.#driver.wakeAt, heard);
+      else {
+        if (!this.#runJob(this.#driver.seat, row)) return;
+        now = this.#clock.now();
+      }
     }
   }
 
@@ -123,8 +127,8 @@ class Loop {
     this.#since[task] = 0;
     columns.enqueueEnd[row] = Number.isNaN(stamps[CELL.enqueueEnd])
       ? complete
-      : this.#clock.fromMs(stamps[CELL.enqueueEnd]);
-    if (!Number.isNaN(stamps[CELL.deviceStart])) this.#stampDevice(columns, row);
+      : between(start, this.#clock.fromMs(stamps[CELL.enqueueEnd]), complete);
+    if (!Number.isNaN(stamps[CELL.deviceStart])) this.#stampDevice(columns, row, start, complete);
     this.#driver.completed(row, complete);
     const dependents = this.#dependents[seat];
     for (let i = 0; i < dependents.length; i++) this.#bells.ring(dependents[i]);
@@ -132,14 +136,20 @@ class Loop {
   }
 
   /** A cell that the session left at NaN stays unknown. */
-  #stampDevice(columns: TaskColumns, row: number): void {
+  #stampDevice(columns: TaskColumns, row: number, start: number, complete: number): void {
     const stamps = this.#stamps;
-    columns.deviceStart[row] = this.#clock.fromMs(stamps[CELL.deviceStart]);
-    columns.copyInEnd[row] = this.#clock.fromMs(stamps[CELL.copyInEnd]);
-    columns.computeEnd[row] = this.#clock.fromMs(stamps[CELL.computeEnd]);
-    columns.deviceEnd[row] = this.#clock.fromMs(stamps[CELL.deviceEnd]);
+    const clock = this.#clock;
+    columns.deviceStart[row] = between(start, clock.fromMs(stamps[CELL.deviceStart]), complete);
+    columns.copyInEnd[row] = between(start, clock.fromMs(stamps[CELL.copyInEnd]), complete);
+    columns.computeEnd[row] = between(start, clock.fromMs(stamps[CELL.computeEnd]), complete);
+    columns.deviceEnd[row] = between(start, clock.fromMs(stamps[CELL.deviceEnd]), complete);
   }
 }
+
+/** Sessions read another clock than this thread, which may differ by some ns; what differs by more is left to be seen. */
+const CLOCKS_DIFFER = 1000;
+const between = (least: number, value: number, most: number): number =>
+  value < least && value > least - CLOCKS_DIFFER ? least : value > most && value < most + CLOCKS_DIFFER ? most : value;
 
 function leave(columns: readonly TaskColumns[], arm: Arm): void {
   const bells = new Bells(arm.shared.bells);
