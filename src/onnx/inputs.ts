@@ -150,12 +150,16 @@ function openDimension(model: string, input: Inputs[number], shape: readonly (nu
 
 const named = (model: string): string => (model === '' ? '' : `model ${model}: `);
 
+/** The state of a recurrent network: layers x batch x size, of which the batch alone is open. */
+const isStateBatch = (shape: readonly Dimension[], i: number): boolean =>
+  shape.length === 3 && i === 1 && shape[1] === '' && shape[0] !== 1 && [shape[0], shape[2]].every(Number.isInteger);
+
 /** A shape to start from: 1 for a batch, 224 for what looks like the side of an image, 16 otherwise. */
 export function proposeShape(input: Pick<Inputs[number], 'shape'>): number[] {
   const shape = input.shape ?? [1];
   return shape.map((d, i) => {
     if (typeof d === 'number') return d;
-    if (i === 0 || BATCH_NAMES.has(d.toLowerCase())) return 1;
+    if (i === 0 || BATCH_NAMES.has(d.toLowerCase()) || isStateBatch(shape, i)) return 1;
     if (shape.length === 4) return i === 1 ? 3 : 224;
     return 16;
   });

@@ -1,6 +1,6 @@
 /** Power from /sys: INA3221 monitors of Jetson boards (hwmon), RAPL energy counters of x86. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesInOrder, textIn } from './tree.js';
 
 /** A rail or zone whose power can be read. */
 export interface PowerSource {
@@ -10,23 +10,10 @@ export interface PowerSource {
   read(nowNs: bigint): number | undefined;
 }
 
-const text = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-};
+const text = (path: string): string | undefined => textIn(path)?.trim();
 const value = (path: string): number | undefined => {
   const found = text(path);
   return found !== undefined && /^-?\d+$/.test(found) ? Number(found) : undefined;
-};
-const list = (path: string): string[] => {
-  try {
-    return readdirSync(path).sort();
-  } catch {
-    return [];
-  }
 };
 
 /** All that this machine has. @param root `/`, or the root of a copied tree in tests */
@@ -35,7 +22,7 @@ export const findPower = (root: string): PowerSource[] => [...findIna3221(root),
 /** Channels with a label; voltage (mV) x current (mA). Channels named NC are not connected. */
 function findIna3221(root: string): PowerSource[] {
   const base = join(root, 'sys/class/hwmon');
-  return list(base).flatMap((hwmon) => {
+  return namesInOrder(base).flatMap((hwmon) => {
     const folder = join(base, hwmon);
     if (text(join(folder, 'name')) !== 'ina3221') return [];
     return [1, 2, 3].flatMap((channel) => {
@@ -60,7 +47,7 @@ function findIna3221(root: string): PowerSource[] {
 /** Energy counters in uJ that wrap at max_energy_range_uj. Readable by root only on most systems. */
 function findRapl(root: string): PowerSource[] {
   const base = join(root, 'sys/class/powercap');
-  return list(base).flatMap((zone) => {
+  return namesInOrder(base).flatMap((zone) => {
     if (!/^intel-rapl:\d+(:\d+)?$/.test(zone)) return [];
     const folder = join(base, zone);
     const name = text(join(folder, 'name'));

@@ -1,6 +1,7 @@
 /** Who else used the CPUs: CPU time of every other process, as far as it can be seen from here. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from './tree.js';
 
 /** A process that is none of ours. */
 export interface OtherProcess {
@@ -69,7 +70,7 @@ export class ProcessWatch {
 
   #read(): Map<number, Seen> {
     const found = new Map<number, Seen>();
-    for (const entry of list(join(this.#root, 'proc'))) {
+    for (const entry of namesIn(join(this.#root, 'proc'))) {
       const pid = Number(entry);
       if (!Number.isInteger(pid)) continue;
       try {
@@ -88,11 +89,3 @@ export class ProcessWatch {
     return found;
   }
 }
-
-const list = (path: string): string[] => {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-};

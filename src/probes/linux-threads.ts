@@ -1,7 +1,7 @@
 /** The threads of a process by their names: CPU time, time in the queue of a CPU, preemptions, pages read from a disk. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reading } from '../formats/recording/tegrastats.js';
+import { namesIn, textIn } from './tree.js';
 
 interface Counts {
   /** ns */
@@ -13,21 +13,6 @@ interface Counts {
 }
 
 const COUNTERS = ['cpu', 'wait', 'preempted', 'faults'] as const;
-
-const read = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
-const list = (path: string): string[] => {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-};
 
 /** Readings by what the names of threads stand for. */
 export class ThreadReader {
@@ -47,8 +32,8 @@ export class ThreadReader {
     const now = new Map<string, Counts>();
     const sums = new Map<string, Record<(typeof COUNTERS)[number], number>>();
     const folder = join(this.#root, 'proc', String(pid), 'task');
-    for (const thread of list(folder)) {
-      const name = read(join(folder, thread, 'comm'))?.trim();
+    for (const thread of namesIn(folder)) {
+      const name = textIn(join(folder, thread, 'comm'))?.trim();
       const series = name === undefined ? undefined : this.#names.get(name);
       const counts = series === undefined ? undefined : countsOf(join(folder, thread));
       if (series === undefined || counts === undefined) continue;
@@ -73,10 +58,12 @@ export class ThreadReader {
 
 /** schedstat: time on a CPU, time in its queue, both in ns. stat: field 12 counts the faults that read from a disk. */
 function countsOf(folder: string): Counts | undefined {
-  const [cpu, wait] = (read(join(folder, 'schedstat')) ?? '').split(' ').map(Number);
-  const stat = read(join(folder, 'stat'));
+  const [cpu, wait] = (textIn(join(folder, 'schedstat')) ?? '').split(' ').map(Number);
+  const stat = textIn(join(folder, 'stat'));
   if (cpu === undefined || wait === undefined || !stat) return undefined;
   const faults = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[9]);
-  const preempted = Number(/^nonvoluntary_ctxt_switches:\s*(\d+)/m.exec(read(join(folder, 'status')) ?? '')?.[1] ?? 0);
+  const preempted = Number(
+    /^nonvoluntary_ctxt_switches:\s*(\d+)/m.exec(textIn(join(folder, 'status')) ?? '')?.[1] ?? 0,
+  );
   return { cpu, wait, preempted, faults };
 }

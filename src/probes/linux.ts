@@ -1,28 +1,15 @@
 /** Linux: /proc and /sys. Everything that cannot be read is absent. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../base/problem.js';
 import type { Reading } from '../formats/recording/tegrastats.js';
 import { findPower, type PowerSource } from './linux-power.js';
 import { ThreadReader } from './linux-threads.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
+import { namesInOrder, textIn } from './tree.js';
 
-const read = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
-const list = (path: string): string[] => {
-  try {
-    return readdirSync(path).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  } catch {
-    return [];
-  }
-};
 const numberIn = (path: string): number | undefined => {
-  const text = read(path)?.trim();
+  const text = textIn(path)?.trim();
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
 };
 
@@ -61,10 +48,10 @@ interface Zone {
 /** Thermal zones; several of one type are numbered. */
 function findZones(root: string): Zone[] {
   const base = join(root, 'sys/class/thermal');
-  const zones = list(base)
+  const zones = namesInOrder(base)
     .filter((n) => n.startsWith('thermal_zone'))
     .flatMap((n) => {
-      const type = read(join(base, n, 'type'))
+      const type = textIn(join(base, n, 'type'))
         ?.trim()
         .toLowerCase()
         .replace(/[-_](therm|thermal)$/, '')
@@ -85,9 +72,9 @@ function findThrottle(root: string): Zone[] {
     { name: 'throttle.package', path: join(cpu, 'cpu0/thermal_throttle/package_throttle_count') },
   ];
   const soctherm = join(root, 'sys/class/hwmon');
-  for (const hwmon of list(soctherm)) {
-    if (!/soctherm/.test(read(join(soctherm, hwmon, 'name')) ?? '')) continue;
-    for (const file of list(join(soctherm, hwmon))) {
+  for (const hwmon of namesInOrder(soctherm)) {
+    if (!/soctherm/.test(textIn(join(soctherm, hwmon, 'name')) ?? '')) continue;
+    for (const file of namesInOrder(join(soctherm, hwmon))) {
       if (/^oc\d+_event_cnt$/.test(file))
         counters.push({ name: `throttle.${file.replace('_event_cnt', '')}`, path: join(soctherm, hwmon, file) });
     }
@@ -111,7 +98,7 @@ export class LinuxReader {
     this.#zones = findZones(root);
     this.#throttle = findThrottle(root);
     this.#power = findPower(root);
-    this.#last = parseStat(read(join(root, 'proc/stat')) ?? '');
+    this.#last = parseStat(textIn(join(root, 'proc/stat')) ?? '');
     this.#lastTotal = this.#last.get('cpu')?.total ?? 0;
   }
 
@@ -133,7 +120,7 @@ export class LinuxReader {
   }
 
   #cpu(pid: number | undefined): Reading[] {
-    const now = parseStat(read(join(this.#root, 'proc/stat')) ?? '');
+    const now = parseStat(textIn(join(this.#root, 'proc/stat')) ?? '');
     const readings: Reading[] = [];
     for (const [name, times] of now) {
       const before = this.#last.get(name);
@@ -158,7 +145,7 @@ export class LinuxReader {
 
   /** Percent of one CPU, as top has it. */
   #processCpu(pid: number, total: number, cpus: number): Reading[] {
-    const stat = read(join(this.#root, 'proc', String(pid), 'stat'));
+    const stat = textIn(join(this.#root, 'proc', String(pid), 'stat'));
     const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (!fields) return [];
     const jiffies = Number(fields[11]) + Number(fields[12]);
@@ -171,7 +158,7 @@ export class LinuxReader {
   }
 
   #memory(): Reading[] {
-    const info = parseMeminfo(read(join(this.#root, 'proc/meminfo')) ?? '');
+    const info = parseMeminfo(textIn(join(this.#root, 'proc/meminfo')) ?? '');
     const used = (total: string, free: string): Reading[] => {
       const all = info.get(total);
       const left = info.get(free);
@@ -187,7 +174,7 @@ export class LinuxReader {
   }
 
   #processMemory(pid: number): Reading[] {
-    const pages = Number(read(join(this.#root, 'proc', String(pid), 'statm'))?.split(' ')[1]);
+    const pages = Number(textIn(join(this.#root, 'proc', String(pid), 'statm'))?.split(' ')[1]);
     return Number.isFinite(pages) ? [{ name: 'process.rss', unit: 'bytes', value: pages * 4096 }] : [];
   }
 }

@@ -1,5 +1,5 @@
 /** What can spoil a measurement before it begins: load, clocks, limits, memory. Read in a moment, said with what to do. */
-import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { bytes } from '../base/text.js';
 import { round } from '../base/units.js';
 import { parseMeminfo, parseStat } from './linux.js';
 import { ProcessWatch } from './linux-processes.js';
+import { namesIn, textIn } from './tree.js';
 
 /** One thing that was looked at. */
 export interface Check {
@@ -18,20 +19,7 @@ export interface Check {
   readonly advice?: string;
 }
 
-const text = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-};
-const names = (path: string): string[] => {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-};
+const text = (path: string): string | undefined => textIn(path)?.trim();
 
 const LOOK_MS = 300;
 /** Of all CPUs; the probes and a display are below. */
@@ -85,7 +73,7 @@ async function load(root: string, cpus: number): Promise<Check[]> {
 
 function governor(folder: string): Check[] {
   const found = new Set(
-    names(folder)
+    namesIn(folder)
       .filter((n) => n.startsWith('policy'))
       .flatMap((n) => text(join(folder, n, 'scaling_governor')) ?? []),
   );

@@ -121,6 +121,8 @@ export class SyntheticSession implements Session {
         break;
       case 'crash':
         process.kill(process.pid, 'SIGSEGV');
+        // Another thread may be the one that gets the signal; as after a real fault, this job goes no further.
+        Atomics.wait(this.#sleeper, 0, 0);
         break;
       case 'load':
         break;

@@ -14,6 +14,21 @@ const MOST_JOBS = 1_000_000;
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
+/** How late the control thread of a CPU woke: what the machine itself does to a thread that sleeps, the floor under every figure. */
+export const controlSchema = z.object({
+  cpu: z.number(),
+  period_ms: z.number(),
+  ticks: z.number(),
+  p50_us: z.number(),
+  p99_us: z.number(),
+  max_us: z.number(),
+  /** Stalls beyond those that there was room for. */
+  lost: z.number().optional(),
+});
+
+/** A process beside the run that used CPU time, and how many CPUs on average. */
+export const otherSchema = z.object({ pid: z.number(), name: z.string(), cpus: z.number() });
+
 /** What is recorded of a device. */
 export const deviceSchema = z.object({
   hostname: z.string(),
@@ -100,23 +115,8 @@ const schema = z
         note: z.string().optional(),
       }),
     ),
-    /** How late the control thread of each CPU woke: what the machine itself does to a thread that sleeps. */
-    control: z
-      .array(
-        z.object({
-          cpu: z.number(),
-          period_ms: z.number(),
-          ticks: z.number(),
-          p50_us: z.number(),
-          p99_us: z.number(),
-          max_us: z.number(),
-          /** Stalls beyond those that there was room for. */
-          lost: z.number().optional(),
-        }),
-      )
-      .optional(),
-    /** Processes beside the run that used most CPU time, and how many CPUs each used on average. */
-    others: z.array(z.object({ pid: z.number(), name: z.string(), cpus: z.number() })).optional(),
+    control: z.array(controlSchema).optional(),
+    others: z.array(otherSchema).optional(),
     /** What was found before the run that can spoil a measurement. */
     preflight: z.array(z.object({ id: z.string(), message: z.string(), advice: z.string() })).optional(),
     process: z.object({

@@ -1,7 +1,7 @@
 /** profile_report.yaml: the numbers of a run and what they mean. Key order is the order here. */
 import { z } from 'zod';
 import { readDocument } from '../document.js';
-import { type DeviceDocument, deviceSchema } from '../recording/recording.js';
+import { controlSchema, type DeviceDocument, deviceSchema, otherSchema } from '../recording/recording.js';
 
 /** Of profile_report.yaml. */
 export const REPORT_VERSION = 1;
@@ -176,21 +176,8 @@ const scenario = z.object({
   engines: z
     .array(z.object({ engine: z.string(), tasks: z.array(z.string()), asked: z.number(), available: z.number() }))
     .optional(),
-  /** How late a thread wakes on this machine, whatever the tasks do: the floor under every figure. */
-  control: z
-    .array(
-      z.object({
-        cpu: z.number(),
-        period_ms: z.number(),
-        ticks: z.number(),
-        p50_us: z.number(),
-        p99_us: z.number(),
-        max_us: z.number(),
-        lost: z.number().optional(),
-      }),
-    )
-    .optional(),
-  others: z.array(z.object({ pid: z.number(), name: z.string(), cpus: z.number() })).optional(),
+  control: z.array(controlSchema).optional(),
+  others: z.array(otherSchema).optional(),
   system: z.array(
     z.object({
       series: z.string(),
