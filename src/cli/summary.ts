@@ -56,7 +56,7 @@ function scenarioLines(scenario: ScenarioReport, width: number): string[] {
     );
   }
   for (const chain of scenario.chains ?? []) lines.push(wrap(chainText(chain), width, 6));
-  const more = [enginesLine(scenario), systemLine(scenario), floorLine(scenario)].filter((l) => l !== undefined);
+  const more = [enginesLine(scenario), systemLine(scenario), wakesLine(scenario)].filter((l) => l !== undefined);
   if (more.length > 0) lines.push('', ...more.map((l) => wrap(l, width, 8)));
   if (scenario.findings.length > 0) lines.push('', ...scenario.findings.map((f) => findingLine(f, width)));
   lines.push('');
@@ -76,15 +76,15 @@ function enginesLine({ engines = [] }: ScenarioReport): string | undefined {
   return parts.length > 0 ? `asked:  ${parts.join(', ')}` : undefined;
 }
 
-/** What a thread that sleeps sees of this machine: no figure can be better. */
-function floorLine({ control = [] }: ScenarioReport): string | undefined {
+/** What a thread that sleeps sees of this machine beside the tasks, as cyclictest would. */
+function wakesLine({ control = [] }: ScenarioReport): string | undefined {
   const worst = control.reduce<(typeof control)[number] | undefined>(
     (a, b) => (a && a.p99_us >= b.p99_us ? a : b),
     undefined,
   );
   return (
     worst &&
-    `floor:  a sleeping thread wakes ${worst.p50_us} us late (p50), p99 ${worst.p99_us} us, max ${Math.max(...control.map((c) => c.max_us))} us`
+    `wakes:  a thread that sleeps beside the tasks wakes ${worst.p50_us} us late (p50), p99 ${worst.p99_us} us, max ${Math.max(...control.map((c) => c.max_us))} us`
   );
 }
 

@@ -14,7 +14,7 @@ const MOST_JOBS = 1_000_000;
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
-/** How late the control thread of a CPU woke: what the machine itself does to a thread that sleeps, the floor under every figure. */
+/** How late the control thread of a CPU woke: what the machine does to a thread that sleeps beside the tasks. */
 export const controlSchema = z.object({
   cpu: z.number(),
   period_ms: z.number(),

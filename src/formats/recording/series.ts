@@ -45,7 +45,7 @@ export interface SeriesPanel {
 /** In the order in which they stand below each other. */
 export const SERIES_PANELS: readonly SeriesPanel[] = [
   { id: 'cpu', title: 'CPU', unit: '%', scale: 1, ends: [0, 100] },
-  { id: 'tasks', title: 'CPU time of tasks', unit: '%', scale: 1 },
+  { id: 'tasks', title: 'Task CPU', unit: '%', scale: 1 },
   { id: 'accelerators', title: 'GPU and DLA', unit: '%', scale: 1, ends: [0, 100] },
   { id: 'memory', title: 'Memory', unit: 'GiB', scale: 1 / 2 ** 30 },
   { id: 'temperature', title: 'Temperature', unit: '°C', scale: 1 },
