@@ -7,7 +7,7 @@ import ts from 'typescript';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOMS = /^src\/(machine|store|backends|views|pipeline|orchestrators|server|library|cli|formats)\//;
 const COLUMNS =
-  /^src\/(backends\/(make-feeds|onnxruntime\/[a-z]+)|formats\/(report\/report-page|recording\/jobs|tensor\/npy|backends\/service-time)|machine\/thread|views\/report-page)\.ts$/;
+  /^src\/(backends\/(make-feeds|onnxruntime\/[a-z]+)|formats\/(report\/report-page|recording\/jobs|tensor\/npy|backends\/service-time)|machine\/(monotonic|thread)|views\/report-page)\.ts$/;
 
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
 const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, root);

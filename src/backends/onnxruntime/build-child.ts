@@ -37,12 +37,15 @@ function verify(
   const model = new OrtSession(file, { ...settings, level: 'disabled', freeDimensions: {}, sessionConfig: {} });
   try {
     const feeds = makeFeeds(model.inputs, inputs, shapes, SEED, folder);
-    const outputs = [model, engine].map((session) => {
+    const outputsOf = (session: OrtSession) => {
       session.bind(feeds);
       session.infer();
       return session.results();
+    };
+    return compareOutputs(outputsOf(model), outputsOf(engine), {
+      against: 'the model as it stands, on the CPU',
+      precision,
     });
-    return compareOutputs(outputs[0], outputs[1], { against: 'the model as it stands, on the CPU', precision });
   } finally {
     model.close();
   }

@@ -47,9 +47,9 @@ async function stageServiceTimes(run: RunDirectory): Promise<void> {
 async function stageModel(context: StageContext, { spec, onnx }: CheckedModel): Promise<void> {
   const { run } = context;
   await stageInputs(context, spec);
-  const buildFiles = filesOfBuild(stagedModel(spec).build);
-  for (const [i, path] of filesOfBuild(spec.build).entries())
-    await stageFile(resolve(run.document.source, path), run.path(buildFiles[i]), cacheOf(run));
+  const buildFiles = filesOfBuild(spec.build);
+  for (const [i, staged] of filesOfBuild(stagedModel(spec).build).entries())
+    await stageFile(resolve(run.document.source, buildFiles[i] ?? staged), run.path(staged), cacheOf(run));
   if (isBackendPath(spec.backend)) await stageBackend(context, spec);
   if (spec.engine !== undefined) {
     await mkdir(run.path(dirname(stagedEngine(spec.name))), { recursive: true });
