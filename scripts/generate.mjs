@@ -35,7 +35,7 @@ Ctrl-C ends a run cleanly within 2 s and keeps what was recorded; a second Ctrl-
 | 3 | a build failed |
 | 4 | the run failed |
 | 5 | a requirement failed; without requirements, the models do not keep up with their deadlines |
-| 6 | inconclusive, or cannot tell: too few samples for the confidence that is asked for |
+| 6 | inconclusive, or cannot tell: too few samples for the confidence that is asked for, a measurement that is not valid, or a series that was not recorded |
 | 130 | interrupted |
 
 ${sections.join('\n\n')}

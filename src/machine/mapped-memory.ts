@@ -2,11 +2,12 @@
  * Memory behind a file that several processes see. Stamps that are written there outlive the process that wrote them:
  * when native code crashes, what was recorded is still in the file.
  */
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { fail } from '../base/problem.js';
+import { namesIn } from './tree.js';
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
@@ -56,14 +57,6 @@ export function sweepMemory(): void {
       }
     }
 }
-
-const namesIn = (folder: string): string[] => {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-};
 
 function isThere(pid: number): boolean {
   try {

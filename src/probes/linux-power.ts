@@ -1,6 +1,6 @@
 /** Power from /sys: INA3221 monitors of Jetson boards (hwmon), RAPL energy counters of x86. */
 import { join } from 'node:path';
-import { namesInOrder, textIn } from './tree.js';
+import { namesInOrder, textIn } from '../machine/tree.js';
 
 /** A rail or zone whose power can be read. */
 export interface PowerSource {

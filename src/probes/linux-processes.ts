@@ -1,7 +1,7 @@
 /** Who else used the CPUs: CPU time of every other process, as far as it can be seen from here. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { namesIn } from './tree.js';
+import { namesIn } from '../machine/tree.js';
 
 /** A process that is none of ours. */
 export interface OtherProcess {

@@ -1,7 +1,7 @@
 /** The threads of a process by their names: CPU time, time in the queue of a CPU, preemptions, pages read from a disk. */
 import { join } from 'node:path';
 import type { Reading } from '../formats/recording/tegrastats.js';
-import { namesIn, textIn } from './tree.js';
+import { namesIn, textIn } from '../machine/tree.js';
 
 interface Counts {
   /** ns */

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../base/problem.js';
 import type { Reading } from '../formats/recording/tegrastats.js';
+import { namesInOrder, textIn } from '../machine/tree.js';
 import { findPower, type PowerSource } from './linux-power.js';
 import { ThreadReader } from './linux-threads.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
-import { namesInOrder, textIn } from './tree.js';
 
 const numberIn = (path: string): number | undefined => {
   const text = textIn(path)?.trim();

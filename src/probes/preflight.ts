@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { bytes } from '../base/text.js';
 import { round } from '../base/units.js';
+import { namesIn, textIn } from '../machine/tree.js';
 import { parseMeminfo, parseStat } from './linux.js';
 import { ProcessWatch } from './linux-processes.js';
-import { namesIn, textIn } from './tree.js';
 
 /** One thing that was looked at. */
 export interface Check {

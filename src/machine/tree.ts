@@ -1,4 +1,4 @@
-/** Reading /proc and /sys, where what one asks for may not be there, or be gone a moment later. */
+/** Reading files and folders such as those of /proc, where what one asks for may not be there, or be gone a moment later. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Undefined where the file cannot be read. */
