@@ -3,7 +3,7 @@ import type { Problem } from '../base/problem.js';
 import type { EngineManifest, EngineTarget } from '../formats/engine/engine.js';
 import type { LayerTable } from '../formats/engine/layer-table.js';
 import type { ModelSummary } from '../formats/engine/model.js';
-import type { ModelSpec, Placement, Priority } from '../formats/pipeline/types.js';
+import type { Completion, ModelSpec, Placement, Priority } from '../formats/pipeline/types.js';
 import type { Tensor, TensorSpec } from '../formats/tensor/tensor.js';
 
 /** What a backend is on this machine. */
@@ -57,6 +57,14 @@ export interface Backend {
     onEvent: (event: BuildEvent) => void,
     signal: AbortSignal,
   ): Promise<EngineManifest>;
+  /** An engine of an engine file that was made elsewhere, tried and described; absent where there are no such files. @throws ProblemError */
+  describe?(
+    model: ModelSource,
+    options: BuildOptions,
+    file: string,
+    onEvent: (event: BuildEvent) => void,
+    signal: AbortSignal,
+  ): Promise<EngineManifest>;
   /** Opens the engine in folder `from`. Called in the thread that will run it. @throws ProblemError */
   open(engine: EngineManifest, from: string, placement: Placement, context?: OpenContext): Promise<Session>;
 }
@@ -67,6 +75,8 @@ export interface OpenContext {
   readonly seed: number;
   /** As the pipeline file asks for; what a session makes of it stands in its notes. */
   readonly priority: Priority;
+  /** How the host is to wait for the end of a run, where the backend has a choice; `spin` by default. */
+  readonly completeVia?: Completion;
   /**
    * Memory that every session of the run sees under this name, zero at first: locks, counters, what tasks of one engine
    * share. Asked for while a session is opened, never while jobs run.
@@ -92,6 +102,9 @@ export interface EngineIdentity {
 /** Tensors by the names of inputs or outputs. */
 export type Feeds = Readonly<Record<string, Tensor>>;
 
+/** How the host learns that a run has ended: it watches, watches and lets others run between two looks, sleeps, or is called. */
+export type CompleteVia = Completion | 'callback';
+
 /** An engine that is loaded in the thread that runs it. */
 export interface Session {
   readonly inputs: readonly TensorSpec[];
@@ -101,7 +114,7 @@ export interface Session {
   /** What a reader of the times must know about how it runs. */
   readonly notes?: readonly string[];
   /** How the host learns that a run has ended; `blocking` where it says nothing. */
-  readonly completeVia?: 'spin' | 'blocking' | 'callback';
+  readonly completeVia?: CompleteVia;
   /**
    * Binds every input once; the arrays are read in place on each run. `feedback` maps an input to the output of the
    * previous run that replaces it. @throws ProblemError naming the input, what was expected and what was found

@@ -4,13 +4,16 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suggest } from '../base/nearest.js';
 import { fail, messageOf } from '../base/problem.js';
-import { DEFAULT_BACKEND } from '../formats/backends/index.js';
 import type { Backend } from './backend.js';
 
 const BACKENDS: Record<string, () => Promise<Backend>> = {
   onnxruntime: async () => (await import('./onnxruntime/index.js')).onnxruntime,
+  tensorrt: async () => (await import('./tensorrt/index.js')).tensorrt,
   synthetic: async () => (await import('./synthetic/index.js')).synthetic,
 };
+
+/** Chooses among them on the device. */
+const AUTO = async (): Promise<Backend> => (await import('./auto.js')).auto;
 
 /** Names that `loadBackend` knows. */
 export const backendIds = (): string[] => Object.keys(BACKENDS);
@@ -20,11 +23,10 @@ export const backendIds = (): string[] => Object.keys(BACKENDS);
  * @param base folder that a path is relative to
  */
 export async function loadBackend(id: string, base: string): Promise<Backend> {
-  const name = id === 'auto' ? DEFAULT_BACKEND : id;
-  const known = BACKENDS[name];
+  const known = id === 'auto' ? AUTO : BACKENDS[id];
   if (known) return known();
-  if (!/^\.{0,2}\//.test(name)) return fail('backend', `unknown backend "${name}"`, suggest(name, backendIds()));
-  const path = resolve(base, name);
+  if (!/^\.{0,2}\//.test(id)) return fail('backend', `unknown backend "${id}"`, suggest(id, backendIds()));
+  const path = resolve(base, id);
   try {
     const module = (await import(pathToFileURL(path).href)) as { default?: Backend };
     if (typeof module.default?.open === 'function') return module.default;

@@ -7,9 +7,11 @@ import type { Feeds } from './backend.js';
 const ROUNDING: Partial<Record<string, number>> = {
   fp32: 1e-3,
   as_is: 1e-3,
+  tf32: 5e-3,
   fp16: 0.02,
   bf16: 0.05,
   int8: 0.1,
+  fp8: 0.1,
   best: 0.1,
 };
 
@@ -37,8 +39,8 @@ function difference(
     return { note: `shape [${got.shape.join(',')}] instead of [${wanted.shape.join(',')}]` };
   if (Array.isArray(wanted.data) || Array.isArray(got.data))
     return String(wanted.data) === String(got.data) ? { max_abs: 0, relative: 0 } : { note: 'texts differ' };
-  const a = readerOf(wanted);
-  const b = readerOf(got);
+  const [read, readGot] = [valueReader(wanted.dtype), valueReader(got.dtype)];
+  const [a, b] = [(i: number) => read(wanted.data[i] ?? 0), (i: number) => readGot(got.data[i] ?? 0)];
   let most = 0;
   let largest = 0;
   for (let i = 0; i < wanted.data.length; i++) {
@@ -56,9 +58,10 @@ function difference(
   return { max_abs: most, relative: most === 0 ? 0 : largest > 0 ? most / largest : 1 };
 }
 
-function readerOf({ dtype, data }: Tensor): (i: number) => number {
-  const read = DECODERS[dtype];
-  return read ? (i) => read(Number(data[i])) : (i) => Number(data[i]);
+/** The number that an element of an array stands for. */
+export function valueReader(dtype: Dtype): (element: number | bigint | string) => number {
+  const decode = DECODERS[dtype];
+  return decode ? (element) => decode(Number(element)) : Number;
 }
 
 /** Types whose arrays hold bits. */

@@ -1,5 +1,5 @@
 /** One question to a program of our own in a child process: a crash there is an answer, not the end of the caller. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../base/problem.js';
@@ -20,9 +20,16 @@ export interface ChildOptions {
   readonly onLine?: (line: string) => void;
   /** It is killed when it takes longer, ms. */
   readonly limitMs?: number;
+  /** When the signal ends it, it is sent CANCEL first, and killed this much later, ms; at once where nothing is said. */
+  readonly graceMs?: number;
+  /** Besides the caller's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const LAST_LINES = 5;
+
+/** What a child is sent that is to end by itself. */
+export const CANCEL = 'cancel';
 
 /**
  * Sends `request` to the module and waits for its one message.
@@ -32,15 +39,16 @@ const LAST_LINES = 5;
 export async function askChild<Answer>(
   module: URL,
   request: object,
-  { signal, onLine, limitMs }: ChildOptions,
+  { signal, onLine, limitMs, graceMs, env }: ChildOptions,
 ): Promise<{ readonly answer: Answer } | { readonly end: ChildEnd }> {
   const child = fork(fileURLToPath(module), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
     serialization: 'advanced',
-    signal,
-    killSignal: 'SIGKILL',
+    env: { ...process.env, ...env },
+    ...(graceMs === undefined ? { signal, killSignal: 'SIGKILL' as const } : {}),
   });
+  if (graceMs !== undefined) endGently(child, signal, graceMs);
   const tail: string[] = [];
   if (child.stderr)
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -48,7 +56,12 @@ export async function askChild<Answer>(
       if (tail.length > LAST_LINES) tail.shift();
       onLine?.(line);
     });
-  const timer = limitMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), limitMs);
+  let late = false;
+  const kill = (): void => {
+    late = true;
+    child.kill('SIGKILL');
+  };
+  const timer = limitMs === undefined ? undefined : setTimeout(kill, limitMs);
   const answers: Answer[] = [];
   child.on('message', (message: Answer) => answers.push(message));
   child.send(request);
@@ -60,7 +73,25 @@ export async function askChild<Answer>(
     throw error;
   });
   clearTimeout(timer);
+  if (signal.aborted) return fail('interrupted', 'it was interrupted');
   const [answer] = answers;
   if (answer !== undefined) return { answer };
-  return { end: { how: end.name ?? `exit code ${end.code}`, lastWords: tail.join(' | ') || 'it said nothing' } };
+  const how = late
+    ? `it took longer than ${Math.round((limitMs ?? 0) / 1000)} s`
+    : (end.name ?? `exit code ${end.code}`);
+  return { end: { how, lastWords: tail.join(' | ') || 'it said nothing' } };
+}
+
+/** Asks it to end, and kills it when it does not. */
+function endGently(child: ChildProcess, signal: AbortSignal, graceMs: number): void {
+  const ask = (): void => {
+    if (child.connected) child.send(CANCEL);
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('close', () => clearTimeout(timer));
+  };
+  if (signal.aborted) ask();
+  else {
+    signal.addEventListener('abort', ask, { once: true });
+    child.once('close', () => signal.removeEventListener('abort', ask));
+  }
 }

@@ -1,4 +1,5 @@
 /** What the caller, the executor process and its task threads say to each other. */
+import type { CompleteVia } from '../backends/backend.js';
 import type { Problem } from '../base/problem.js';
 import type { EngineManifest } from '../formats/engine/engine.js';
 import type { LayerTable } from '../formats/engine/layer-table.js';
@@ -55,7 +56,7 @@ export interface LoadedTask {
   readonly service: number;
   readonly honoured: Readonly<Record<string, boolean>>;
   readonly notes: readonly string[];
-  readonly completeVia: 'spin' | 'blocking' | 'callback';
+  readonly completeVia: CompleteVia;
 }
 
 /** How far a task is. */

@@ -3,14 +3,21 @@ import { z } from 'zod';
 import { type BackendFacts, jsonSchemaOf, type LogLine, type ProgrammedService } from './card.js';
 import { type OnnxruntimeBuild, type OnnxruntimeEngine, onnxruntime } from './onnxruntime.js';
 import { type SyntheticBuild, synthetic } from './synthetic.js';
+import { type TensorrtBuild, tensorrt } from './tensorrt.js';
 
 /** `build:` of a model, by the backend that it is for. A backend of the user's own reads its options itself. */
 export type BuildSpec =
   | { readonly kind: 'onnxruntime'; readonly options: OnnxruntimeBuild }
   | { readonly kind: 'synthetic'; readonly options: SyntheticBuild }
+  | { readonly kind: 'tensorrt'; readonly options: TensorrtBuild }
+  /** Which of the two shows on the device. */
+  | {
+      readonly kind: 'auto';
+      readonly options: { readonly tensorrt: TensorrtBuild; readonly onnxruntime: OnnxruntimeBuild };
+    }
   | { readonly kind: 'custom'; readonly options: Readonly<Record<string, unknown>> };
 
-const CARDS: readonly BackendFacts[] = [onnxruntime, synthetic];
+const CARDS: readonly BackendFacts[] = [onnxruntime, tensorrt, synthetic];
 
 /** Names that `backend:` of a model may have, besides a path. */
 export const BACKEND_NAMES: readonly string[] = ['auto', ...CARDS.map((c) => c.id)];
@@ -18,8 +25,23 @@ export const BACKEND_NAMES: readonly string[] = ['auto', ...CARDS.map((c) => c.i
 /** A path of the user's own backend. */
 export const isBackendPath = (backend: string): boolean => /^\.{0,2}\//.test(backend);
 
-/** The backend of a model that names none. */
-export const DEFAULT_BACKEND = onnxruntime.id;
+/** What every machine has; a model that names no backend is told apart on the device. */
+const DEFAULT_BACKEND = onnxruntime.id;
+
+const keysOf = ({ schema }: BackendFacts): readonly string[] =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+
+/**
+ * The backend of a model as far as the file tells: options that only one has decide, and the CPU is ONNX Runtime's.
+ * `auto` where the device decides.
+ */
+export function backendFor(backend: string, build: Readonly<Record<string, unknown>>, accelerator: string): string {
+  if (backend !== 'auto') return backend;
+  const only = (mine: BackendFacts, other: BackendFacts): boolean =>
+    Object.keys(build).some((key) => keysOf(mine).includes(key) && !keysOf(other).includes(key));
+  if (only(onnxruntime, tensorrt) || accelerator === 'cpu') return onnxruntime.id;
+  return only(tensorrt, onnxruntime) ? tensorrt.id : 'auto';
+}
 
 /** Undefined for a backend of the user's own. */
 export const cardById = (id: string): BackendFacts | undefined =>
@@ -31,9 +53,16 @@ export const cardOf = (model: { readonly backend: string } | undefined): Backend
 
 /** @param build checked before by the schema of the backend's card */
 export function resolveBuild(backend: string, build: Record<string, unknown>, accelerator: string): BuildSpec {
-  const id = backend === 'auto' ? DEFAULT_BACKEND : backend;
-  if (id === onnxruntime.id) return { kind: 'onnxruntime', options: onnxruntime.resolve(build, { accelerator }) };
-  if (id === synthetic.id) return { kind: 'synthetic', options: synthetic.resolve(build, { accelerator }) };
+  const id = backendFor(backend, build, accelerator);
+  const context = { accelerator };
+  if (id === 'auto')
+    return {
+      kind: 'auto',
+      options: { tensorrt: tensorrt.resolve(build, context), onnxruntime: onnxruntime.resolve(build, context) },
+    };
+  if (id === onnxruntime.id) return { kind: 'onnxruntime', options: onnxruntime.resolve(build, context) };
+  if (id === tensorrt.id) return { kind: 'tensorrt', options: tensorrt.resolve(build, context) };
+  if (id === synthetic.id) return { kind: 'synthetic', options: synthetic.resolve(build, context) };
   return { kind: 'custom', options: build };
 }
 
@@ -43,13 +72,19 @@ export const fixedDimensionsOf = ({ build }: { readonly build: BuildSpec }): Rea
 
 /** Files that the options of a model name. */
 export const filesOfBuild = (build: BuildSpec): readonly string[] =>
-  (build.kind === 'onnxruntime' ? onnxruntime.files?.(build.options) : undefined) ?? [];
+  (build.kind === 'onnxruntime'
+    ? onnxruntime.files?.(build.options)
+    : build.kind === 'tensorrt'
+      ? tensorrt.files?.(build.options)
+      : undefined) ?? [];
 
 /** The same options with other names for these files. */
 export const buildWithFiles = (build: BuildSpec, files: readonly string[]): BuildSpec =>
   build.kind === 'onnxruntime' && onnxruntime.withFiles
     ? { ...build, options: onnxruntime.withFiles(build.options, files) }
-    : build;
+    : build.kind === 'tensorrt' && tensorrt.withFiles
+      ? { ...build, options: tensorrt.withFiles(build.options, files) }
+      : build;
 
 /** Where the times of a model are programmed. */
 export const programmedService = (model: { readonly build: BuildSpec } | undefined): ProgrammedService | undefined =>
@@ -68,6 +103,7 @@ const common = z.object({
 const engineBuild = z.union([
   common.extend({ backend: z.literal('onnxruntime'), options: onnxruntime.engineOptions }),
   common.extend({ backend: z.literal('synthetic'), options: synthetic.engineOptions }),
+  common.extend({ backend: z.literal('tensorrt'), options: tensorrt.engineOptions }),
   common.extend({
     backend: z.string().refine((id) => !CARDS.some((c) => c.id === id)),
     options: z.record(z.string(), z.unknown()),
@@ -87,10 +123,14 @@ interface EngineBuildCommon {
 export type EngineBuild =
   | (EngineBuildCommon & { readonly backend: 'onnxruntime'; readonly options: OnnxruntimeEngine })
   | (EngineBuildCommon & { readonly backend: 'synthetic'; readonly options: SyntheticBuild })
+  | (EngineBuildCommon & { readonly backend: 'tensorrt'; readonly options: TensorrtBuild })
   | (EngineBuildCommon & { readonly backend: string; readonly options: Record<string, unknown> });
 
 /** Options of an engine of ONNX Runtime; undefined for another's. */
 export const onnxruntimeEngine = (build: EngineBuild): OnnxruntimeEngine | undefined => optionsOf(build, onnxruntime);
+
+/** Options of an engine of TensorRT; undefined for another's. */
+export const tensorrtEngine = (build: EngineBuild): TensorrtBuild | undefined => optionsOf(build, tensorrt);
 
 /** Options of a synthetic engine; undefined for another's. */
 export const syntheticEngine = (build: EngineBuild): SyntheticBuild | undefined => optionsOf(build, synthetic);

@@ -45,6 +45,26 @@ const verification = z.object({
   ),
 });
 
+const trial = z.object({
+  runs: z.number(),
+  /** Median time on the device, ms, without a CUDA graph. */
+  gpu_ms: z.number(),
+  /** Median time that the host took to put a run on its stream, ms, copies included. */
+  enqueue_ms: z.number(),
+  /** The same with a CUDA graph, where one could be made. */
+  graph_gpu_ms: z.number().optional(),
+  graph_enqueue_ms: z.number().optional(),
+});
+
+const deviceMemory = z.object({
+  /** Of one context: what lies between layers. */
+  context_bytes: z.number(),
+  /** What the device had less once the engine was loaded, weights and all; tasks that run the same engine share it. */
+  engine_bytes: z.number(),
+  /** Inputs and outputs of one task. */
+  io_bytes: z.number(),
+});
+
 const schema = z.object({
   version: z.literal(ENGINE_VERSION),
   schema: z.literal('infersight/engine'),
@@ -64,6 +84,10 @@ const schema = z.object({
   files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() })),
   build_s: z.number(),
   peak_memory_bytes: z.number().optional(),
+  /** Of the accelerator. */
+  device_memory: deviceMemory.optional(),
+  /** What a few runs one after the other took when it was built. */
+  trial: trial.optional(),
   /** How far its outputs are from those of the model, where that was looked at. */
   verification: verification.optional(),
   warnings: z.array(z.string()),
@@ -73,6 +97,10 @@ const schema = z.object({
 export type EngineManifest = z.infer<typeof schema>;
 /** How far the outputs of an engine are from those of its model. */
 export type EngineVerification = z.infer<typeof verification>;
+/** What a few runs of a new engine took. */
+export type EngineTrial = z.infer<typeof trial>;
+/** Memory of the accelerator that an engine takes. */
+export type EngineDeviceMemory = z.infer<typeof deviceMemory>;
 /** The machine that an engine was built for. */
 export type EngineTarget = z.infer<typeof target>;
 

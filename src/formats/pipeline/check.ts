@@ -3,7 +3,7 @@ import { suggest } from '../../base/nearest.js';
 import type { Problem } from '../../base/problem.js';
 import { parseQuantity } from '../../base/quantity.js';
 import { toNumber } from '../../base/rational.js';
-import { BACKEND_NAMES, cardById, isBackendPath } from '../backends/index.js';
+import { BACKEND_NAMES, backendFor, cardById, isBackendPath } from '../backends/index.js';
 import { checkRequirements, isChain } from './check-requirements.js';
 import { issueProblems, pathText } from './issues.js';
 import { asList, asMap, backendOf, type Loose, type Report } from './loose.js';
@@ -42,6 +42,9 @@ function checkModel(model: Loose, path: Path, report: Report): void {
   if (model.file !== undefined && model.engine !== undefined) {
     report([...path, 'engine'], 'file and engine are both given', 'keep one of them', true);
   }
+  const asked = asMap(model.build).precision;
+  if (model.precision !== undefined && asked !== undefined && asked !== model.precision)
+    report([...path, 'precision'], `precision is ${model.precision}, and ${asked} in build`, 'keep one of them', true);
   if (card && !card.needsFile && model.file !== undefined)
     report([...path, 'file'], `a ${card.title} model has no file`, 'remove it', true);
   if (card?.needsBuild && model.build === undefined) report(path, card.needsBuild.problem, card.needsBuild.hint, true);
@@ -51,7 +54,9 @@ function checkModel(model: Loose, path: Path, report: Report): void {
 }
 
 function checkBuild(model: Loose, path: Path, source: YamlSource): Problem[] {
-  const schema = cardById(backendOf(model))?.schema;
+  const schema = cardById(
+    backendFor(backendOf(model), asMap(model.build), String(model.accelerator ?? 'auto')),
+  )?.schema;
   if (!schema || model.build === undefined) return [];
   const parsed = schema.safeParse(model.build);
   return parsed.success ? [] : issueProblems(parsed.error.issues, source, schema, path);

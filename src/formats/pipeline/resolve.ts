@@ -2,19 +2,22 @@
 import { exactQuantity, exactTime } from '../../base/quantity.js';
 import { invert, periodOf, type Rational, rational } from '../../base/rational.js';
 import { type Ns, ns } from '../../base/units.js';
-import { resolveBuild } from '../backends/index.js';
+import { backendFor, resolveBuild } from '../backends/index.js';
 import { resolveRequirement } from './resolve-requirement.js';
 import type { ModelInput, PipelineInput, ScenarioInput, TaskInput } from './schema.js';
-import type {
-  InputSpec,
-  Jitter,
-  Mode,
-  ModelSpec,
-  Overrun,
-  PipelineSpec,
-  Release,
-  ScenarioSpec,
-  TaskSpec,
+import {
+  type InputSpec,
+  isPlan,
+  type Jitter,
+  type Mode,
+  type ModelSpec,
+  type Overrun,
+  type PipelineSpec,
+  PRECISIONS,
+  type Precision,
+  type Release,
+  type ScenarioSpec,
+  type TaskSpec,
 } from './types.js';
 
 const DEFAULT_QUEUE = 64;
@@ -38,7 +41,9 @@ export function resolvePipeline(data: PipelineInput): PipelineSpec {
 }
 
 function resolveModel(name: string, model: ModelInput): ModelSpec {
-  const { backend = 'auto', accelerator = 'auto' } = model;
+  const { accelerator = 'auto', build = {} } = model;
+  const backend = isPlan(model.engine) ? 'tensorrt' : backendFor(model.backend ?? 'auto', build, accelerator);
+  const precision = asPrecision(build.precision) ?? model.precision ?? 'as_is';
   return {
     name,
     ...(model.file === undefined ? {} : { file: model.file }),
@@ -46,10 +51,13 @@ function resolveModel(name: string, model: ModelInput): ModelSpec {
     inputs: Object.fromEntries(Object.entries(model.inputs ?? {}).map(([key, input]) => [key, resolveInput(input)])),
     backend,
     accelerator,
-    precision: model.precision ?? 'as_is',
-    build: resolveBuild(backend, model.build ?? {}, accelerator),
+    precision,
+    build: resolveBuild(backend, build, accelerator),
   };
 }
+
+/** TensorRT takes it among its own options too, where it was checked. */
+const asPrecision = (value: unknown): Precision | undefined => PRECISIONS.find((p) => p === value);
 
 function resolveInput(input: NonNullable<ModelInput['inputs']>[string]): InputSpec {
   const { data, shape, range, dtype, feedback } = input;
@@ -120,6 +128,7 @@ function resolveTask(task: TaskInput, mode: Mode, model: ModelInput): TaskSpec {
       accelerator: task.accelerator ?? model.accelerator ?? 'auto',
       ...(task.threads === undefined ? {} : { threads: task.threads }),
       ...(task.cpus === undefined ? {} : { cpus: task.cpus }),
+      ...(task.complete_via === undefined ? {} : { completeVia: task.complete_via }),
     },
     priority: task.priority ?? 'normal',
   };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DIMENSIONS, parseQuantity } from '../../base/quantity.js';
 import { BACKEND_NAMES, buildJsonSchema } from '../backends/index.js';
 import { ACCELERATOR, count, cpuList, fraction, name, quantity, share, word } from '../fields.js';
-import { COUNT_METRICS, JOB_METRICS, MODES, PRECISIONS, PRIORITIES, SPAN_METRICS } from './types.js';
+import { COMPLETIONS, COUNT_METRICS, JOB_METRICS, MODES, PRECISIONS, PRIORITIES, SPAN_METRICS } from './types.js';
 
 const expected = (message: string) => ({ error: () => `expected ${message}` });
 
@@ -89,6 +89,11 @@ const task = z.strictObject({
   threads: count(1, 1024).optional().describe("Threads of this task's session"),
   cpus: cpuList.optional().describe("CPUs of the task's thread"),
   priority: word(PRIORITIES).optional(),
+  complete_via: word(COMPLETIONS)
+    .optional()
+    .describe(
+      'How the host waits for the end of a job on an accelerator; spin for periods under 20 ms where CPUs allow',
+    ),
   accelerator: ACCELERATOR.optional(),
 });
 

@@ -52,12 +52,19 @@ export const PRIORITIES = ['low', 'normal', 'high'] as const;
 /** One of them. */
 export type Priority = (typeof PRIORITIES)[number];
 
+/** How the host can wait for the end of a run: watch, watch and let others run between two looks, sleep. */
+export const COMPLETIONS = ['spin', 'yield', 'blocking'] as const;
+/** One of them. */
+export type Completion = (typeof COMPLETIONS)[number];
+
 /** Where a task runs and with what; every field is a request whose outcome the report states. */
 export interface Placement {
   /** cpu | gpu | gpu:N | dla:N | auto */
   readonly accelerator: string;
   readonly threads?: number;
   readonly cpus?: readonly number[];
+  /** How the host waits for the end of a run on an accelerator; absent: as the period and the number of CPUs allow. */
+  readonly completeVia?: Completion;
 }
 
 /** A model under one pattern of releases. */
@@ -114,9 +121,13 @@ export interface InputSpec {
 }
 
 /** What a build can be asked for. */
-export const PRECISIONS = ['fp32', 'fp16', 'bf16', 'int8', 'best', 'as_is'] as const;
+export const PRECISIONS = ['fp32', 'tf32', 'fp16', 'bf16', 'int8', 'fp8', 'best', 'as_is'] as const;
 /** One of them. */
 export type Precision = (typeof PRECISIONS)[number];
+
+/** Whether `engine:` names a plan of TensorRT that was made elsewhere, not the folder of an engine. */
+export const isPlan = (engine: string | undefined): boolean =>
+  engine !== undefined && /\.(plan|engine|trt)$/.test(engine);
 
 /** A network and how its engine is built. */
 export interface ModelSpec {

@@ -59,7 +59,7 @@ const task = z.object({
   /** Busy waiting before each release, us. */
   spin_us: z.number(),
   /** How the host learns of a completion. */
-  complete_via: z.enum(['spin', 'blocking', 'callback', 'simulated']),
+  complete_via: z.enum(['spin', 'yield', 'blocking', 'callback', 'simulated']),
   problem: problem.optional(),
 });
 
