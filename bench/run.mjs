@@ -11,6 +11,7 @@ import { analysis, inspectLarge, manyTasks, startUp } from './scale.mjs';
 import { service } from './service.mjs';
 import { stalls } from './stalls.mjs';
 import { root } from './support.mjs';
+import { tensorrt } from './tensorrt.mjs';
 
 const BENCHES = {
   coverage,
@@ -24,6 +25,7 @@ const BENCHES = {
   manyTasks,
   stalls,
   kills,
+  tensorrt,
 };
 const named = process.argv.slice(2);
 const unknown = named.filter((n) => !(n in BENCHES));

@@ -15,16 +15,18 @@ import { makeDouble } from './tensorrt-double/make.js';
 
 type Options = Record<string, unknown>;
 
-/** One suite per process: the libraries of two versions do not go together. */
-export function tensorrtSuite(major: 8 | 10 | 11): void {
+/** One suite per process: the libraries of two versions do not go together. @param real on the TensorRT that is here, not on the double */
+export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
   const root = mkdtempSync(join(tmpdir(), `infersight-trt${major}-`));
   const cache = process.env.XDG_CACHE_HOME;
   let backend: Backend;
   let count = 0;
   beforeAll(async () => {
-    const folder = makeDouble(major);
-    process.env.TENSORRT_LIB_DIR = folder;
-    process.env.CUDA_DRIVER_LIB = join(folder, 'libcuda.so.1');
+    if (!real) {
+      const folder = makeDouble(major);
+      process.env.TENSORRT_LIB_DIR = folder;
+      process.env.CUDA_DRIVER_LIB = join(folder, 'libcuda.so.1');
+    }
     process.env.XDG_CACHE_HOME = join(root, 'cache');
     backend = await loadBackend('tensorrt', root);
   }, 120_000);
@@ -49,7 +51,10 @@ export function tensorrtSuite(major: 8 | 10 | 11): void {
     const name = `m${count++}`;
     const file = join(root, `${name}.onnx`);
     writeFileSync(file, bytes);
-    const build = { kind: 'tensorrt', options: card.resolve({ verify: false, ...options }, { accelerator: 'gpu' }) };
+    const build = {
+      kind: 'tensorrt',
+      options: card.resolve({ verify: false, optimization_level: 0, ...options }, { accelerator: 'gpu' }),
+    };
     const summary = {
       name,
       file,
@@ -115,21 +120,18 @@ export function tensorrtSuite(major: 8 | 10 | 11): void {
     it('says what it is', async () => {
       expect(await backend.probe()).toMatchObject({
         id: 'tensorrt',
-        version: { 8: '8.6.1', 10: '10.6.0', 11: '11.1.0' }[major],
-        accelerators: [{ name: 'gpu:0', provider: 'Double' }],
+        version: real
+          ? expect.stringMatching(new RegExp(`^${major}\\.`))
+          : { 8: '8.6.1', 10: '10.6.0', 11: '11.1.0' }[major],
+        accelerators: [{ name: 'gpu:0', provider: real ? expect.stringMatching(/./) : 'Double' }],
       });
     });
 
     const types: Dtype[] = [
-      'float32',
-      'float16',
-      'int8',
-      'uint8',
-      'int32',
-      'int64',
-      'bool',
-      'float64',
-      ...(major >= 10 ? ['bfloat16' as const] : []),
+      ...(['float32', 'float16', 'int8', 'int32', 'int64', 'bool'] as const),
+      ...(major >= 10 ? (['bfloat16'] as const) : []),
+      // Of a model that only hands them on, the real TensorRT takes no other.
+      ...(real ? [] : (['uint8', 'float64'] as const)),
     ];
     for (const dtype of types)
       it(`runs ${dtype}, also where TensorRT has another type for it`, async () => {
@@ -173,9 +175,9 @@ export function tensorrtSuite(major: 8 | 10 | 11): void {
           expect(start).toBeGreaterThan(before - 0.02);
           expect(end).toBeLessThan(after + 0.02);
           expect(enqueued).toBeLessThan(after);
-          expect(copiedIn - start).toBeGreaterThanOrEqual(0.24);
-          expect(computed - copiedIn).toBeGreaterThanOrEqual(layers * 0.99);
-          expect(end - computed).toBeGreaterThanOrEqual(0.24);
+          expect(copiedIn - start).toBeGreaterThanOrEqual(real ? 0 : 0.24);
+          expect(computed - copiedIn).toBeGreaterThanOrEqual(real ? 0 : layers * 0.99);
+          expect(end - computed).toBeGreaterThanOrEqual(real ? 0 : 0.24);
         }
         expect([...(session.results().y.data as Float32Array)]).toEqual([0, 2, 0, 4, 0, 6]);
         session.close();
@@ -274,30 +276,38 @@ export function tensorrtSuite(major: 8 | 10 | 11): void {
     it('tells layers with their times, and the engine beside them', async () => {
       const { engine, into } = await built(source(relus(2), { x: [2, 3] }, { verify: true }));
       expect(engine).toMatchObject({
-        target: { tensorrt: expect.any(String), gpu: 'Double', compute_capability: '8.7' },
-        device_memory: { context_bytes: 4096, io_bytes: 48 },
-        trial: { gpu_ms: expect.closeTo(2, 0), graph_gpu_ms: expect.closeTo(0.5, 0) },
+        target: {
+          tensorrt: expect.any(String),
+          gpu: real ? expect.any(String) : 'Double',
+          compute_capability: real ? expect.any(String) : '8.7',
+        },
+        device_memory: { context_bytes: real ? expect.any(Number) : 4096, io_bytes: 48 },
+        trial: real
+          ? { gpu_ms: expect.any(Number), graph_gpu_ms: expect.any(Number) }
+          : { gpu_ms: expect.closeTo(2, 0), graph_gpu_ms: expect.closeTo(0.5, 0) },
         verification: { within: true },
       });
-      expect(JSON.parse(readFileSync(join(into, 'layer-info.json'), 'utf8')).Layers).toHaveLength(2);
+      const { Layers: told } = JSON.parse(readFileSync(join(into, 'layer-info.json'), 'utf8'));
+      expect(told.length).toBeGreaterThanOrEqual(real ? 1 : 2);
       const session = await backend.open(engine, into, { accelerator: 'gpu' });
       session.bind({ x: { dtype: 'float32', shape: [2, 3], data: new Float32Array(6) } });
       const table = session.layers?.(4);
       expect(table).toMatchObject({ source: 'tensorrt', detail: 'full', runs: 4 });
-      expect(table?.layers.map((l) => [l.tactic, l.time?.mean_ms])).toEqual([
-        ['double_Relu', 1],
-        ['double_Relu', 1],
-      ]);
+      const times = table?.layers.map((l) => l.time?.mean_ms);
+      if (real) expect(times?.every((ms) => ms !== undefined && ms > 0)).toBe(true);
+      else expect(table?.layers.map((l) => [l.tactic, l.time?.mean_ms])).toEqual(Array(2).fill(['double_Relu', 1]));
       session.close();
     });
 
     it('keeps what was timed for the next build, and the log', async () => {
       const { into } = await built(source(relus(1), { x: [2, 3] }));
       await built(source(relus(1), { x: [2, 3] }));
-      expect(readFileSync(join(into, 'build.log'), 'utf8')).toMatch(/\[W\] \[TRT\] a warning from another thread/);
+      expect(readFileSync(join(into, 'build.log'), 'utf8')).toMatch(
+        real ? /\[I\] \[TRT\] / : /\[W\] \[TRT\] a warning from another thread/,
+      );
       const timing = join(root, 'cache/infersight/timing');
       const [file] = (await import('node:fs')).readdirSync(timing);
-      expect(readFileSync(join(timing, file), 'utf8')).toMatch(/^(timed;){2,}$/);
+      expect(readFileSync(join(timing, file), 'utf8')).toMatch(real ? /./ : /^(timed;){2,}$/);
     });
 
     it('names every operator that TensorRT does not know, and the node', async () => {
@@ -364,7 +374,7 @@ export function tensorrtSuite(major: 8 | 10 | 11): void {
     });
   });
 
-  describe(`TensorRT ${major} when things go wrong`, () => {
+  describe.skipIf(real)(`TensorRT ${major} when things go wrong`, () => {
     const faults: [fault: string, message: RegExp][] = [
       ['segfault', /ended the build process \(SIGSEGV\).*about to fall/],
       ['null_engine', /Could not find any implementation for node Relu_0/],

@@ -78,6 +78,18 @@ const ROOT_RAILS: readonly (readonly string[])[] = [
 /** Of a PC: processor packages and graphics cards, without board, memory and disks. */
 const PARTS = /^power\.(RAPL_PACKAGE_\d+|GPU(\.\d+)?)$/;
 
+/** Mean power (mW) of a GPU by its own counter of energy, which misses nothing between two samples. */
+function countedPower(series: readonly Series[], rail: string, { from, to }: Window): number | undefined {
+  const counter = series.find((s) => s.name === rail.replace('power.GPU', 'gpu').concat('.energy'));
+  const inside = [...(counter?.time.keys() ?? [])].filter(
+    (i) => (counter?.time[i] ?? 0) >= from && (counter?.time[i] ?? 0) < to,
+  );
+  const [first, last] = [inside[0], inside.at(-1)];
+  if (!counter || first === undefined || last === undefined || last === first) return undefined;
+  const seconds = ((counter.time[last] ?? 0) - (counter.time[first] ?? 0)) / NS_PER_S;
+  return ((counter.value[last] ?? 0) - (counter.value[first] ?? 0)) / seconds;
+}
+
 /** Power (mW) over the window of what stands for the whole device, and its name. */
 function rootPower(series: readonly Series[], window: Window): { milliwatts: number; source: string } | undefined {
   const mean = (name: string): number | undefined => {
@@ -89,7 +101,9 @@ function rootPower(series: readonly Series[], window: Window): { milliwatts: num
     if (values.every((v) => v !== undefined))
       return { milliwatts: values.reduce((a: number, b) => a + (b ?? 0), 0), source: rails.join(' + ') };
   }
-  const parts = series.filter((s) => PARTS.test(s.name)).map((s) => ({ name: s.name, value: meanIn(s, window) }));
+  const parts = series
+    .filter((s) => PARTS.test(s.name))
+    .map((s) => ({ name: s.name, value: countedPower(series, s.name, window) ?? meanIn(s, window) }));
   const known = parts.flatMap(({ name, value }) => (value === undefined ? [] : [{ name: name.slice(6), value }]));
   return known.length === 0
     ? undefined

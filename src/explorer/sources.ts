@@ -1,5 +1,6 @@
 /** Files of one engine, in any order -> what they hold -> its table of layers -> its report. */
 import { fail, problemsOf } from '../base/problem.js';
+import { layerSource } from '../formats/backends/layer-sources.js';
 import type { EngineReport } from '../formats/engine/engine-report.js';
 import type { LayerTable } from '../formats/engine/layer-table.js';
 import { type Detected, detect, detectOrFail, EXPECTED } from './detect.js';
@@ -164,6 +165,8 @@ function tableOf(found: EngineFiles, log: EngineLog | undefined, options: Source
   // What a log prints beside a table of its own kind would be told twice.
   const profile = found.profile ?? (table ? undefined : printed.profile);
   const info = found.info ?? (table || profile ? undefined : printed.info);
+  // A table of compiled layers was made from the layer file beside it, and has the times besides.
+  if (table && !found.profile && layerSource(table.value).compiled) return table.value;
   if (info || profile)
     return tensorRtTable(
       {

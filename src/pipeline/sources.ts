@@ -6,7 +6,7 @@ import { makeFeeds } from '../backends/make-feeds.js';
 import { fail, type Problem, problemsOf } from '../base/problem.js';
 import { filesOfBuild, fixedDimensionsOf, isBackendPath } from '../formats/backends/index.js';
 import { readEngineManifest } from '../formats/engine/engine.js';
-import type { ModelSpec, PipelineSpec } from '../formats/pipeline/types.js';
+import { isPlan, type ModelSpec, type PipelineSpec } from '../formats/pipeline/types.js';
 import type { TensorSpec } from '../formats/tensor/tensor.js';
 import { type ResolvedInputs, resolveInputs } from '../onnx/inputs.js';
 import { inputsOf, type ReadOnnx, readOnnxFile } from '../store/onnx-file.js';
@@ -142,6 +142,10 @@ const checkFeedback = (spec: ModelSpec, outputs: readonly string[]): Problem[] =
   );
 
 async function checkEngine(spec: ModelSpec, folder: string): Promise<void> {
+  if (isPlan(spec.engine)) {
+    if (!existsSync(folder)) fail('config', `model ${spec.name}: ${folder} does not exist`, 'name a plan of TensorRT');
+    return;
+  }
   const path = join(folder, 'engine.json');
   const text = await readFile(path, 'utf8').catch(() =>
     fail(

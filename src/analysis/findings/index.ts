@@ -12,7 +12,7 @@ import {
   unsteady,
 } from './measurement.js';
 import type { FindingContext, Rule } from './rule.js';
-import { beforehand, clocks, foreignLoad, gpuClock, saturated, stopped, throttled } from './system.js';
+import { beforehand, clocks, eccErrors, foreignLoad, gpuClock, saturated, stopped, throttled } from './system.js';
 import { cpuOverload, drift, failed, misses, overload, rateDegrading, sharedOverload } from './tasks.js';
 
 const RULES: readonly Rule[] = [
@@ -29,6 +29,7 @@ const RULES: readonly Rule[] = [
   misses,
   rateDegrading,
   throttled,
+  eccErrors,
   saturated,
   gpuClock,
   unsteady,

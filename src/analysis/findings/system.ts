@@ -1,5 +1,6 @@
 /** Findings on the device: throttling, load, clocks. */
 import { NS_PER_S, round, toMs } from '../../base/units.js';
+import { clockReasons, THROTTLING } from '../../formats/recording/clock-reasons.js';
 import type { Series } from '../../formats/recording/series.js';
 import type { Finding } from '../../formats/report/report.js';
 import type { Window } from '../jobs.js';
@@ -15,8 +16,6 @@ const FOREIGN_CPUS = 0.25;
 const STEAL_PERCENT = 2;
 /** ns */
 const LONG_HALT = 5e6;
-/** Bits of NVML's clock event reasons that mean throttling: power cap, slowdown, thermal, power brake. */
-const THROTTLE_BITS = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
 /** Counters of throttling that rose while it was measured. */
 export const throttled: Rule = ({ series, window }) =>
@@ -25,7 +24,7 @@ export const throttled: Rule = ({ series, window }) =>
     if (seen.length === 0) return [];
     const mask = s.name.endsWith('throttle_reasons');
     const hits = mask
-      ? seen.filter((i) => (s.value[i] & THROTTLE_BITS) !== 0)
+      ? seen.filter((i) => (s.value[i] & THROTTLING) !== 0)
       : s.name.startsWith('throttle.') && s.value[seen[seen.length - 1]] > s.value[seen[0]]
         ? seen
         : [];
@@ -34,13 +33,34 @@ export const throttled: Rule = ({ series, window }) =>
       {
         id: 'throttling',
         severity: 'warning' as const,
-        message: `${s.source} reports throttling (${s.name}) in ${hits.length} of ${seen.length} samples`,
+        message: `${s.source} reports throttling (${s.name}) in ${hits.length} of ${seen.length} samples${mask ? `: ${reasonsIn(s, hits)}` : ''}`,
         advice: 'improve cooling or power supply, or choose a power mode that the device can hold',
         evidence: {
           series: s.name,
           from_s: round(s.time[hits[0]] / NS_PER_S, 1),
           to_s: round(s.time[hits[hits.length - 1]] / NS_PER_S, 1),
         },
+      },
+    ];
+  });
+
+/** All reasons that were told in these samples. */
+const reasonsIn = (s: Series, samples: readonly number[]): string =>
+  clockReasons(samples.reduce((all, i) => all | (s.value[i] & THROTTLING), 0)).join(', ');
+
+/** Errors of the memory of a GPU that could not be corrected. */
+export const eccErrors: Rule = ({ series, window }) =>
+  series.flatMap((s) => {
+    const seen = s.name.endsWith('ecc_uncorrected') ? indicesIn(s, window) : [];
+    const rise = seen.length === 0 ? 0 : s.value[seen[seen.length - 1]] - s.value[seen[0]];
+    if (rise <= 0) return [];
+    return [
+      {
+        id: 'gpu_memory_errors',
+        severity: 'warning' as const,
+        message: `${rise} errors of the GPU's memory that could not be corrected (${s.name})`,
+        advice: 'results of this run cannot be trusted; reset the GPU, and replace it when errors come again',
+        evidence: { series: s.name, errors: rise },
       },
     ];
   });

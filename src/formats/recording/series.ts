@@ -122,6 +122,10 @@ const CATALOGUE: readonly SeriesKind[] = [
   { match: /^((?:ram|swap)_.*)$/, unit: 'bytes', dimension: 'memory' },
   { match: /^(gpu(?:\.\d+)?)\.memory_used$/, unit: 'bytes', dimension: 'memory', panel: 'memory' },
   { match: /_total$/, unit: 'bytes', dimension: 'memory', fixed: true },
+  { match: /^(gpu(?:\.\d+)?)\.process_memory$/, unit: 'bytes', dimension: 'memory' },
+  { match: /^gpu(?:\.\d+)?\.energy$/, unit: 'mJ', fixed: true },
+  { match: /^(gpu(?:\.\d+)?\.pcie_(?:received|sent))$/, unit: 'bytes per s' },
+  { match: /^gpu(?:\.\d+)?\.ecc_(?:corrected|uncorrected)$/, unit: 'count', fixed: true },
   { match: /^process\.rss$/, unit: 'bytes', dimension: 'memory', panel: 'memory', label: 'own memory' },
   {
     match: /^temperature\.(gpu|cpu|tj)$/,

@@ -1,6 +1,6 @@
 /** Where in a run directory lies what the pipeline file names outside of it. */
 import { buildWithFiles, filesOfBuild, isBackendPath } from '../backends/index.js';
-import type { InputSpec, ModelSpec } from '../pipeline/types.js';
+import { type InputSpec, isPlan, type ModelSpec } from '../pipeline/types.js';
 
 const folderOf = (model: string): string => `models/${model}`;
 
@@ -8,8 +8,9 @@ const folderOf = (model: string): string => `models/${model}`;
 export const stagedFile = (model: string): string => `${folderOf(model)}/model.onnx`;
 /** What is known of the staged file. */
 export const stagedSummary = (model: string): string => `${folderOf(model)}/model.json`;
-/** An engine that was given instead of a model. */
-export const stagedEngine = (model: string): string => `${folderOf(model)}/engine`;
+/** An engine that was given instead of a model: a folder, or a plan of TensorRT. @param given as the pipeline file names it */
+export const stagedEngine = (model: string, given: string): string =>
+  `${folderOf(model)}/engine${isPlan(given) ? '.plan' : ''}`;
 /** Folder of a backend of the user's own, and the module in it that exports it. */
 export const stagedBackendFolder = (model: string): string => `${folderOf(model)}/backend`;
 /** The module that exports a staged backend. */
@@ -32,7 +33,7 @@ const stagedBuildFile = (model: string, index: number, path: string): string =>
 export const stagedModel = (model: ModelSpec): ModelSpec => ({
   ...model,
   ...(model.file === undefined ? {} : { file: stagedFile(model.name) }),
-  ...(model.engine === undefined ? {} : { engine: stagedEngine(model.name) }),
+  ...(model.engine === undefined ? {} : { engine: stagedEngine(model.name, model.engine) }),
   build: buildWithFiles(
     model.build,
     filesOfBuild(model.build).map((path, i) => stagedBuildFile(model.name, i, path)),

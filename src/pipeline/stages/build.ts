@@ -1,13 +1,14 @@
 /** ONNX + options + device -> engine.json and blob of one engine slot. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import type { Backend, ModelSource } from '../../backends/backend.js';
+import type { Backend, BuildEvent, ModelSource } from '../../backends/backend.js';
 import { loadBackend } from '../../backends/registry.js';
 import { verificationText } from '../../backends/verify.js';
 import { fail } from '../../base/problem.js';
 import { buildWithFiles, filesOfBuild, fixedDimensionsOf } from '../../formats/backends/index.js';
+import type { EngineManifest } from '../../formats/engine/engine.js';
 import { readModelSummary } from '../../formats/engine/model.js';
-import type { ModelSpec } from '../../formats/pipeline/types.js';
+import { isPlan, type ModelSpec } from '../../formats/pipeline/types.js';
 import type { EngineSlot } from '../../formats/run/plan.js';
 import { stagedSummary } from '../../formats/run/staged.js';
 import { writeAtomic } from '../../machine/files.js';
@@ -26,6 +27,7 @@ export const build: StageBody = async (context) => {
   if (spec.engine !== undefined) {
     const given = run.path(spec.engine);
     if (!existsSync(given)) return notPrepared(run, given);
+    if (isPlan(spec.engine)) return { cached: await describeGiven(context, spec, slot, given) };
     await copyEngine(given, run.path('engines', slot.id));
     return { cached: true };
   }
@@ -84,13 +86,72 @@ async function sweepBuilds(run: RunDirectory, { id }: EngineSlot): Promise<void>
       await rm(run.path('engines', name), { recursive: true, force: true });
 }
 
+/** An engine file that was made elsewhere is tried and described. */
+async function describeGiven(context: StageContext, spec: ModelSpec, slot: EngineSlot, file: string): Promise<boolean> {
+  const { run } = context;
+  const backend = await loadBackend(spec.backend, run.folder);
+  if (!backend.describe)
+    return fail(
+      'config',
+      `${spec.backend} takes no engine files`,
+      'name the folder of an engine, or use backend: tensorrt',
+    );
+  const { describe } = backend;
+  const model: ModelSource = { spec, folder: run.folder, shapes: declaredShapes(spec) };
+  await writeEngine(context, slot, (into) =>
+    describe.call(backend, model, { into, accelerator: slot.accelerator }, file, noteOf(context), context.signal),
+  );
+  return false;
+}
+
+/** Written beside its place, and moved there when it is whole. */
+async function writeEngine(
+  context: StageContext,
+  slot: EngineSlot,
+  make: (into: string) => Promise<EngineManifest>,
+): Promise<void> {
+  const { run, stage, onEvent } = context;
+  const folder = run.path('engines', slot.id);
+  await sweepBuilds(run, slot);
+  const temporary = `${folder}.${process.pid}.tmp`;
+  try {
+    const engine = await make(temporary);
+    const warn = (text: string): void => onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text });
+    for (const text of engine.warnings) warn(text);
+    if (engine.verification && !engine.verification.within)
+      warn(`outputs of the engine differ from the model's: ${verificationText(engine.verification)}`);
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+  } finally {
+    await keepLog(temporary, folder);
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Of a build that failed, the log stays. */
+async function keepLog(temporary: string, folder: string): Promise<void> {
+  if (!existsSync(`${temporary}/build.log`)) return;
+  await rename(`${temporary}/build.log`, `${folder}.log`);
+}
+
+const noteOf =
+  ({ onEvent, stage }: StageContext) =>
+  (event: BuildEvent): void =>
+    onEvent({
+      kind: 'note',
+      stage: stage.id,
+      severity: event.kind === 'log' ? event.severity : 'info',
+      text: event.text,
+    });
+
 /** True when the engine came from the cache. */
 async function buildOne(
-  { run, stage, onEvent, signal }: StageContext,
+  context: StageContext,
   backend: Backend,
   model: ModelSource,
   slot: EngineSlot,
 ): Promise<boolean> {
+  const { run, stage, onEvent, signal } = context;
   const { key } = await backend.identify(model, slot.accelerator);
   const folder = run.path('engines', slot.id);
   const cache = cacheOf(run);
@@ -101,28 +162,17 @@ async function buildOne(
     return true;
   }
   await checkStaged(model);
-  await sweepBuilds(run, slot);
-  const note = (severity: 'info' | 'warning' | 'error', text: string): void =>
-    onEvent({ kind: 'note', stage: stage.id, severity, text });
-  const temporary = `${folder}.${process.pid}.tmp`;
-  try {
-    const engine = await backend.build(
-      model,
-      { into: temporary, accelerator: slot.accelerator },
-      (event) => note(event.kind === 'log' ? event.severity : 'info', event.text),
-      signal,
-    );
-    for (const text of engine.warnings) note('warning', text);
-    if (engine.verification && !engine.verification.within)
-      note('warning', `outputs of the engine differ from the model's: ${verificationText(engine.verification)}`);
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  await writeEngine(context, slot, (into) =>
+    backend.build(model, { into, accelerator: slot.accelerator }, noteOf(context), signal),
+  );
   // A cache that cannot be written costs time at the next run, nothing else.
   await putCached(cache, key, folder).catch((error: Error) =>
-    note('warning', `the engine cache could not be written: ${error.message}`),
+    onEvent({
+      kind: 'note',
+      stage: stage.id,
+      severity: 'warning',
+      text: `the engine cache could not be written: ${error.message}`,
+    }),
   );
   return false;
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ProblemError } from '../../base/problem.js';
 import { filesOfBuild, isBackendPath } from '../../formats/backends/index.js';
-import type { ModelSpec } from '../../formats/pipeline/types.js';
+import { isPlan, type ModelSpec } from '../../formats/pipeline/types.js';
 import {
   STAGED_SERVICE_TIMES,
   stagedBackend,
@@ -52,8 +52,10 @@ async function stageModel(context: StageContext, { spec, onnx }: CheckedModel): 
     await stageFile(resolve(run.document.source, buildFiles[i] ?? staged), run.path(staged), cacheOf(run));
   if (isBackendPath(spec.backend)) await stageBackend(context, spec);
   if (spec.engine !== undefined) {
-    await mkdir(run.path(dirname(stagedEngine(spec.name))), { recursive: true });
-    await copyEngine(resolve(run.document.source, spec.engine), run.path(stagedEngine(spec.name)));
+    const [from, to] = [resolve(run.document.source, spec.engine), run.path(stagedEngine(spec.name, spec.engine))];
+    await mkdir(dirname(to), { recursive: true });
+    if (isPlan(spec.engine)) await stageFile(from, to, cacheOf(run));
+    else await copyEngine(from, to);
   }
   if (!onnx) return;
   const { file, read, inputs } = onnx;

