@@ -6,6 +6,14 @@ import type { ModelSummary } from '../formats/engine/model.js';
 import type { Completion, ModelSpec, Placement, Priority } from '../formats/pipeline/types.js';
 import type { Tensor, TensorSpec } from '../formats/tensor/tensor.js';
 
+/** Something that a backend uses: where it is, or that it is missing and how to get it. */
+export interface BackendPart {
+  readonly name: string;
+  readonly found?: string;
+  readonly missing?: string;
+  readonly hint?: string;
+}
+
 /** What a backend is on this machine. */
 export interface BackendStatus {
   readonly id: string;
@@ -13,6 +21,8 @@ export interface BackendStatus {
   /** Where the program or library was found. */
   readonly location?: string;
   readonly accelerators: readonly { readonly name: string; readonly provider: string; readonly note?: string }[];
+  /** What it needs besides its library. */
+  readonly parts?: readonly BackendPart[];
   /** Why it cannot be used, and how to get it. */
   readonly problem?: Problem;
 }

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceDocument } from '../formats/recording/recording.js';
+import { gpuClockLocked } from '../machine/jetson.js';
+import { Nvml } from '../machine/nvml.js';
 import { cpuModel, deviceModel } from '../machine/target.js';
 import { findProgram } from './spawned.js';
 
@@ -24,10 +26,10 @@ const file = (path: string): string | undefined => {
 
 /** @param versions of the backends in use */
 export function describeDevice(versions: Readonly<Record<string, string>>): DeviceDocument {
-  const gpus = firstLine('nvidia-smi', ['--query-gpu=name,driver_version,clocks.max.sm', '--format=csv,noheader']);
-  const driver = gpus[0]?.split(',')[1]?.trim();
+  const gpus = gpuLines();
+  const driver = gpus.driver;
   const model = deviceModel();
-  const gpuClock = gpuClockMax(gpus[0], '/');
+  const gpuClock = gpuClockMax(gpus.lines[0], '/');
   const powerMode = firstLine('nvpmodel', ['-q'])
     .find((l) => l.startsWith('NV Power Mode'))
     ?.split(':')[1]
@@ -43,11 +45,37 @@ export function describeDevice(versions: Readonly<Record<string, string>>): Devi
     cpu: cpuModel(),
     cpus: cpus().length,
     memory_bytes: totalmem(),
-    gpu: gpus.map((l) => l.split(',')[0].trim()).filter(Boolean),
+    gpu: gpus.lines.map((l) => l.split(',')[0].trim()).filter(Boolean),
+    ...(gpus.modes.length > 0 ? { gpu_modes: [...gpus.modes] } : {}),
     ...(gpuClock === undefined ? {} : { gpu_clock_max_mhz: gpuClock }),
     ...(powerMode ? { power_mode: powerMode } : {}),
     ...(locked === undefined ? {} : { clocks_locked: locked }),
     versions: { node: process.versions.node, ...versions, ...(driver ? { driver } : {}), ...(l4t ? { l4t } : {}) },
+  };
+}
+
+/** Name, driver and highest SM clock of each GPU, and how they are shared; by the driver's library, else by its program. */
+function gpuLines(): {
+  readonly lines: readonly string[];
+  readonly driver?: string;
+  readonly modes: readonly string[];
+} {
+  const library = Nvml.open();
+  if (!library) {
+    const lines = firstLine('nvidia-smi', ['--query-gpu=name,driver_version,clocks.max.sm', '--format=csv,noheader']);
+    const driver = lines[0]?.split(',')[1]?.trim();
+    return { lines, ...(driver ? { driver } : {}), modes: [] };
+  }
+  const { driver } = library;
+  const facts = Array.from({ length: library.count }, (_, i) => library.facts(i));
+  library.close();
+  return {
+    lines: facts.map((f) => `${f.name}, ${driver ?? ''}, ${f.clockMaxMhz ?? ''}`),
+    ...(driver === undefined ? {} : { driver }),
+    modes: facts.flatMap((f, i) => [
+      ...(f.mig ? [`gpu:${i} is cut into instances (MIG)`] : []),
+      ...(f.mps ? [`programs share gpu:${i} through a server (MPS)`] : []),
+    ]),
   };
 }
 
@@ -74,10 +102,11 @@ function namesIn(folder: string): string[] {
 
 const osName = (): string => /^PRETTY_NAME="?([^"\n]*)/m.exec(file('/etc/os-release') ?? '')?.[1] ?? platform();
 
-/** True when no CPU may change its clock; undefined where the system does not say. */
+/** True when no CPU and no GPU of a Jetson may change its clock; undefined where the system does not say. */
 function clocksLocked(): boolean | undefined {
   const base = '/sys/devices/system/cpu/cpufreq';
   const policies = namesIn(base).filter((n) => n.startsWith('policy'));
   if (policies.length === 0) return undefined;
-  return policies.every((p) => file(`${base}/${p}/scaling_min_freq`) === file(`${base}/${p}/scaling_max_freq`));
+  const cpus = policies.every((p) => file(`${base}/${p}/scaling_min_freq`) === file(`${base}/${p}/scaling_max_freq`));
+  return cpus && (gpuClockLocked() ?? true);
 }

@@ -10,6 +10,11 @@ const PROBES: readonly Probe[] = [linux, tegrastats, nvml, nvidiaSmi];
 /** What asks the library and what reads the program's lines tell the same. */
 const REPLACED_BY: Readonly<Record<string, Probe>> = { 'nvidia-smi': nvml };
 
+const isReplaced = ({ id }: Probe): boolean => {
+  const better = REPLACED_BY[id];
+  return better !== undefined && !better.unavailable();
+};
+
 /** In the order in which they are tried. */
 export const allProbes = (): readonly Probe[] => PROBES;
 
@@ -17,7 +22,7 @@ export const allProbes = (): readonly Probe[] => PROBES;
 export function chooseProbes(use: 'auto' | readonly string[]): { probes: Probe[]; problems: Problem[] } {
   if (use === 'auto')
     return {
-      probes: PROBES.filter((p) => !p.unavailable() && (REPLACED_BY[p.id]?.unavailable() ?? true)),
+      probes: PROBES.filter((p) => !p.unavailable() && !isReplaced(p)),
       problems: [],
     };
   const problems: Problem[] = [];

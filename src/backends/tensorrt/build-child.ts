@@ -18,7 +18,7 @@ import { type DlaRow, dlaTable } from './dla.js';
 import { mayStandFor } from './element-types.js';
 import type { TrtEngine } from './engine.js';
 import { explainBuild } from './explain.js';
-import { initPlugins, loadPlugin, loadTensorRt, type TrtLibrary } from './library.js';
+import { giveStack, initPlugins, loadPlugin, loadTensorRt, type TrtLibrary } from './library.js';
 import { parseNetwork } from './network.js';
 import { objectOf, TrtObject } from './objects.js';
 import { loadPlan, openSession, PLAN_FILE, type SessionRequest, sidesAsSpecs } from './plan.js';
@@ -74,6 +74,7 @@ export type ChildAnswer =
   | { readonly dla: readonly DlaRow[] }
   | { readonly problems: readonly Problem[] };
 
+giveStack();
 let cancelled = false;
 const log = new BuildLog((line) => process.stderr.write(`${line}\n`));
 

@@ -234,8 +234,17 @@ function makeRuntime(library: TrtLibrary, logger: bigint, { dlaCore, hostCode }:
 const planArguments = (library: TrtLibrary, plan: Uint8Array): unknown[] =>
   library.version.major < 10 ? [plan, plan.length, null] : [plan, plan.length];
 
+/** TensorRT itself tells a plan of another version in some releases, and in others only by what goes wrong later. */
+function checkVersion(library: TrtLibrary, plan: Uint8Array, request: PlanRequest): void {
+  const writtenBy = planVersion(plan);
+  const version = versionText(library.version);
+  if (writtenBy === undefined || request.hostCode || writtenBy.startsWith(`${version}.`)) return;
+  fail('backend', ...explainPlan([], { ...request, writtenBy }, version));
+}
+
 function deserialize(library: TrtLibrary, request: PlanRequest): Loaded {
   const plan = readPlan(request);
+  checkVersion(library, plan, request);
   silent ??= silentLogger(library);
   initPlugins(library, silent.pointer);
   const runtime = makeRuntime(library, silent.pointer, request);

@@ -76,7 +76,9 @@ const MAGIC = 'ftrt';
 /** From TensorRT 8.5 on, as far as the head tells; undefined for what is no plan. */
 export function planVersion(plan: Uint8Array): string | undefined {
   if (plan.length < VERSION_AT + 4) return undefined;
-  if (new TextDecoder('latin1').decode(plan.subarray(0, MAGIC.length)) !== MAGIC) return undefined;
+  const [kind] = plan.subarray(MAGIC.length);
+  // Plans of another kind of head have the version elsewhere.
+  if (new TextDecoder('latin1').decode(plan.subarray(0, MAGIC.length)) !== MAGIC || kind !== 0) return undefined;
   return [...plan.subarray(VERSION_AT, VERSION_AT + 4)].join('.');
 }
 

@@ -6,6 +6,7 @@ import { checkTarget, driverVersions } from '../../machine/target.js';
 import type { Backend, BackendStatus, OpenContext, Session } from '../backend.js';
 import { loadCuda } from './cuda.js';
 import { placeOf, targetOf } from './device.js';
+import { partsOf } from './inventory.js';
 import { LayeredSession } from './layers.js';
 import { loadTensorRt } from './library.js';
 import { identifyEngine, openSession, requestOf } from './plan.js';
@@ -18,10 +19,11 @@ export const tensorrt: Backend = {
   id: 'tensorrt',
 
   async probe(): Promise<BackendStatus> {
-    let found: { version?: string; location?: string } = {};
+    let found: Pick<BackendStatus, 'version' | 'location' | 'parts'> = {};
     try {
-      const { version, path } = loadTensorRt();
-      found = { version: versionText(version), location: path };
+      const library = loadTensorRt();
+      const { version, path } = library;
+      found = { version: versionText(version), location: path, parts: partsOf(library) };
       const cuda = loadCuda();
       const accelerators = cuda.devices().map((d) => ({
         name: `gpu:${d.index}`,

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { fail, messageOf, type Problem, ProblemError } from '../../base/problem.js';
+import { jetPack } from '../../machine/jetson.js';
 import { namesIn } from '../../machine/tree.js';
 import { TABLES, type Version, versionOf, versionText } from './tables/index.js';
 
@@ -64,6 +65,15 @@ export function candidates(environment: NodeJS.ProcessEnv = process.env): string
   return [...MAJORS.map((major) => `libnvinfer.so.${major}`), ...folders(environment).flatMap(inFolder)];
 }
 
+/** How TensorRT is installed on this kind of machine. */
+function installTensorRt(): string {
+  const jetson = jetPack();
+  if (!jetson)
+    return 'PC: apt install tensorrt-libs from NVIDIA, or pip install tensorrt-cu12-libs in an active venv, or unpack the archive and set TENSORRT_LIB_DIR';
+  const version = { 4: '8.2', 5: '8.5', 6: '10.3', 7: '10.13' }[jetson.major] ?? '';
+  return `JetPack ${jetson.major} has TensorRT ${version}: sudo apt install nvidia-tensorrt; in a container mount it, or use an image that has it`;
+}
+
 const notFound = (environment: NodeJS.ProcessEnv, tried: readonly string[]): Problem =>
   environment.TENSORRT_LIB_DIR
     ? {
@@ -74,7 +84,7 @@ const notFound = (environment: NodeJS.ProcessEnv, tried: readonly string[]): Pro
     : {
         code: 'backend',
         message: 'TensorRT is not here (libnvinfer.so.8, .10 or .11)',
-        hint: 'JetPack: sudo apt install nvidia-tensorrt (or tensorrt-libs); PC: apt install tensorrt-libs from NVIDIA, or pip install tensorrt-cu12-libs in an active venv, or set TENSORRT_LIB_DIR',
+        hint: installTensorRt(),
       };
 
 let loaded: TrtLibrary | undefined;
@@ -85,7 +95,6 @@ export function loadTensorRt(environment: NodeJS.ProcessEnv = process.env): TrtL
   if (process.platform !== 'linux')
     return fail('backend', 'TensorRT runs on Linux only here', 'use backend: onnxruntime');
   const tried: string[] = [];
-  giveStack();
   for (const name of candidates(environment)) {
     try {
       loaded = open(name);
@@ -104,14 +113,10 @@ export function loadTensorRt(environment: NodeJS.ProcessEnv = process.env): TrtL
   );
 }
 
-/** Only before the first call of a thread. */
-function giveStack(): void {
-  try {
-    koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
-  } catch {
-    // Calls were made already: a session needs no more than they had.
-  }
-}
+/** For the builder; only before a thread loads its first library. @throws Error when it has loaded one */
+export const giveStack = (): void => {
+  koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+};
 
 function open(name: string): TrtLibrary {
   const handle = koffi.load(name);

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { BackendStatus } from '../../backends/backend.js';
+import type { BackendPart, BackendStatus } from '../../backends/backend.js';
 import { backendIds, loadBackend } from '../../backends/registry.js';
 import type { Problem } from '../../base/problem.js';
 import { cardById } from '../../formats/backends/index.js';
@@ -13,7 +13,6 @@ import type { ExitCode } from '../exit.js';
 import { widthOf, wrap } from '../text.js';
 
 const TOOLS: readonly [name: string, use: string][] = [
-  ['trtexec', 'builds TensorRT engines; comes with TensorRT (JetPack: /usr/src/tensorrt/bin)'],
   ['nvpmodel', 'names the power mode of a Jetson'],
   ['jetson_clocks', 'locks the clocks of a Jetson'],
   ['cyclictest', 'measures the wake-up time of this system (package rt-tests); used by the benchmarks'],
@@ -92,11 +91,18 @@ const line = (name: string, problem: Problem | undefined): string =>
     ? `  ${pc.dim('-')} ${name}  ${pc.dim(`${problem.message}; ${problem.hint ?? ''}`)}`
     : `  ${pc.green('✓')} ${name}`;
 
+function partLine({ name, found, missing, hint }: BackendPart): string {
+  if (missing === undefined) return `      ${pc.green('✓')} ${name}${pc.dim(`  ${found ?? ''}`)}`;
+  return `      ${pc.dim('-')} ${name}  ${pc.dim(`${missing}${hint === undefined ? '' : `; ${hint}`}`)}`;
+}
+
 function backendLines(status: BackendStatus): string[] {
+  const parts = (status.parts ?? []).map(partLine);
   if (status.problem)
-    return [`  ${pc.red('✗')} ${status.id}  ${status.problem.message}`, `      ${status.problem.hint ?? ''}`];
+    return [`  ${pc.red('✗')} ${status.id}  ${status.problem.message}`, `      ${status.problem.hint ?? ''}`, ...parts];
   return [
     `  ${pc.green('✓')} ${status.id} ${status.version ?? ''}${status.location ? pc.dim(`  ${status.location}`) : ''}`,
     ...status.accelerators.map((a) => `      ${a.name}: ${a.provider}${a.note ? pc.dim(`  ${a.note}`) : ''}`),
+    ...parts,
   ];
 }

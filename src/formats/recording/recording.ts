@@ -40,6 +40,8 @@ export const deviceSchema = z.object({
   cpus: z.number(),
   memory_bytes: z.number(),
   gpu: z.array(z.string()),
+  /** How the GPUs are shared with others, in words: MIG, MPS. */
+  gpu_modes: z.array(z.string()).optional(),
   /** The highest clock that the first GPU may have now, MHz. */
   gpu_clock_max_mhz: z.number().optional(),
   power_mode: z.string().optional(),

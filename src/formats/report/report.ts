@@ -18,6 +18,7 @@ const device = z.object({
   cpus: recorded.cpus,
   memory: recorded.memory_bytes,
   gpu: recorded.gpu,
+  gpu_modes: recorded.gpu_modes,
   gpu_clock_max_mhz: recorded.gpu_clock_max_mhz,
   power_mode: recorded.power_mode,
   clocks_locked: recorded.clocks_locked,
