@@ -493,7 +493,11 @@ describe('facts', () => {
     const folder = makeFolder({ 'm.onnx': unary('Relu', 'float32', ['batch', 4]) });
     const doctor = await cli(folder, ['doctor', '--json']);
     expect(doctor.code).toBe(0);
-    expect(JSON.parse(doctor.stdout).backends.map((b: { id: string }) => b.id)).toEqual(['onnxruntime', 'synthetic']);
+    expect(JSON.parse(doctor.stdout).backends.map((b: { id: string }) => b.id)).toEqual([
+      'onnxruntime',
+      'tensorrt',
+      'synthetic',
+    ]);
     expect((await cli(folder, ['doctor'], { env: { ORT_DYLIB_PATH: '/nosuch.so' } })).stdout).toContain(
       'ORT_DYLIB_PATH names /nosuch.so, which does not exist',
     );

@@ -31,7 +31,11 @@ describe('walls', () => {
   it('only cli prints or ends the process', () => {
     const loud = /\b(console\.|process\.stdout|process\.stderr)/;
     // Child processes end themselves; their callers hear of it.
-    const children = ['src/profiler/executor/executor.ts', 'src/profiler/thread/layers-child.ts'];
+    const children = [
+      'src/profiler/executor/executor.ts',
+      'src/profiler/thread/layers-child.ts',
+      'src/backends/tensorrt/build-child.ts',
+    ];
     for (const path of product.filter((p) => !p.startsWith('src/cli/'))) {
       const text = readFileSync(path, 'utf8');
       expect(loud.test(text), path).toBe(false);

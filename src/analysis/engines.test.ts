@@ -31,6 +31,12 @@ describe('energy per job', () => {
     expect(values([rail('GPU', 1000, 1000, 1000, 1000)], [task(4, 0)])['energy.per_job']).toBe(1);
   });
 
+  it("takes a GPU's own counter of energy instead of its samples of power", () => {
+    const counter = { ...rail('GPU', 10_000, 13_000, 16_000), name: 'gpu.energy', unit: 'mJ' };
+    // 3 J a second, where the samples happened to show 1 W.
+    expect(values([rail('GPU', 1000, 1000, 1000), counter], [task(4, 0)])['energy.per_job']).toBe(3);
+  });
+
   it('says nothing where no power was read, or no job was done', () => {
     expect(values([], [task(4, 0)])).toEqual({});
     expect(values([rail('VDD_IN', 1000, 1000, 1000, 1000)], [task(4, 4)])).toEqual({ 'energy.per_job': 1 });

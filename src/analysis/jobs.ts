@@ -115,6 +115,19 @@ export const queueWaits = (part: TaskJobs): Float64Array => differences(part, pa
 export const deviceTimes = (part: TaskJobs): Float64Array =>
   differences(part, part.jobs.deviceStart, part.jobs.deviceEnd);
 
+/** Parts of a job on its device, ns, where its backend stamps them: until it begins there, copies in, computing, copies out. */
+export const deviceParts = (
+  part: TaskJobs,
+): Readonly<Record<'begin' | 'copyIn' | 'compute' | 'copyOut', Float64Array>> => {
+  const { start, deviceStart, copyInEnd, computeEnd, deviceEnd } = part.jobs;
+  return {
+    begin: differences(part, start, deviceStart),
+    copyIn: differences(part, deviceStart, copyInEnd),
+    compute: differences(part, copyInEnd, computeEnd),
+    copyOut: differences(part, computeEnd, deviceEnd),
+  };
+};
+
 /** Empty where every submit blocked until the job was done. */
 export function enqueueTimes(part: TaskJobs): Float64Array {
   const { jobs, from, to } = part;

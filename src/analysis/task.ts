@@ -11,6 +11,7 @@ import {
   blackout,
   type Counts,
   countJobs,
+  deviceParts,
   deviceTimes,
   enqueueTimes,
   meanDataAge,
@@ -86,6 +87,7 @@ export function analyseTask(
     queue_wait_ms: distributionOf(queueWaits(part)),
     release_error_ms: distributionOf(releaseErrors(part)),
     ...(device.n > 0 ? { device_ms: device } : {}),
+    ...partsOf(part),
     ...(enqueue.n > 0 ? { enqueue_ms: enqueue } : {}),
     ...spans(part, window, open, periodic !== undefined),
     ...(LOAD_OF[mode] === 'closed' ? {} : { effective_response_ms: effectiveQuantiles(response, counts.released) }),
@@ -98,6 +100,18 @@ export function analyseTask(
   };
   const busyShare = durationNs > 0 ? inside.busy / durationNs : 0;
   return { report, counts, part, throughputHz, meanService, busyShare };
+}
+
+/** Nothing where the backend tells the device's part as a whole, or not at all. */
+function partsOf(part: TaskJobs): Pick<TaskReport, 'device_begin_ms' | 'copy_in_ms' | 'compute_ms' | 'copy_out_ms'> {
+  const { begin, copyIn, compute, copyOut } = deviceParts(part);
+  if (compute.length === 0) return {};
+  return {
+    device_begin_ms: distributionOf(begin),
+    copy_in_ms: distributionOf(copyIn),
+    compute_ms: distributionOf(compute),
+    copy_out_ms: distributionOf(copyOut),
+  };
 }
 
 /** How misses follow each other, and what their number says of the ratio. */

@@ -1,51 +1,51 @@
-/** The backend of a model that names none: TensorRT where it and a GPU are, else ONNX Runtime. */
+/** The backend of a model that names none: the first that works on this device, else the one that every machine has. */
 import { fail } from '../base/problem.js';
-import type { BuildSpec } from '../formats/backends/index.js';
+import { chosenBuild, DEVICE_CHOICES } from '../formats/backends/index.js';
 import type { Backend, ModelSource } from './backend.js';
-import { onnxruntime } from './onnxruntime/index.js';
 
-/** What the CPU runs is ONNX Runtime's; TensorRT is loaded only where it is asked for. */
-async function choose(accelerator: string): Promise<Backend> {
-  if (accelerator === 'cpu') return onnxruntime;
-  const { tensorrt } = await import('./tensorrt/index.js');
-  const { problem, accelerators } = await tensorrt.probe();
-  return problem || accelerators.length === 0 ? onnxruntime : tensorrt;
-}
+type Load = () => Promise<Backend>;
 
 /** The model as the chosen backend wants it. */
-function forBackend(model: ModelSource, { id }: Backend): ModelSource {
-  const { build } = model.spec;
-  if (build.kind !== 'auto') return model;
-  const chosen: BuildSpec =
-    id === 'tensorrt'
-      ? { kind: 'tensorrt', options: build.options.tensorrt }
-      : { kind: 'onnxruntime', options: build.options.onnxruntime };
-  return { ...model, spec: { ...model.spec, backend: id, build: chosen } };
+const forBackend = (model: ModelSource, { id }: Backend): ModelSource => ({
+  ...model,
+  spec: { ...model.spec, backend: id, build: chosenBuild(model.spec.build, id) },
+});
+
+/** Chooses by what the machine has; its engines are those of the backend that was chosen. @param known how each is loaded */
+export function autoOf(known: Readonly<Record<string, Load>>): Backend {
+  const [first, second] = DEVICE_CHOICES;
+  const load = (id: string): Promise<Backend> => known[id]?.() ?? fail('backend', `there is no backend ${id}`);
+  /** What the CPU runs is the second's; the first is loaded only where it is asked for. */
+  const choose = async (accelerator: string): Promise<Backend> => {
+    if (accelerator === 'cpu') return load(second);
+    const preferred = await load(first);
+    const { problem, accelerators } = await preferred.probe();
+    return problem || accelerators.length === 0 ? load(second) : preferred;
+  };
+  return {
+    id: 'auto',
+
+    async probe() {
+      return (await choose('auto')).probe();
+    },
+
+    async versions() {
+      const [always, chosen] = [await load(second), await choose('auto')];
+      return { ...(await always.versions?.()), ...(await chosen.versions?.()) };
+    },
+
+    async identify(model, accelerator) {
+      const backend = await choose(accelerator);
+      return backend.identify(forBackend(model, backend), accelerator);
+    },
+
+    async build(model, options, onEvent, signal) {
+      const backend = await choose(options.accelerator);
+      return backend.build(forBackend(model, backend), options, onEvent, signal);
+    },
+
+    async open({ build }) {
+      return fail('backend', `an engine of ${build.backend} is opened by that backend`);
+    },
+  };
 }
-
-/** Chooses by what the machine has; its engines are those of the backend that was chosen. */
-export const auto: Backend = {
-  id: 'auto',
-
-  async probe() {
-    return (await choose('auto')).probe();
-  },
-
-  async versions() {
-    return { ...(await onnxruntime.versions?.()), ...(await (await choose('auto')).versions?.()) };
-  },
-
-  async identify(model, accelerator) {
-    const backend = await choose(accelerator);
-    return backend.identify(forBackend(model, backend), accelerator);
-  },
-
-  async build(model, options, onEvent, signal) {
-    const backend = await choose(options.accelerator);
-    return backend.build(forBackend(model, backend), options, onEvent, signal);
-  },
-
-  async open({ build }) {
-    return fail('backend', `an engine of ${build.backend} is opened by that backend`);
-  },
-};

@@ -14,6 +14,15 @@ export interface BackendPart {
   readonly hint?: string;
 }
 
+/** Where a layer of a network could run, before it is fused with others. */
+export interface LayerPlace {
+  readonly layer: string;
+  readonly type: string;
+  readonly device: 'dla' | 'gpu';
+  /** Why it cannot run where it was asked to. */
+  readonly why?: string;
+}
+
 /** What a backend is on this machine. */
 export interface BackendStatus {
   readonly id: string;
@@ -67,6 +76,8 @@ export interface Backend {
     onEvent: (event: BuildEvent) => void,
     signal: AbortSignal,
   ): Promise<EngineManifest>;
+  /** Layer by layer, where a target could run the model, without building it; absent where there is one target alone. @throws ProblemError */
+  placement?(model: ModelSource, accelerator: string, signal: AbortSignal): Promise<readonly LayerPlace[]>;
   /** An engine of an engine file that was made elsewhere, tried and described; absent where there are no such files. @throws ProblemError */
   describe?(
     model: ModelSource,

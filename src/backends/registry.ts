@@ -13,7 +13,7 @@ const BACKENDS: Record<string, () => Promise<Backend>> = {
 };
 
 /** Chooses among them on the device. */
-const AUTO = async (): Promise<Backend> => (await import('./auto.js')).auto;
+const AUTO = async (): Promise<Backend> => (await import('./auto.js')).autoOf(BACKENDS);
 
 /** Names that `loadBackend` knows. */
 export const backendIds = (): string[] => Object.keys(BACKENDS);

@@ -111,10 +111,18 @@ function addFacts(program: CommandUnknownOpts, finish: Finish): void {
       (value: string, all: string[]) => [...all, value],
       [] as string[],
     )
+    .option(
+      '--target <accelerator>',
+      'dla or dla:1: which layers a DLA can run, and why not the others (needs TensorRT and a DLA)',
+    )
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      example('infersight inspect detector.onnx', 'infersight inspect ocr.onnx --shape x=1x3x48x320'),
+      example(
+        'infersight inspect detector.onnx',
+        'infersight inspect ocr.onnx --shape x=1x3x48x320',
+        'infersight inspect detector.onnx --target dla',
+      ),
     )
     .action(async (model, options) => finish(await (await import('./commands/inspect.js')).inspect(model, options)));
   addExplore(program, finish);

@@ -9,6 +9,7 @@ import { numbersOf } from './numbers.js';
 import { onnxMap } from './onnx-map.js';
 import type { QueryTimes } from './readers/times.js';
 import { findingsOf } from './rules/index.js';
+import type { BuiltEngine } from './rules/rule.js';
 import { summarizeEngine } from './summary.js';
 
 /** What a report of an engine is made from. */
@@ -22,10 +23,12 @@ export interface EngineFacts {
   /** Precisions that the build was asked for, where no log tells them. */
   readonly asked?: readonly string[];
   readonly toolVersion?: string;
+  readonly built?: BuiltEngine;
 }
 
 /** @throws ProblemError `file` when the layers go round in a circle */
-export function reportEngine({ name, file, table, times, log, asked, toolVersion }: EngineFacts): EngineReport {
+export function reportEngine(facts: EngineFacts): EngineReport {
+  const { name, file, table, times, log, asked, toolVersion, built } = facts;
   const device = deviceOfLog(log);
   const plain = summarizeEngine(table, times, log);
   const summary = asked && plain.asked_precisions.length === 0 ? { ...plain, asked_precisions: [...asked] } : plain;
@@ -40,7 +43,14 @@ export function reportEngine({ name, file, table, times, log, asked, toolVersion
     ...(log?.command ? { command: log.command } : {}),
     ...(device ? { device } : {}),
     summary,
-    findings: findingsOf({ table, numbers: layers, summary, ...(device ? { device } : {}), ...(log ? { log } : {}) }),
+    findings: findingsOf({
+      table,
+      numbers: layers,
+      summary,
+      ...(device ? { device } : {}),
+      ...(log ? { log } : {}),
+      ...(built ? { built } : {}),
+    }),
     layers,
     graph: edges.map(({ from, to, tensor, back }) => ({ from, to, tensor: tensor.name, back })),
     onnx_map: onnxMap(table.layers),

@@ -12,6 +12,7 @@ import type { LayerInfo } from './readers/layer-info.js';
 import type { LayerProfile } from './readers/profile.js';
 import type { QueryTimes } from './readers/times.js';
 import { reportEngine } from './report.js';
+import type { BuiltEngine } from './rules/rule.js';
 import { tensorRtTable } from './tensorrt/tensorrt-table.js';
 
 /** A file that is at hand. */
@@ -35,6 +36,7 @@ export interface SourceOptions {
   readonly origin?: (table: LayerTable) => LayerTable | undefined;
   readonly asked?: readonly string[];
   readonly toolVersion?: string;
+  readonly built?: BuiltEngine;
 }
 
 /** What the files of one engine hold, read. */
@@ -90,7 +92,7 @@ function detectBeside({ text, file }: SourceFile): { detected?: Detected | undef
   }
 }
 
-function withPart(found: EngineFiles, { kind, data }: Detected, { file, text }: SourceFile): EngineFiles {
+function withPart(found: EngineFiles, { kind, data }: Detected, { file, text, optional }: SourceFile): EngineFiles {
   const read = readerOf(kind).read({ file, text, data });
   const once = (what: keyof typeof ONCE): void => {
     if (found[what])
@@ -102,6 +104,12 @@ function withPart(found: EngineFiles, { kind, data }: Detected, { file, text }: 
   };
   switch (read.part) {
     case 'info':
+      // trtexec's file and the inspector's own lie beside each other and tell the same.
+      if (found.info && optional && found.info.value.layers.length === read.value.layers.length)
+        return {
+          ...found,
+          notes: [...found.notes, `${file} tells the same layers as ${found.info.file}; it was left out`],
+        };
       once('info');
       return { ...found, info: { value: read.value, file } };
     case 'profile':
@@ -154,6 +162,7 @@ export function reportSources(files: readonly SourceFile[], options: SourceOptio
     ...(log ? { log } : {}),
     ...(options.asked ? { asked: options.asked } : {}),
     ...(options.toolVersion ? { toolVersion: options.toolVersion } : {}),
+    ...(options.built ? { built: options.built } : {}),
   });
 }
 

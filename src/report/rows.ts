@@ -29,6 +29,10 @@ const DISTRIBUTIONS = [
   'release_error_ms',
   'enqueue_ms',
   'device_ms',
+  'device_begin_ms',
+  'copy_in_ms',
+  'compute_ms',
+  'copy_out_ms',
 ] as const;
 
 /** Column name -> value, in the order of the columns; the same columns for every task. */

@@ -1,13 +1,14 @@
 /** Files of an engine on disk -> its report, with the ONNX model beside it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, messageOf, problemsOf } from '../base/problem.js';
 import { isEngineReport, mayBeKnown } from '../explorer/detect.js';
 import type { ModelTable } from '../explorer/merge-times.js';
 import type { FileKind } from '../explorer/readers/index.js';
 import { reportEngine } from '../explorer/report.js';
+import type { BuiltEngine } from '../explorer/rules/rule.js';
 import { reportSources, type SourceFile } from '../explorer/sources.js';
-import { backendVersion } from '../formats/backends/index.js';
+import { backendVersion, tensorrtEngine } from '../formats/backends/index.js';
 import { layerSource } from '../formats/backends/layer-sources.js';
 import { type EngineManifest, readEngineManifest } from '../formats/engine/engine.js';
 import type { EngineReport } from '../formats/engine/engine-report.js';
@@ -68,6 +69,7 @@ export function exploreEngine(request: ExploreRequest): Explored {
     },
     ...(request.optimizationProfile === undefined ? {} : { optimizationProfile: request.optimizationProfile }),
     ...factsOf(found.manifest),
+    ...builtOf(found.manifest, path),
   });
   const file = onnx ?? found.onnx;
   if (!origin || file === undefined) return { report };
@@ -80,6 +82,37 @@ function factsOf(manifest: EngineManifest | undefined): { asked?: readonly strin
   const version = backendVersion(manifest);
   const asked = build.precision === 'as_is' ? [] : build.precision.toUpperCase().split('+');
   return { ...(asked.length > 0 ? { asked } : {}), ...(version ? { toolVersion: version } : {}) };
+}
+
+/** @param folder of the engine, beside which others may lie */
+function builtOf(manifest: EngineManifest | undefined, folder: string): { built?: BuiltEngine } {
+  const options = manifest && tensorrtEngine(manifest.build);
+  if (!manifest || !options) return {};
+  const { build, trial, model } = manifest;
+  return {
+    built: {
+      precision: build.precision,
+      options,
+      shapes: build.shapes,
+      profiles: options.profiles,
+      ...(trial ? { trial } : {}),
+      siblings: model.sha256 === '' ? [] : siblingsOf(manifest, folder),
+    },
+  };
+}
+
+/** Engines in the folders beside, of the same model with the same shapes. */
+function siblingsOf({ model, build }: EngineManifest, folder: string): BuiltEngine['siblings'] {
+  const own = resolve(folder);
+  return enginesIn(dirname(own))
+    .filter((path) => path !== own)
+    .flatMap((path) => {
+      const { model: other, build: theirs, trial } = readEngineManifest(readText(join(path, 'engine.json')), path);
+      const same = other.sha256 === model.sha256 && JSON.stringify(theirs.shapes) === JSON.stringify(build.shapes);
+      return same && trial
+        ? [{ name: other.name, precision: theirs.precision, gpu_ms: trial.graph_gpu_ms ?? trial.gpu_ms }]
+        : [];
+    });
 }
 
 /** @throws ProblemError `usage` when the model has no input of a name */

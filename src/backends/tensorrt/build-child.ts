@@ -1,5 +1,5 @@
 /** Child process of a build: TensorRT builds here, or looks at a plan that was built elsewhere; a crash ends this process alone. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 import { fail, type Problem, ProblemError, problemsOf } from '../../base/problem.js';
@@ -7,6 +7,7 @@ import type { EngineTrial, EngineVerification } from '../../formats/engine/engin
 import type { ModelSpec } from '../../formats/pipeline/types.js';
 import type { TensorSpec } from '../../formats/tensor/tensor.js';
 import { CANCEL } from '../../machine/child.js';
+import type { LayerPlace } from '../backend.js';
 import { makeFeeds } from '../make-feeds.js';
 import { OrtSession } from '../onnxruntime/session.js';
 import { compareOutputs } from '../verify.js';
@@ -14,7 +15,7 @@ import { BuildLog } from './build-log.js';
 import { makeProgressMonitor } from './callbacks.js';
 import { loadCuda } from './cuda.js';
 import { type Place, placeOf } from './device.js';
-import { type DlaRow, dlaTable } from './dla.js';
+import { dlaTable } from './dla.js';
 import { mayStandFor } from './element-types.js';
 import type { TrtEngine } from './engine.js';
 import { explainBuild } from './explain.js';
@@ -71,12 +72,16 @@ export type ChildAnswer =
   | { readonly facts: EngineFacts }
   /** It was built; most resident memory, bytes. */
   | { readonly peakMemory: number }
-  | { readonly dla: readonly DlaRow[] }
+  | { readonly dla: readonly LayerPlace[] }
   | { readonly problems: readonly Problem[] };
 
 giveStack();
 let cancelled = false;
-const log = new BuildLog((line) => process.stderr.write(`${line}\n`));
+/** The pipe to the parent; written at once, so that the last words before a crash arrive. */
+const PIPE = 2;
+const log = new BuildLog((line) => {
+  writeSync(PIPE, `${line}\n`);
+});
 
 async function answer(request: ChildRequest): Promise<ChildAnswer> {
   try {

@@ -10,11 +10,10 @@ import { tensorrt as card } from '../../formats/backends/tensorrt.js';
 import { ENGINE_VERSION, type EngineManifest } from '../../formats/engine/engine.js';
 import { askChild } from '../../machine/child.js';
 import { sha256File, sha256Text, writeAtomic } from '../../machine/files.js';
-import type { BuildEvent, BuildOptions, EngineIdentity, ModelSource } from '../backend.js';
+import type { BuildEvent, BuildOptions, EngineIdentity, LayerPlace, ModelSource } from '../backend.js';
 import type { ChildAnswer, ChildRequest, EngineFacts } from './build-child.js';
 import { readProgress } from './build-log.js';
 import { placeOf } from './device.js';
-import type { DlaRow } from './dla.js';
 import { identifyEngine, optionsOf, PLAN_FILE } from './plan.js';
 import { runTrtexec } from './run-trtexec.js';
 
@@ -84,7 +83,11 @@ export async function describePlan(
 }
 
 /** Layer by layer, what a DLA can run. @throws ProblemError */
-export async function askDla(model: ModelSource, accelerator: string, signal: AbortSignal): Promise<readonly DlaRow[]> {
+export async function askDla(
+  model: ModelSource,
+  accelerator: string,
+  signal: AbortSignal,
+): Promise<readonly LayerPlace[]> {
   const { file } = model;
   if (!file) return fail('usage', `model ${model.spec.name} has no ONNX file`);
   const request = requestOf(model, { into: '', accelerator }, { build: optionsOf(model), file });

@@ -1,16 +1,8 @@
 /** Which layers of a network a DLA can run, and why it cannot run the others. */
+import type { LayerPlace } from '../backend.js';
 import type { BuildLog } from './build-log.js';
 import type { TrtLibrary } from './library.js';
 import { TrtObject } from './objects.js';
-
-/** One layer of the network, before it is fused with others. */
-export interface DlaRow {
-  readonly layer: string;
-  readonly type: string;
-  readonly device: 'dla' | 'gpu';
-  /** What TensorRT said of it; absent for layers that a DLA runs. */
-  readonly why?: string;
-}
 
 /** Names of `LayerType`, which moved by one place after TensorRT 8. */
 const TYPES_8 =
@@ -28,12 +20,12 @@ export function dlaTable(making: {
   readonly network: TrtObject;
   readonly config: TrtObject;
   readonly log: BuildLog;
-}): DlaRow[] {
+}): LayerPlace[] {
   const { library, network, config, log } = making;
   const types = library.version.major < 10 ? TYPES_8 : TYPES_10;
   const count = network.call('getNbLayers') as number;
   log.recent();
-  return Array.from({ length: count }, (_, i): DlaRow => {
+  return Array.from({ length: count }, (_, i): LayerPlace => {
     const pointer = network.call('getLayer', i) as bigint;
     const layer = new TrtObject(library, 'VLayer', pointer);
     const runs = Boolean(config.call('canRunOnDLA', pointer));

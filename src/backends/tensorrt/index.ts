@@ -51,6 +51,10 @@ export const tensorrt: Backend = {
     return (await import('./build.js')).buildEngine(model, options, onEvent, signal);
   },
 
+  async placement(model, accelerator, signal) {
+    return (await import('./build.js')).askDla(model, accelerator, signal);
+  },
+
   async describe(model, options, plan, onEvent, signal) {
     return (await import('./build.js')).describePlan(model, options, plan, onEvent, signal);
   },

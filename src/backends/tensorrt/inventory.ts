@@ -6,7 +6,7 @@ import { dlaCores, type JetPack, jetPack } from '../../machine/jetson.js';
 import { namesIn } from '../../machine/tree.js';
 import type { BackendPart } from '../backend.js';
 import { loadCuda } from './cuda.js';
-import type { TrtLibrary } from './library.js';
+import type { TrtLibrary, TrtPart } from './library.js';
 import { describeTrtexec, findTrtexec } from './run-trtexec.js';
 import { versionText } from './tables/index.js';
 
@@ -34,10 +34,14 @@ export function partsOf(library: TrtLibrary): BackendPart[] {
   const { version } = library;
   const jetson = jetPack();
   const major = packages(version.major);
-  const part = (name: 'nvonnxparser' | 'nvinfer_plugin', title: string, use: string, packaged: string): BackendPart =>
+  const part = (name: TrtPart, title: string, use: string, packaged: string): BackendPart =>
     library.part(name)
       ? { name: title, found: `lib${name}.so.${version.major}` }
-      : { name: title, missing: `lib${name}.so.${version.major}, which ${use}`, hint: install(packaged, jetson) };
+      : {
+          name: title,
+          missing: `lib${name}.so.${version.major}, which ${use}: ${library.whyNot(name) ?? 'not here'}`,
+          hint: install(packaged, jetson),
+        };
   return [
     part('nvonnxparser', 'ONNX parser', 'reads models', `libnvonnxparsers${major}`),
     part('nvinfer_plugin', 'plugins', 'has operators beyond the core ones', `libnvinfer-plugin${major}`),

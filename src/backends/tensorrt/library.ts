@@ -20,6 +20,9 @@ const MAJORS = Object.keys(TABLES)
 const STACK_BYTES = 15 * 2 ** 20;
 const SO = /^libnvinfer\.so\.(\d+)$/;
 
+/** A library of TensorRT besides the first. */
+export type TrtPart = 'nvonnxparser' | 'nvinfer_plugin';
+
 /** TensorRT as it is loaded in this process. */
 export interface TrtLibrary {
   readonly version: Version;
@@ -30,7 +33,9 @@ export interface TrtLibrary {
   /** As the library tells it, which its entry points want to hear. */
   readonly number: number;
   /** The library of a given name of the same release; undefined where there is none. */
-  part(name: 'nvonnxparser' | 'nvinfer_plugin'): ReturnType<typeof koffi.load> | undefined;
+  part(name: TrtPart): ReturnType<typeof koffi.load> | undefined;
+  /** Why the loader did not take a library that was asked for. */
+  whyNot(name: TrtPart): string | undefined;
   /** Loads what the builder would look for by name, where it lies beside the library and not on the loader's path. */
   loadBuilderResources(): void;
   /** Keeps the handles alive: a library whose handle is collected is unloaded. */
@@ -130,13 +135,15 @@ function open(name: string): TrtLibrary {
     );
   const folder = name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : undefined;
   const handles: unknown[] = [handle];
+  const reasons = new Map<string, string>();
   const beside = (file: string): ReturnType<typeof koffi.load> | undefined => {
     const path = folder && existsSync(join(folder, file)) ? join(folder, file) : file;
     try {
       const part = koffi.load(path);
       handles.push(part);
       return part;
-    } catch {
+    } catch (error) {
+      reasons.set(file, messageOf(error));
       return undefined;
     }
   };
@@ -147,6 +154,7 @@ function open(name: string): TrtLibrary {
     createRuntime: handle.func('createInferRuntime_INTERNAL', P, [P, 'int32_t']) as TrtLibrary['createRuntime'],
     createBuilder: handle.func('createInferBuilder_INTERNAL', P, [P, 'int32_t']) as TrtLibrary['createBuilder'],
     part: (part) => beside(`lib${part}.so.${version.major}`),
+    whyNot: (part) => reasons.get(`lib${part}.so.${version.major}`),
     loadBuilderResources: () => {
       if (folder)
         for (const file of namesIn(folder).filter((n) => n.startsWith('libnvinfer_builder_resource'))) beside(file);

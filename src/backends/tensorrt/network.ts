@@ -49,7 +49,7 @@ export function parseNetwork(
   if (!parserLibrary)
     return fail(
       'backend',
-      `libnvonnxparser.so.${library.version.major} is not here, which reads ONNX files for TensorRT ${versionText(library.version)}`,
+      `libnvonnxparser.so.${library.version.major}, which reads ONNX files for TensorRT ${versionText(library.version)}, cannot be loaded: ${library.whyNot('nvonnxparser')}`,
       'JetPack: sudo apt install libnvonnxparsers10 (8: libnvonnxparsers8); PC: apt install libnvonnxparsers10, or put it beside libnvinfer',
     );
   if (!existsSync(request.file)) fail('file', `${request.file} does not exist`);

@@ -88,7 +88,7 @@ export class TrtSession implements Session {
     const context = this.engine.context();
     const bound = this.#bindAll(context, feeds, feedback);
     this.#bound = bound;
-    for (const { to } of bound.feedback) this.#copyIn(to);
+    for (const { to } of bound.feedback) copyIn(this.cuda, to, this.stream);
     const { graph, note } = makeGraph(this.cuda, {
       wanted: this.#cudaGraph,
       stream: this.stream,
@@ -107,13 +107,13 @@ export class TrtSession implements Session {
     for (let i = 0; i < fresh.length; i++) fresh[i]?.refresh();
     const asked = this.#clock.now();
     this.#events.record(EVENT.begin);
-    for (let i = 0; i < fresh.length; i++) this.#copyIn(fresh[i] as InputBuffer);
+    for (let i = 0; i < fresh.length; i++) copyIn(this.cuda, fresh[i] as InputBuffer, this.stream);
     this.#events.record(EVENT.copiedIn);
     if (this.#graph) this.cuda.check(call.cuGraphLaunch(this.#graph.launch, this.stream), 'launch the CUDA graph');
     else bound.enqueue();
     this.#events.record(EVENT.computed);
-    for (let i = 0; i < outputs.length; i++) this.#copyOut(outputs[i] as OutputBuffer);
-    for (let i = 0; i < feedback.length; i++) this.#feedBack(feedback[i] as Feedback);
+    for (let i = 0; i < outputs.length; i++) copyOut(this.cuda, outputs[i] as OutputBuffer, this.stream);
+    for (let i = 0; i < feedback.length; i++) feedBack(this.cuda, feedback[i] as Feedback, this.stream);
     this.#events.record(EVENT.end);
     stamps[CELL.enqueueEnd] = this.#clock.now();
     this.#wait(this.#events.end);
@@ -219,23 +219,6 @@ export class TrtSession implements Session {
     return [allocator];
   }
 
-  #copyIn({ copyFrom, address, bytes }: InputBuffer): void {
-    if (copyFrom === undefined) return;
-    this.cuda.check(this.cuda.call.cuMemcpyHtoDAsync_v2(address, copyFrom, bytes, this.stream), 'copy an input');
-  }
-
-  #copyOut({ copyTo, address, bytes }: OutputBuffer): void {
-    if (copyTo === 0) return;
-    this.cuda.check(this.cuda.call.cuMemcpyDtoHAsync_v2(copyTo, address, bytes, this.stream), 'copy an output');
-  }
-
-  #feedBack({ from, to }: Feedback): void {
-    this.cuda.check(
-      this.cuda.call.cuMemcpyDtoDAsync_v2(to.address, from.address, to.bytes, this.stream),
-      'feed an output back',
-    );
-  }
-
   #release(): void {
     const bound = this.#bound;
     this.#bound = undefined;
@@ -247,6 +230,19 @@ export class TrtSession implements Session {
     for (const buffer of [...bound.inputs, ...bound.outputs]) buffer.free();
     for (const allocator of bound.allocators) allocator.release();
   }
+}
+
+function copyIn(cuda: Cuda, { copyFrom, address, bytes }: InputBuffer, stream: number): void {
+  if (copyFrom !== undefined)
+    cuda.check(cuda.call.cuMemcpyHtoDAsync_v2(address, copyFrom, bytes, stream), 'copy an input');
+}
+
+function copyOut(cuda: Cuda, { copyTo, address, bytes }: OutputBuffer, stream: number): void {
+  if (copyTo !== 0) cuda.check(cuda.call.cuMemcpyDtoHAsync_v2(copyTo, address, bytes, stream), 'copy an output');
+}
+
+function feedBack(cuda: Cuda, { from, to }: Feedback, stream: number): void {
+  cuda.check(cuda.call.cuMemcpyDtoDAsync_v2(to.address, from.address, to.bytes, stream), 'feed an output back');
 }
 
 /** How the host learns that an event has happened. */

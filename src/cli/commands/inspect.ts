@@ -10,11 +10,15 @@ import { resolveInputs } from '../../onnx/inputs.js';
 import { hashModel, inputsOf, readOnnxFile, summarizeFile } from '../../store/onnx-file.js';
 import type { ExitCode } from '../exit.js';
 import { parseShape } from '../shape-option.js';
+import { showPlaces } from './inspect-places.js';
 
 const MOST_OPERATORS = 24;
 
 /** Prints what an ONNX file is. */
-export async function inspect(path: string, options: { shape: readonly string[]; json?: true }): Promise<ExitCode> {
+export async function inspect(
+  path: string,
+  options: { shape: readonly string[]; target?: string; json?: true },
+): Promise<ExitCode> {
   const read = readOnnxFile(path);
   const inputs = inputsOf(read.model);
   const given = Object.fromEntries(
@@ -36,6 +40,7 @@ export async function inspect(path: string, options: { shape: readonly string[];
     sha256,
     shapes: resolved.shapes,
   });
+  if (options.target !== undefined) return showPlaces(path, summary, resolved.shapes, options.target, options.json);
   process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${text(printableAll(summary))}\n`);
   return 0;
 }

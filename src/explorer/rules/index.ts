@@ -1,5 +1,6 @@
 /** All rules, in the order in which findings of one severity are shown. */
 import type { EngineFinding } from '../../formats/engine/engine-report.js';
+import { buildSettings } from './build-settings.js';
 import { channelAlignment } from './channel-alignment.js';
 import { dlaFallback } from './dla-fallback.js';
 import { dominantLayer } from './dominant-layer.js';
@@ -16,6 +17,7 @@ import { unfusedQdq } from './unfused-qdq.js';
 
 const RULES: readonly Rule[] = [
   precisionTruth,
+  buildSettings,
   dlaFallback,
   reformatCost,
   tensorCore,

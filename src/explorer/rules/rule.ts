@@ -1,5 +1,6 @@
 /** What a rule sees and gives. A rule is a file; it never fires without evidence. */
 import { percent } from '../../base/text.js';
+import type { EngineTrial } from '../../formats/engine/engine.js';
 import type { EngineDevice, EngineFinding, EngineSummary, LayerNumbers } from '../../formats/engine/engine-report.js';
 import type { Layer, LayerTable } from '../../formats/engine/layer-table.js';
 import type { EngineLog } from '../engine-log.js';
@@ -12,6 +13,21 @@ export interface RuleContext {
   readonly summary: EngineSummary;
   readonly device?: EngineDevice;
   readonly log?: EngineLog;
+  /** How it was built, where this program did it. */
+  readonly built?: BuiltEngine;
+}
+
+/** What a build tells of an engine besides its layers. */
+export interface BuiltEngine {
+  readonly precision: string;
+  /** As engine.json has them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What it runs with. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly profiles: readonly Readonly<Record<string, Readonly<Record<'min' | 'opt' | 'max', readonly number[]>>>>[];
+  readonly trial?: EngineTrial;
+  /** Engines of the same model and shapes in other precisions that lie beside it. */
+  readonly siblings: readonly { readonly name: string; readonly precision: string; readonly gpu_ms: number }[];
 }
 
 /** Gives a finding for each thing that it finds. */

@@ -66,6 +66,20 @@ export function resolveBuild(backend: string, build: Record<string, unknown>, ac
   return { kind: 'custom', options: build };
 }
 
+/** What the device decides between, the first that works there before the second. */
+export const DEVICE_CHOICES = [tensorrt.id, onnxruntime.id] as const;
+
+/** The backend that reads plans of TensorRT, and that knows what a DLA can run. */
+export const PLAN_BACKEND = tensorrt.id;
+
+/** Options as the backend that was chosen wants them. */
+export function chosenBuild(build: BuildSpec, id: string): BuildSpec {
+  if (build.kind !== 'auto') return build;
+  return id === tensorrt.id
+    ? { kind: 'tensorrt', options: build.options.tensorrt }
+    : { kind: 'onnxruntime', options: build.options.onnxruntime };
+}
+
 /** Sizes of symbolic dimensions that the options of a model fix. */
 export const fixedDimensionsOf = ({ build }: { readonly build: BuildSpec }): Readonly<Record<string, number>> =>
   (build.kind === 'onnxruntime' ? onnxruntime.fixedDimensions?.(build.options) : undefined) ?? {};

@@ -99,8 +99,6 @@ export type EngineManifest = z.infer<typeof schema>;
 export type EngineVerification = z.infer<typeof verification>;
 /** What a few runs of a new engine took. */
 export type EngineTrial = z.infer<typeof trial>;
-/** Memory of the accelerator that an engine takes. */
-export type EngineDeviceMemory = z.infer<typeof deviceMemory>;
 /** The machine that an engine was built for. */
 export type EngineTarget = z.infer<typeof target>;
 

@@ -2,7 +2,7 @@
 import { exactQuantity, exactTime } from '../../base/quantity.js';
 import { invert, periodOf, type Rational, rational } from '../../base/rational.js';
 import { type Ns, ns } from '../../base/units.js';
-import { backendFor, resolveBuild } from '../backends/index.js';
+import { backendFor, PLAN_BACKEND, resolveBuild } from '../backends/index.js';
 import { resolveRequirement } from './resolve-requirement.js';
 import type { ModelInput, PipelineInput, ScenarioInput, TaskInput } from './schema.js';
 import {
@@ -42,7 +42,7 @@ export function resolvePipeline(data: PipelineInput): PipelineSpec {
 
 function resolveModel(name: string, model: ModelInput): ModelSpec {
   const { accelerator = 'auto', build = {} } = model;
-  const backend = isPlan(model.engine) ? 'tensorrt' : backendFor(model.backend ?? 'auto', build, accelerator);
+  const backend = isPlan(model.engine) ? PLAN_BACKEND : backendFor(model.backend ?? 'auto', build, accelerator);
   const precision = asPrecision(build.precision) ?? model.precision ?? 'as_is';
   return {
     name,

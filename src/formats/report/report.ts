@@ -76,6 +76,11 @@ const task = z.object({
   queue_wait_ms: distribution,
   release_error_ms: distribution,
   device_ms: distribution.optional(),
+  /** From the start of a job to the beginning of its device's part. */
+  device_begin_ms: distribution.optional(),
+  copy_in_ms: distribution.optional(),
+  compute_ms: distribution.optional(),
+  copy_out_ms: distribution.optional(),
   enqueue_ms: distribution.optional(),
   /** max - min of the queue waits. */
   start_jitter_ms: z.number().optional(),

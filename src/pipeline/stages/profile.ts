@@ -1,7 +1,7 @@
 /** Engines -> recordings of one scenario, all repetitions. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fail, type Problem } from '../../base/problem.js';
+import { fail, type Problem, ProblemError } from '../../base/problem.js';
 import { ns } from '../../base/units.js';
 import { backendVersion, cardById, programmedService } from '../../formats/backends/index.js';
 import type { ScenarioSpec } from '../../formats/pipeline/types.js';
@@ -13,6 +13,7 @@ import { profile as record } from '../../profiler/caller/profile.js';
 import type { TaskRequest } from '../../profiler/messages.js';
 import { readRecording } from '../../store/recording.js';
 import type { RunDirectory } from '../../store/run-directory.js';
+import { checkDeviceMemory } from '../device-memory.js';
 import { journalFolder, keepRecording, recoverScenario } from '../recover.js';
 import { relay } from '../relay.js';
 import type { StageBody, StageContext } from '../stage-context.js';
@@ -60,6 +61,11 @@ const noteFault = ({ onEvent, stage }: StageContext, task: string): void =>
 async function recorder(context: StageContext, scenario: ScenarioSpec): Promise<RecordOne> {
   const { run, signal } = context;
   const tasks = await Promise.all(scenario.tasks.map((task) => taskRequest(run, task)));
+  const short = checkDeviceMemory(
+    scenario.tasks.map((t) => t.name),
+    tasks,
+  );
+  if (short.length > 0) throw new ProblemError(short);
   const found = (await preflight()).filter((check) => !check.ok);
   for (const { id, message, advice } of found)
     context.onEvent({

@@ -75,16 +75,33 @@ function TaskCard({ task, index, loaded }: { task: TaskReport; index: number; lo
   );
 }
 
-/** Queue wait, then the service: what the submits took, what the device took, and the rest. */
+type Part = keyof typeof strings.parts;
+
+/** Means of what follows each other in the service of a job, as far as its backend tells. */
+function servicePartsOf(task: TaskReport, service: number): Partial<Record<Part, number>> {
+  const mean = (of: { mean?: number | undefined } | undefined): number => of?.mean ?? 0;
+  if (task.compute_ms) {
+    const known = {
+      begin: mean(task.device_begin_ms),
+      copyIn: mean(task.copy_in_ms),
+      compute: mean(task.compute_ms),
+      copyOut: mean(task.copy_out_ms),
+    };
+    const sum = Object.values(known).reduce((x, y) => x + y, 0);
+    return { ...known, rest: Math.max(0, service - sum) };
+  }
+  // Where calls block, the submit ends with the service and tells nothing.
+  const enqueue = mean(task.enqueue_ms) < service * 0.98 ? mean(task.enqueue_ms) : 0;
+  const device = Math.min(mean(task.device_ms), Math.max(0, service - enqueue));
+  return { enqueue, device, rest: Math.max(0, service - enqueue - device) };
+}
+
+/** Queue wait, then the service in its parts. */
 function Breakdown({ task }: { task: TaskReport }) {
   const wait = task.queue_wait_ms.mean;
   const service = task.service_ms.mean;
   if (wait === undefined || service === undefined) return null;
-  // Where calls block, the submit ends with the service and tells nothing.
-  const enqueue =
-    task.enqueue_ms?.mean !== undefined && task.enqueue_ms.mean < service * 0.98 ? task.enqueue_ms.mean : 0;
-  const device = Math.min(task.device_ms?.mean ?? 0, Math.max(0, service - enqueue));
-  const parts = { wait, enqueue, device, rest: Math.max(0, service - enqueue - device) };
+  const parts: Partial<Record<Part, number>> = { wait, ...servicePartsOf(task, service) };
   const whole = wait + service;
   return (
     <figure>
@@ -93,7 +110,7 @@ function Breakdown({ task }: { task: TaskReport }) {
         class="stack"
         role="img"
         aria-label={Object.entries(parts)
-          .map(([k, v]) => `${strings.parts[k as keyof typeof parts]} ${msText(v)}`)
+          .map(([k, v]) => `${strings.parts[k as Part]} ${msText(v)}`)
           .join(', ')}
       >
         {Object.entries(parts).map(([k, v]) =>
@@ -106,7 +123,7 @@ function Breakdown({ task }: { task: TaskReport }) {
             ? [
                 <li key={k}>
                   <i class={k} />
-                  {strings.parts[k as keyof typeof parts]} {msText(v)}
+                  {strings.parts[k as Part]} {msText(v)}
                 </li>,
               ]
             : [],
