@@ -91,9 +91,12 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
     const into = join(root, `engine${count++}`);
     return { engine: await backend.build(model, { into, accelerator: 'gpu' }, (e) => events.push(e), signal), into };
   };
-  const open = async (model: ModelSource, context?: Partial<OpenContext>): Promise<Session> => {
-    const { engine, into } = await built(model);
-    return backend.open(
+  interface Made {
+    readonly engine: EngineManifest;
+    readonly into: string;
+  }
+  const reopen = ({ engine, into }: Made, context?: Partial<OpenContext>): Promise<Session> =>
+    backend.open(
       engine,
       into,
       { accelerator: 'gpu' },
@@ -105,7 +108,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
         ...context,
       },
     );
-  };
+  const open = async (model: ModelSource): Promise<Session> => reopen(await built(model));
   const relus = (layers: number, shape: (number | string)[] = [2, 3]): Uint8Array =>
     model({
       nodes: Array.from({ length: layers }, (_, i) =>
@@ -188,9 +191,10 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
     });
 
     it('reads a large input in place, pinned or not', async () => {
+      const made = await built(source(unary('Neg', 'float32', [32768]), { x: [32768] }));
       for (const fault of ['', 'no_pin']) {
         process.env.DOUBLE_FAULT = fault;
-        const session = await open(source(unary('Neg', 'float32', [32768]), { x: [32768] }));
+        const session = await reopen(made);
         const data = new Float32Array(new ArrayBuffer(4 * 32768)).fill(1);
         session.bind({ x: { dtype: 'float32', shape: [32768], data } });
         session.infer(stamps, 0);
@@ -199,6 +203,17 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
         expect((session.results().y.data as Float32Array)[32767]).toBe(-5);
         session.close();
       }
+    });
+
+    it('takes other values of the same shape without being bound anew', async () => {
+      const session = await open(source(unary('Neg', 'float32', [32768]), { x: [32768] }));
+      const seen = [1, 2, 3].map((value) => {
+        session.bind({ x: { dtype: 'float32', shape: [32768], data: new Float32Array(32768).fill(value) } });
+        session.infer(stamps, 0);
+        return (session.results().y.data as Float32Array)[5];
+      });
+      expect(seen).toEqual([-1, -2, -3]);
+      session.close();
     });
 
     it('feeds outputs back on the device', async () => {
@@ -366,8 +381,9 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
     });
 
     it('waits by watching, by yielding and by sleeping', async () => {
+      const made = await built(source(relus(1), { x: [2, 3] }));
       for (const completeVia of ['spin', 'yield', 'blocking'] as const) {
-        const session = await open(source(relus(1), { x: [2, 3] }), { completeVia });
+        const session = await reopen(made, { completeVia });
         expect(session.completeVia).toBe(completeVia);
         session.bind({ x: { dtype: 'float32', shape: [2, 3], data: floats(1, 2, 3, 4, 5, 6) } });
         session.infer(stamps, 0);

@@ -17,8 +17,9 @@ import {
   type TensorSpec,
 } from '../formats/tensor/tensor.js';
 import type { Feeds } from './backend.js';
+import { float8Bits, isFloat8 } from './float8.js';
 
-const FLOATS: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16'];
+const FLOATS: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16', 'float8e4m3fn', 'float8e5m2'];
 const MAX_INPUT_BYTES = 4e9;
 
 /** @param shapes concrete shape of every input @param folder that file names are relative to */
@@ -81,13 +82,19 @@ export function fill(dtype: Dtype, count: number, valueAt: (i: number) => number
   if (!hasArray(dtype)) return fail('task', `element type ${dtype} has no array`);
   const data = arrayOf(dtype, count);
   const big = dtype === 'int64' || dtype === 'uint64';
-  const bits = dtype === 'float16' ? float16Bits : dtype === 'bfloat16' ? bfloat16Bits : undefined;
+  const bits = encoderOf(dtype);
   for (let i = 0; i < count; i++) {
     const value = valueAt(i);
     if (big) (data as BigInt64Array)[i] = BigInt(Math.trunc(value));
     else (data as Float32Array)[i] = bits ? bits(value) : value;
   }
   return data;
+}
+
+/** For types whose arrays hold bits. */
+function encoderOf(dtype: Dtype): ((value: number) => number) | undefined {
+  if (isFloat8(dtype)) return (value) => float8Bits(value, dtype);
+  return dtype === 'float16' ? float16Bits : dtype === 'bfloat16' ? bfloat16Bits : undefined;
 }
 
 const single = new Float32Array(1);

@@ -2,6 +2,7 @@
 import type { EngineVerification } from '../formats/engine/engine.js';
 import type { Dtype, Tensor } from '../formats/tensor/tensor.js';
 import type { Feeds } from './backend.js';
+import { fromFloat8 } from './float8.js';
 
 /** Largest difference, as a share of the largest value of an output, that rounding explains. */
 const ROUNDING: Partial<Record<string, number>> = {
@@ -67,6 +68,8 @@ export function valueReader(dtype: Dtype): (element: number | bigint | string) =
 /** Types whose arrays hold bits. */
 const DECODERS: Partial<Record<Dtype, (bits: number) => number>> = {
   float16: fromFloat16,
+  float8e4m3fn: (bits) => fromFloat8(bits, 'float8e4m3fn'),
+  float8e5m2: (bits) => fromFloat8(bits, 'float8e5m2'),
   bfloat16: (bits) => {
     word[0] = bits << 16;
     return single[0] ?? 0;

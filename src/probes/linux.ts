@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Problem } from '../base/problem.js';
 import type { Reading } from '../formats/recording/tegrastats.js';
 import { namesInOrder, textIn } from '../machine/tree.js';
+import { JetsonReader } from './linux-jetson.js';
 import { findPower, type PowerSource } from './linux-power.js';
 import { ThreadReader } from './linux-threads.js';
 import type { Probe, ProbeStart, RunningProbe } from './probe.js';
+import { findProgram } from './spawned.js';
 
 const numberIn = (path: string): number | undefined => {
   const text = textIn(path)?.trim();
@@ -88,6 +90,8 @@ export class LinuxReader {
   readonly #zones: readonly Zone[];
   readonly #throttle: readonly Zone[];
   readonly #power: readonly PowerSource[];
+  /** Where tegrastats does not tell them. */
+  readonly #jetson: JetsonReader | undefined;
   #last: Map<string, CpuTimes>;
   #lastProcess: { pid: number; jiffies: number } | undefined;
   #lastTotal: number;
@@ -98,6 +102,7 @@ export class LinuxReader {
     this.#zones = findZones(root);
     this.#throttle = findThrottle(root);
     this.#power = findPower(root);
+    this.#jetson = findProgram('tegrastats') ? undefined : new JetsonReader(root);
     this.#last = parseStat(textIn(join(root, 'proc/stat')) ?? '');
     this.#lastTotal = this.#last.get('cpu')?.total ?? 0;
   }
@@ -107,6 +112,7 @@ export class LinuxReader {
       ...this.#cpu(pid),
       ...this.#memory(),
       ...(pid === undefined ? [] : this.#processMemory(pid)),
+      ...(this.#jetson?.sample(nowNs) ?? []),
       ...this.#zones.flatMap(({ name, path }) => temperature(name, numberIn(path))),
       ...this.#power.flatMap((source) => {
         const milliwatts = source.read(nowNs);

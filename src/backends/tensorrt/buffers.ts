@@ -36,10 +36,14 @@ export class InputBuffer {
   /** What TensorRT reads. */
   readonly address: number;
   /** Where the copy to the device comes from; undefined where the device reads the host's memory itself. */
-  readonly copyFrom: number | undefined;
+  #copyFrom: number | undefined;
   readonly #cuda: Cuda;
-  readonly #refresh: (() => void) | undefined;
-  readonly #frees: (() => void)[] = [];
+  readonly #dtype: Dtype;
+  readonly #declared: Dtype;
+  /** Memory of the host that values are copied into; undefined while the array itself is pinned. */
+  #memory: HostMemory | undefined;
+  #data: Binary;
+  readonly #onDevice: boolean;
 
   /** @param declared type of the values that are given, which may be another than the engine's */
   constructor(cuda: Cuda, tensor: EngineTensor, feed: Tensor, declared: Dtype, integrated: boolean) {
@@ -47,59 +51,63 @@ export class InputBuffer {
     this.#cuda = cuda;
     this.name = name;
     this.bytes = bytes;
-    if (Array.isArray(feed.data)) fail('task', `input ${name}: TensorRT has no texts`);
-    const data = feed.data as Binary;
-    const inPlace = declared === dtype && !onHost && data.byteLength === bytes && this.#pin(data);
-    let host: number;
-    if (inPlace) host = Number(koffi.address(data));
-    else {
-      const memory = this.#hostMemory(bytes);
-      host = memory.host;
-      const source = (): Uint8Array => bytesView(declared === dtype ? data : convert(data, declared, dtype));
-      const copied = Math.min(bytes, bytesOf(dtype, data.length));
-      this.#refresh = () => memory.view.set(source().subarray(0, copied));
-      this.#refresh();
+    this.#dtype = dtype;
+    this.#declared = declared;
+    this.#data = binaryOf(feed, name);
+    this.#onDevice = !onHost && !integrated;
+    const inPlace = declared === dtype && !onHost && this.#data.byteLength === bytes && this.#pin();
+    if (!inPlace) this.#memory = cuda.allocateHost(bytes, `input ${name}`);
+    const host = this.#memory?.host ?? Number(koffi.address(this.#data));
+    if (this.#onDevice) this.#copyFrom = host;
+    this.address = onHost ? host : integrated ? cuda.deviceAddress(host) : cuda.allocate(bytes, `input ${name}`);
+    this.refresh();
+  }
+
+  get copyFrom(): number | undefined {
+    return this.#copyFrom;
+  }
+
+  /** Takes other values of the same shape; false where what TensorRT reads would have to move. */
+  feed(feed: Tensor): boolean {
+    if (!this.#memory) {
+      if (!this.#onDevice) return false;
+      this.#unpin();
+      this.#memory = this.#cuda.allocateHost(this.bytes, `input ${this.name}`);
+      this.#copyFrom = this.#memory.host;
     }
-    if (onHost) {
-      this.address = host;
-      return;
-    }
-    if (integrated) {
-      this.address = cuda.deviceAddress(host);
-      return;
-    }
-    this.address = cuda.allocate(bytes, `input ${name}`);
-    this.copyFrom = host;
-    this.#frees.push(() => cuda.call.cuMemFree_v2(this.address));
+    this.#data = binaryOf(feed, this.name);
+    this.refresh();
+    return true;
   }
 
   /** Brings what stands in the array into the memory that is read, where that is a copy. */
   refresh(): void {
-    this.#refresh?.();
+    if (!this.#memory) return;
+    const same = this.#declared === this.#dtype;
+    const source = bytesView(same ? this.#data : convert(this.#data, this.#declared, this.#dtype));
+    this.#memory.view.set(source.subarray(0, Math.min(this.bytes, bytesOf(this.#dtype, this.#data.length))));
   }
 
   free(): void {
-    for (const free of this.#frees.splice(0)) free();
+    if (this.#onDevice) this.#cuda.call.cuMemFree_v2(this.address);
+    if (this.#memory) this.#cuda.call.cuMemFreeHost(this.#memory.host);
+    else this.#unpin();
   }
 
   /** An array with memory of its own is read where it is. */
-  #pin(data: Binary): boolean {
-    if (data.byteLength < LEAST_PINNED_BYTES) return false;
-    const host = Number(koffi.address(data));
-    if (!this.#cuda.register(host, data.byteLength)) return false;
-    this.#frees.push(() => {
-      this.#cuda.call.cuMemHostUnregister(host);
-      // Held until here, so that the memory is not given to something else while it is pinned.
-      void data;
-    });
-    return true;
+  #pin(): boolean {
+    const { byteLength } = this.#data;
+    return byteLength >= LEAST_PINNED_BYTES && this.#cuda.register(Number(koffi.address(this.#data)), byteLength);
   }
 
-  #hostMemory(bytes: number): HostMemory {
-    const memory = this.#cuda.allocateHost(bytes, `input ${this.name}`);
-    this.#frees.push(() => this.#cuda.call.cuMemFreeHost(memory.host));
-    return memory;
+  #unpin(): void {
+    this.#cuda.call.cuMemHostUnregister(Number(koffi.address(this.#data)));
   }
+}
+
+function binaryOf({ data }: Tensor, name: string): Binary {
+  if (Array.isArray(data)) return fail('task', `input ${name}: TensorRT has no texts`);
+  return data;
 }
 
 /** One output with its memory. */

@@ -139,6 +139,7 @@ class Log {
   readonly #onEvent: OnEvent;
   readonly #path: string;
   readonly #lines: string[] = [];
+  readonly #begin = performance.now();
 
   constructor(onEvent: OnEvent, path: string) {
     this.#onEvent = onEvent;
@@ -148,7 +149,8 @@ class Log {
   line(line: string): void {
     const progress = readProgress(line);
     if (progress) {
-      this.#onEvent({ kind: 'step', text: `${progress.phase}: ${progress.step} of ${progress.steps}` });
+      const seconds = Math.round((performance.now() - this.#begin) / 1000);
+      this.#onEvent({ kind: 'step', text: `${progress.phase}: ${progress.step} of ${progress.steps}, ${seconds} s` });
       return;
     }
     this.#lines.push(line);

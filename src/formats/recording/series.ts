@@ -107,6 +107,12 @@ const CATALOGUE: readonly SeriesKind[] = [
     panel: 'accelerators',
     vital: true,
   },
+  {
+    match: /^((?:nvdla|pva|nvdec|nvenc|vic|ofa|nvjpg)\d*)\.on$/,
+    unit: 'percent',
+    dimension: 'ratio',
+    panel: 'accelerators',
+  },
   { match: /^(.*)load$/, unit: 'percent', dimension: 'ratio' },
   {
     match: /^ram_used$/,

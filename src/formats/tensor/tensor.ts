@@ -91,7 +91,7 @@ export type TensorData =
 export interface Tensor {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  /** float16 and bfloat16 as the bits in a Uint16Array, bool as Uint8Array, int64 as BigInt64Array. */
+  /** float16 and bfloat16 as the bits in a Uint16Array, float8 as those in a Uint8Array, bool as Uint8Array, int64 as BigInt64Array. */
   readonly data: TensorData;
 }
 
@@ -112,6 +112,8 @@ const CONSTRUCTORS = {
   uint16: Uint16Array,
   float16: Uint16Array,
   bfloat16: Uint16Array,
+  float8e4m3fn: Uint8Array,
+  float8e5m2: Uint8Array,
   int32: Int32Array,
   uint32: Uint32Array,
   int64: BigInt64Array,
