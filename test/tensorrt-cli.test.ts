@@ -124,6 +124,12 @@ describe('TensorRT in a pipeline', () => {
     expect(stdout).toMatch(/- plugins {2}libnvinfer_plugin\.so\.10, which has operators.*libnvinfer-plugin10/);
   });
 
+  it('is left out where the driver sees no GPU, and the CPU runs the models', async () => {
+    const { stdout } = await runCli(['doctor'], { DOUBLE_FAULT: 'no_device' });
+    expect(stdout).toMatch(/✗ tensorrt {2}CUDA could not start: CUDA_ERROR_NO_DEVICE/);
+    expect(stdout).toMatch(/the driver sees no GPU: check nvidia-smi/);
+  });
+
   it('tells which layers a DLA can run, and which not', async () => {
     const without = await runCli(['inspect', 'net.onnx', '--target', 'dla']);
     expect(without.stderr).toMatch(/there is no DLA core 0; this device has none/);

@@ -40,6 +40,8 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
     else process.env.XDG_CACHE_HOME = cache;
   });
   const never = new AbortController().signal;
+  /** What does not depend on the tables is looked at with those of one version. */
+  const once = major === 10 ? it : it.skip;
   const stamps = new Float64Array(CELLS);
 
   function source(
@@ -190,7 +192,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       }
     });
 
-    it('reads a large input in place, pinned or not', async () => {
+    once('reads a large input in place, pinned or not', async () => {
       const made = await built(source(unary('Neg', 'float32', [32768]), { x: [32768] }));
       for (const fault of ['', 'no_pin']) {
         process.env.DOUBLE_FAULT = fault;
@@ -205,7 +207,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       }
     });
 
-    it('takes other values of the same shape without being bound anew', async () => {
+    once('takes other values of the same shape without being bound anew', async () => {
       const session = await open(source(unary('Neg', 'float32', [32768]), { x: [32768] }));
       const seen = [1, 2, 3].map((value) => {
         session.bind({ x: { dtype: 'float32', shape: [32768], data: new Float32Array(32768).fill(value) } });
@@ -270,7 +272,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       session.close();
     });
 
-    it('loads an engine once for all tasks that run it', async () => {
+    once('loads an engine once for all tasks that run it', async () => {
       const { engine, into } = await built(source(relus(1), { x: [2, 3] }));
       const memory = new Map<string, SharedArrayBuffer>();
       const shared: OpenContext['shared'] = async (name, bytes) =>
@@ -317,7 +319,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       session.close();
     });
 
-    it('keeps what was timed for the next build, and the log', async () => {
+    once('keeps what was timed for the next build, and the log', async () => {
       const { into } = await built(source(relus(1), { x: [2, 3] }));
       await built(source(relus(1), { x: [2, 3] }));
       expect(readFileSync(join(into, 'build.log'), 'utf8')).toMatch(
@@ -355,7 +357,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       await expect(backend.open(engine, into, { accelerator: 'gpu' })).rejects.toThrow(/is no TensorRT plan/);
     });
 
-    it('takes a plan that was built elsewhere', async () => {
+    once('takes a plan that was built elsewhere', async () => {
       const { into } = await built(
         source(relus(1, ['n', 3]), { x: [2, 3] }, { shapes: { x: { min: [1, 3], opt: [2, 3], max: [4, 3] } } }),
       );
@@ -380,7 +382,7 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       session.close();
     });
 
-    it('waits by watching, by yielding and by sleeping', async () => {
+    once('waits by watching, by yielding and by sleeping', async () => {
       const made = await built(source(relus(1), { x: [2, 3] }));
       for (const completeVia of ['spin', 'yield', 'blocking'] as const) {
         const session = await reopen(made, { completeVia });
@@ -398,37 +400,34 @@ export function tensorrtSuite(major: 8 | 10 | 11, real = false): void {
       ['segfault', /ended the build process \(SIGSEGV\).*about to fall/],
       ['null_engine', /Could not find any implementation for node Relu_0/],
       ['oom', /CUDA could not allocate .*CUDA_ERROR_OUT_OF_MEMORY, out of memory/],
-      ['no_device', /CUDA could not start: CUDA_ERROR_NO_DEVICE/],
     ];
     for (const [fault, message] of faults)
-      it(`${fault} is a problem in words`, async () => {
+      once(`${fault} is a problem in words`, async () => {
         const model = source(relus(1), { x: [2, 3] });
-        if (fault === 'no_device') return; // Seen once per process: in a child below.
         process.env.DOUBLE_FAULT = fault;
         await expect(built(model)).rejects.toThrow(message);
       });
 
-    it('a build that hangs is ended', async () => {
+    once('a build that hangs is ended', async () => {
       process.env.DOUBLE_FAULT = 'hang';
       await expect(built(source(relus(1), { x: [2, 3] }, { time_limit: '2 s' }))).rejects.toThrow(
         /it took longer than 2 s.*a warning from another thread/,
       );
     });
 
-    it('an interrupt ends a build through its progress', async () => {
-      if (major < 10) return;
+    once('an interrupt ends a build through its progress', async () => {
       process.env.DOUBLE_FAULT = 'slow';
       const stop = new AbortController();
       const events: BuildEvent[] = [];
       const build = built(source(relus(1), { x: [2, 3] }), events, stop.signal);
-      setTimeout(() => stop.abort(), 3000);
+      setTimeout(() => stop.abort(), 1500);
       const begin = performance.now();
       await expect(build).rejects.toThrow(/interrupted/);
       expect(performance.now() - begin).toBeLessThan(7000);
       expect(events.some((e) => /Building Engine: \d+ of 1000/.test(e.text))).toBe(true);
     });
 
-    it('a run that is refused is a problem, and a graph that cannot be made is a note', async () => {
+    once('a run that is refused is a problem, and a graph that cannot be made is a note', async () => {
       const { engine, into } = await built(source(relus(1), { x: [2, 3] }));
       const feeds = { x: { dtype: 'float32' as const, shape: [2, 3], data: new Float32Array(6) } };
       process.env.DOUBLE_FAULT = 'no_graph';

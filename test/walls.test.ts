@@ -35,6 +35,7 @@ describe('walls', () => {
       'src/profiler/executor/executor.ts',
       'src/profiler/thread/layers-child.ts',
       'src/backends/tensorrt/build-child.ts',
+      'src/backends/tensorrt/plan-child.ts',
     ];
     for (const path of product.filter((p) => !p.startsWith('src/cli/'))) {
       const text = readFileSync(path, 'utf8');

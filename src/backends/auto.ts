@@ -16,11 +16,13 @@ export function autoOf(known: Readonly<Record<string, Load>>): Backend {
   const [first, second] = DEVICE_CHOICES;
   const load = (id: string): Promise<Backend> => known[id]?.() ?? fail('backend', `there is no backend ${id}`);
   /** What the CPU runs is the second's; the first is loaded only where it is asked for. */
+  let works: Promise<boolean> | undefined;
   const choose = async (accelerator: string): Promise<Backend> => {
     if (accelerator === 'cpu') return load(second);
-    const preferred = await load(first);
-    const { problem, accelerators } = await preferred.probe();
-    return problem || accelerators.length === 0 ? load(second) : preferred;
+    works ??= load(first)
+      .then((backend) => backend.probe())
+      .then(({ problem, accelerators }) => !problem && accelerators.length > 0);
+    return load((await works) ? first : second);
   };
   return {
     id: 'auto',

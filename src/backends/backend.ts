@@ -30,8 +30,6 @@ export interface BackendStatus {
   /** Where the program or library was found. */
   readonly location?: string;
   readonly accelerators: readonly { readonly name: string; readonly provider: string; readonly note?: string }[];
-  /** What it needs besides its library. */
-  readonly parts?: readonly BackendPart[];
   /** Why it cannot be used, and how to get it. */
   readonly problem?: Problem;
 }
@@ -65,6 +63,8 @@ export interface Backend {
   readonly id: string;
   /** Version and accelerators, or a Problem that says what is missing. Starts nothing on an accelerator. */
   probe(): Promise<BackendStatus>;
+  /** What it needs besides its library, and how to get what is missing; takes seconds. @throws ProblemError as `probe` tells it */
+  parts?(): Promise<readonly BackendPart[]>;
   /** Versions of libraries and drivers that its engines depend on; by default that of `probe`. */
   versions?(): Promise<Readonly<Record<string, string>>>;
   /** The key that `build` would give, and what it is made of; equal keys may share an engine. */

@@ -7,6 +7,7 @@ import type { EngineTrial, EngineVerification } from '../../formats/engine/engin
 import type { ModelSpec } from '../../formats/pipeline/types.js';
 import type { TensorSpec } from '../../formats/tensor/tensor.js';
 import { CANCEL } from '../../machine/child.js';
+import { growNativeStack } from '../../machine/native-stack.js';
 import type { LayerPlace } from '../backend.js';
 import { makeFeeds } from '../make-feeds.js';
 import { OrtSession } from '../onnxruntime/session.js';
@@ -19,7 +20,7 @@ import { dlaTable } from './dla.js';
 import { mayStandFor } from './element-types.js';
 import type { TrtEngine } from './engine.js';
 import { explainBuild } from './explain.js';
-import { giveStack, initPlugins, loadPlugin, loadTensorRt, type TrtLibrary } from './library.js';
+import { initPlugins, loadPlugin, loadTensorRt, type TrtLibrary } from './library.js';
 import { parseNetwork } from './network.js';
 import { objectOf, TrtObject } from './objects.js';
 import { loadPlan, openSession, PLAN_FILE, type SessionRequest, sidesAsSpecs } from './plan.js';
@@ -75,7 +76,7 @@ export type ChildAnswer =
   | { readonly dla: readonly LayerPlace[] }
   | { readonly problems: readonly Problem[] };
 
-giveStack();
+growNativeStack();
 let cancelled = false;
 /** The pipe to the parent; written at once, so that the last words before a crash arrive. */
 const PIPE = 2;

@@ -1,6 +1,7 @@
 /** The CUDA driver (libcuda): devices, memory, streams, events, graphs. No CUDA toolkit is needed. */
 import koffi from 'koffi';
 import { fail, messageOf, type Problem, ProblemError } from '../../base/problem.js';
+import { growNativeStack } from '../../machine/native-stack.js';
 
 const P = 'void *';
 /** Handles and addresses: below 2^47, so numbers hold them, and making one is no garbage. */
@@ -96,6 +97,7 @@ let loaded: Cuda | undefined;
 /** The driver, loaded and started once per thread. @throws ProblemError `backend` */
 export function loadCuda(): Cuda {
   if (loaded) return loaded;
+  growNativeStack();
   const named = process.env.CUDA_DRIVER_LIB;
   for (const name of named ? [named] : NAMES) {
     let handle: ReturnType<typeof koffi.load>;

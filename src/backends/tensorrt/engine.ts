@@ -2,14 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { fail, messageOf } from '../../base/problem.js';
 import { elementCount } from '../../formats/tensor/tensor.js';
+import { askChild } from '../../machine/child.js';
 import { withLock } from '../../machine/lock.js';
 import type { OpenContext } from '../backend.js';
 import type { EngineTensor } from './buffers.js';
-import { type Callback, makeLogger, silentLogger } from './callbacks.js';
+import { type Callback, silentLogger } from './callbacks.js';
 import { bytesOf, dtypeOf, FORMATS } from './element-types.js';
 import { explainPlan, planVersion } from './explain.js';
 import { initPlugins, loadPlugin, loadTensorRt, type TrtLibrary } from './library.js';
-import { dimsArgument, objectOf, TrtObject } from './objects.js';
+import { dimsArgument, TrtObject } from './objects.js';
+import { makeRuntime, type PlanQuestion, type PlanRequest, planArguments } from './runtime.js';
 import { versionText } from './tables/index.js';
 
 const INPUT = 1;
@@ -22,18 +24,7 @@ const SHARED_BYTES = 24;
 /** Context memory is allocated with the context. */
 const STATIC = 0;
 const JSON_FORMAT = 1;
-
-/** How a plan is loaded. */
-export interface PlanRequest {
-  /** Of the plan. */
-  readonly path: string;
-  /** Of the model, for people. */
-  readonly name: string;
-  readonly plugins: readonly string[];
-  readonly dlaCore?: number;
-  /** The plan carries code of its own: one that runs on other versions. */
-  readonly hostCode: boolean;
-}
+const WHY_LIMIT_MS = 60_000;
 
 /** An input or output as the engine has it, before shapes are chosen. */
 export interface EngineSide extends Omit<EngineTensor, 'bytes'> {
@@ -168,11 +159,12 @@ let silent: Callback | undefined;
 
 /**
  * The engine of a plan; sessions of the run that name the same plan share one. @throws ProblemError `backend` in TensorRT's words
- * @param key of the engine @param shared memory that the sessions of the run have in common
+ * @param key of the engine @param device number of the GPU @param shared memory that the sessions of the run have in common
  */
 export async function openEngine(
   request: PlanRequest,
   key: string,
+  device: number,
   shared: OpenContext['shared'] | undefined,
 ): Promise<TrtEngine> {
   const library = loadTensorRt();
@@ -205,7 +197,7 @@ export async function openEngine(
     });
   } catch (error) {
     if (error !== REFUSED) throw error;
-    return fail('backend', ...(await whyNot(library, request)));
+    return fail('backend', ...(await whyNot(library, request, device)));
   }
 }
 
@@ -223,16 +215,6 @@ function readPlan({ path }: PlanRequest): Uint8Array {
     return fail('file', `${path} cannot be read: ${messageOf(error)}`);
   }
 }
-
-function makeRuntime(library: TrtLibrary, logger: bigint, { dlaCore, hostCode }: PlanRequest): TrtObject {
-  const runtime = objectOf(library, 'VRuntime', library.createRuntime(logger, library.number), 'runtime');
-  if (dlaCore !== undefined) runtime.call('setDLACore', dlaCore);
-  if (hostCode && runtime.has('setEngineHostCodeAllowed')) runtime.call('setEngineHostCodeAllowed', true);
-  return runtime;
-}
-
-const planArguments = (library: TrtLibrary, plan: Uint8Array): unknown[] =>
-  library.version.major < 10 ? [plan, plan.length, null] : [plan, plan.length];
 
 /** TensorRT itself tells a plan of another version in some releases, and in others only by what goes wrong later. */
 function checkVersion(library: TrtLibrary, plan: Uint8Array, request: PlanRequest): void {
@@ -259,20 +241,18 @@ const headOf = (plan: Uint8Array): { writtenBy?: string } => {
   return writtenBy === undefined ? {} : { writtenBy };
 };
 
-/** Loads it once more, hearing what TensorRT says; not in the calling thread, as other threads of it may speak too. */
-async function whyNot(library: TrtLibrary, request: PlanRequest): Promise<[message: string, hint?: string]> {
-  const lines: string[] = [];
-  const logger = makeLogger(library, (severity, text) => {
-    if (severity === 'error' || severity === 'internal error') lines.push(text);
+/** Loads it once more in a process of its own, where what TensorRT says can be heard. */
+async function whyNot(
+  library: TrtLibrary,
+  request: PlanRequest,
+  device: number,
+): Promise<[message: string, hint?: string]> {
+  const { signal } = new AbortController();
+  const question: PlanQuestion = { ...request, device };
+  const result = await askChild<string[]>(new URL('./plan-child.js', import.meta.url), question, {
+    signal,
+    limitMs: WHY_LIMIT_MS,
   });
-  const runtime = makeRuntime(library, logger.pointer, request);
-  try {
-    const plan = readPlan(request);
-    const pointer = await runtime.callAsync('deserializeCudaEngine', ...planArguments(library, plan));
-    if (pointer) new TrtObject(library, 'VCudaEngine', pointer as bigint).delete();
-    return explainPlan(lines, { ...request, ...headOf(plan) }, versionText(library.version));
-  } finally {
-    runtime.delete();
-    logger.release();
-  }
+  const lines = 'answer' in result ? result.answer : [`loading it ended the process: ${result.end.lastWords}`];
+  return explainPlan(lines, { ...request, ...headOf(readPlan(request)) }, versionText(library.version));
 }

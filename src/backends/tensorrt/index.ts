@@ -6,7 +6,6 @@ import { checkTarget, driverVersions } from '../../machine/target.js';
 import type { Backend, BackendStatus, OpenContext, Session } from '../backend.js';
 import { loadCuda } from './cuda.js';
 import { placeOf, targetOf } from './device.js';
-import { partsOf } from './inventory.js';
 import { LayeredSession } from './layers.js';
 import { loadTensorRt } from './library.js';
 import { identifyEngine, openSession, requestOf } from './plan.js';
@@ -19,11 +18,10 @@ export const tensorrt: Backend = {
   id: 'tensorrt',
 
   async probe(): Promise<BackendStatus> {
-    let found: Pick<BackendStatus, 'version' | 'location' | 'parts'> = {};
+    let found: Pick<BackendStatus, 'version' | 'location'> = {};
     try {
-      const library = loadTensorRt();
-      const { version, path } = library;
-      found = { version: versionText(version), location: path, parts: partsOf(library) };
+      const { version, path } = loadTensorRt();
+      found = { version: versionText(version), location: path };
       const cuda = loadCuda();
       const accelerators = cuda.devices().map((d) => ({
         name: `gpu:${d.index}`,
@@ -36,6 +34,11 @@ export const tensorrt: Backend = {
       if (!problem) throw error;
       return { id: 'tensorrt', ...found, accelerators: [], problem };
     }
+  },
+
+  async parts() {
+    const { partsOf } = await import('./inventory.js');
+    return partsOf(loadTensorRt());
   },
 
   async versions() {

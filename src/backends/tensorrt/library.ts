@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import { fail, messageOf, type Problem, ProblemError } from '../../base/problem.js';
 import { jetPack } from '../../machine/jetson.js';
+import { growNativeStack } from '../../machine/native-stack.js';
 import { namesIn } from '../../machine/tree.js';
 import { TABLES, type Version, versionOf, versionText } from './tables/index.js';
 
@@ -16,8 +17,6 @@ const P = 'void *';
 const MAJORS = Object.keys(TABLES)
   .map(Number)
   .sort((a, b) => b - a);
-/** The builder needs much more stack than koffi gives by default, and dies without a word when it is short of it. */
-const STACK_BYTES = 15 * 2 ** 20;
 const SO = /^libnvinfer\.so\.(\d+)$/;
 
 /** A library of TensorRT besides the first. */
@@ -99,6 +98,7 @@ export function loadTensorRt(environment: NodeJS.ProcessEnv = process.env): TrtL
   if (loaded) return loaded;
   if (process.platform !== 'linux')
     return fail('backend', 'TensorRT runs on Linux only here', 'use backend: onnxruntime');
+  growNativeStack();
   const tried: string[] = [];
   for (const name of candidates(environment)) {
     try {
@@ -117,11 +117,6 @@ export function loadTensorRt(environment: NodeJS.ProcessEnv = process.env): TrtL
       : { ...problem, message: `TensorRT cannot be loaded: ${tried[0]}` },
   );
 }
-
-/** For the builder; only before a thread loads its first library. @throws Error when it has loaded one */
-export const giveStack = (): void => {
-  koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
-};
 
 function open(name: string): TrtLibrary {
   const handle = koffi.load(name);

@@ -111,6 +111,7 @@ export function loadPlan(request: SessionRequest, place: Place, shared?: OpenCon
       ...(place.dlaCore === undefined ? {} : { dlaCore: place.dlaCore }),
     },
     request.key,
+    place.device.index,
     shared,
   );
 }

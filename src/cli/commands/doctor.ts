@@ -22,7 +22,7 @@ const isReal = (id: string): boolean => cardById(id)?.real ?? true;
 
 /** Prints what this machine has and what is missing. */
 export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
-  const backends = await Promise.all(backendIds().map(async (id) => (await loadBackend(id, '.')).probe()));
+  const backends = await Promise.all(backendIds().map(describe));
   const probes = allProbes().map((p) => ({ id: p.id, problem: p.unavailable() }));
   const checks = [...(await preflight()), realTime(), lock()];
   const tools = TOOLS.map(([name, use]) => ({ name, use, path: findProgram(name) }));
@@ -91,12 +91,22 @@ const line = (name: string, problem: Problem | undefined): string =>
     ? `  ${pc.dim('-')} ${name}  ${pc.dim(`${problem.message}; ${problem.hint ?? ''}`)}`
     : `  ${pc.green('✓')} ${name}`;
 
+/** A backend, and the parts of one that is here. */
+type Described = BackendStatus & { readonly parts?: readonly BackendPart[] };
+
+async function describe(id: string): Promise<Described> {
+  const backend = await loadBackend(id, '.');
+  const status = await backend.probe();
+  const parts = status.version === undefined ? undefined : await backend.parts?.();
+  return parts === undefined ? status : { ...status, parts };
+}
+
 function partLine({ name, found, missing, hint }: BackendPart): string {
   if (missing === undefined) return `      ${pc.green('✓')} ${name}${pc.dim(`  ${found ?? ''}`)}`;
   return `      ${pc.dim('-')} ${name}  ${pc.dim(`${missing}${hint === undefined ? '' : `; ${hint}`}`)}`;
 }
 
-function backendLines(status: BackendStatus): string[] {
+function backendLines(status: Described): string[] {
   const parts = (status.parts ?? []).map(partLine);
   if (status.problem)
     return [`  ${pc.red('✗')} ${status.id}  ${status.problem.message}`, `      ${status.problem.hint ?? ''}`, ...parts];

@@ -4,6 +4,7 @@ import { CELL, CELLS } from '../../backends/backend.js';
 import { messageOf, type Problem, problemsOf } from '../../base/problem.js';
 import { codeOf } from '../../formats/recording/jobs.js';
 import { mapFile } from '../../machine/mapped-memory.js';
+import { growNativeStack } from '../../machine/native-stack.js';
 import { nameThread, shrinkTimerSlack } from '../../machine/thread.js';
 import { Bells } from '../../workload/bells.js';
 import { columnBytes, ENDED, type TaskColumns, viewColumns } from '../../workload/columns.js';
@@ -177,6 +178,7 @@ function checkLast(sessions: readonly TaskSession[]): void {
 }
 
 async function main(): Promise<void> {
+  growNativeStack();
   nameThread(threadName(data.worker));
   shrinkTimerSlack();
   const sessions = await load();
