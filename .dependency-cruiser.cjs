@@ -36,7 +36,7 @@ const ROOMS = {
 };
 const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|ui)/';
 const ENTRIES =
-  '^src/(index|cli/main|library/engine-worker|backends/onnxruntime/build-child|profiler/(executor/executor|control/control-thread|thread/(task-thread|layers-child))|ui/(explorer|report|view)/main)\\.tsx?$';
+  '^src/(index|cli/main|library/engine-worker|backends/(onnxruntime|tensorrt)/(build|plan)-child|profiler/(executor/executor|control/control-thread|thread/(task-thread|layers-child))|ui/(explorer|report|view)/main)\\.tsx?$';
 const TESTS = '\\.test\\.ts$';
 
 module.exports = {
