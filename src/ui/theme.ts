@@ -6,8 +6,34 @@ const CHANGED = 'themechange';
 export function switchTheme(): void {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  root.dataset.theme = dark ? 'light' : 'dark';
+  showTheme(dark ? 'light' : 'dark');
+}
+
+type Theme = 'light' | 'dark';
+
+/** Pages inside this one follow. */
+function showTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
   window.dispatchEvent(new Event(CHANGED));
+  for (const frame of document.querySelectorAll('iframe')) tellTheme(frame);
+}
+
+/** Tells a page inside this one which theme was chosen; nothing while the system decides. */
+export function tellTheme(frame: HTMLIFrameElement): void {
+  const { theme } = document.documentElement.dataset;
+  if (theme) frame.contentWindow?.postMessage({ theme }, '*');
+}
+
+/** Whether the page is shown inside another one of ours, which has the title and the switch. */
+export const isFramed = (): boolean => window.parent !== window;
+
+/** A page inside another takes its theme. */
+export function followTheme(): void {
+  if (!isFramed()) return;
+  window.addEventListener('message', ({ source, data }: MessageEvent<{ theme?: unknown } | null>) => {
+    const theme = data?.theme;
+    if (source === window.parent && (theme === 'light' || theme === 'dark')) showTheme(theme);
+  });
 }
 
 /** Paper is white. */

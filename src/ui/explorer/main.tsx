@@ -23,11 +23,13 @@ function App() {
     <>
       <Header views={views} />
       <main>
-        {data.engines.length > 1 && !both ? <EngineSwitch /> : null}
-        {view.value === 'comparison' && comparison ? <ComparisonView comparison={comparison} /> : null}
-        {view.value === 'overview' ? <Overview report={report} /> : null}
-        {view.value === 'graph' ? <GraphView /> : null}
-        {view.value === 'layers' ? <LayersView report={report} /> : null}
+        <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${view.value}`}>
+          {data.engines.length > 1 && !both ? <EngineSwitch /> : null}
+          {view.value === 'comparison' && comparison ? <ComparisonView comparison={comparison} /> : null}
+          {view.value === 'overview' ? <Overview report={report} /> : null}
+          {view.value === 'graph' ? <GraphView /> : null}
+          {view.value === 'layers' ? <LayersView report={report} /> : null}
+        </div>
       </main>
     </>
   );
@@ -46,20 +48,25 @@ function Header({ views }: { views: readonly View[] }) {
         <h1>{title}</h1>
         <p>{facts}</p>
       </div>
-      <div class="tabs" role="tablist" aria-label={strings.header.views}>
-        {views.map((v) => (
-          <button
-            key={v}
-            type="button"
-            role="tab"
-            aria-selected={view.value === v}
-            onClick={() => {
-              view.value = v;
-            }}
-          >
-            {strings.views[v]}
-          </button>
-        ))}
+      <div class="tabs">
+        <div class="tabs" role="tablist" aria-label={strings.header.views} onKeyDown={(e) => moveTab(e, views)}>
+          {views.map((v) => (
+            <button
+              key={v}
+              id={`tab-${v}`}
+              type="button"
+              role="tab"
+              aria-selected={view.value === v}
+              aria-controls="panel"
+              tabIndex={view.value === v ? 0 : -1}
+              onClick={() => {
+                view.value = v;
+              }}
+            >
+              {strings.views[v]}
+            </button>
+          ))}
+        </div>
         <button
           type="button"
           class="theme"
@@ -72,6 +79,17 @@ function Header({ views }: { views: readonly View[] }) {
       </div>
     </header>
   );
+}
+
+/** Arrows, Home and End go from tab to tab, as in any list of tabs. */
+function moveTab(event: KeyboardEvent, views: readonly View[]): void {
+  const at = views.indexOf(view.value);
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: views.length - 1 }[event.key];
+  const next = to === undefined ? undefined : views[(to + views.length) % views.length];
+  if (next === undefined) return;
+  event.preventDefault();
+  view.value = next;
+  document.getElementById(`tab-${next}`)?.focus();
 }
 
 function EngineSwitch() {

@@ -175,8 +175,10 @@ function Bars({ title, column, groups, colour, timed }: BarsProps) {
               <td>{timed ? timeText(g.mean_ms) : percent(part(g))}</td>
               <td>{bytes(g.io_bytes)}</td>
               <td class="wide">
-                <span class="bar" style={{ width: `${Math.max(0.5, part(g) * 100)}%`, background: colour(g.name) }} />
-                {timed ? percent(g.share) : ''}
+                <div class="meter">
+                  <span class="bar" style={{ width: `${Math.max(0.5, part(g) * 100)}%`, background: colour(g.name) }} />
+                  <span>{timed ? percent(g.share) : ''}</span>
+                </div>
               </td>
             </tr>
           ))}

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { count } from '../../base/text.js';
 import type { ReportPage } from '../../formats/report/report-page.js';
 import { readPayload } from '../payload.js';
-import { printLight, switchTheme } from '../theme.js';
+import { followTheme, isFramed, printLight, switchTheme } from '../theme.js';
 import { Chains, Iterations } from './chains.js';
 import { Interference } from './interference.js';
 import { JobPanel } from './job-panel.js';
@@ -21,15 +21,7 @@ function App() {
   const { report } = data;
   return (
     <>
-      <header>
-        <div class="titles">
-          <h1>{report.pipeline}</h1>
-          <p>{strings.written(report.tool.version, report.created)}</p>
-        </div>
-        <button type="button" class="theme" onClick={switchTheme} title={strings.theme} aria-label={strings.theme}>
-          ◐
-        </button>
-      </header>
+      {isFramed() ? null : <Header report={report} />}
       <main class="overview">
         <Verdict page={data} />
         <Requirements report={report} />
@@ -41,6 +33,20 @@ function App() {
         </div>
       </main>
     </>
+  );
+}
+
+function Header({ report }: { report: ReportPage['report'] }) {
+  return (
+    <header>
+      <div class="titles">
+        <h1>{report.pipeline}</h1>
+        <p>{strings.written(report.tool.version, report.created)}</p>
+      </div>
+      <button type="button" class="theme" onClick={switchTheme} title={strings.theme} aria-label={strings.theme}>
+        ◐
+      </button>
+    </header>
   );
 }
 
@@ -119,6 +125,7 @@ const painted = (): Promise<void> =>
   });
 
 printLight();
+followTheme();
 const app = document.getElementById('app') as HTMLElement;
 readPayload<ReportPage>().then(
   (data) => {

@@ -20,9 +20,10 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
   const most = Math.max(...h.bins, 1);
   const y = (part: number): number => TOP + (1 - part) * (HEIGHT - TOP - BOTTOM);
   const wide = (WIDTH - LEFT - RIGHT) / h.bins.length;
+  const done = doneOf(task);
   const line = Array.from(h.bins, (_, i) => {
     const ms = h.low + ((i + 1) / h.bins.length) * (h.high - h.low);
-    return `${x(ms).toFixed(1)},${y(below(sorted, ms)).toFixed(1)}`;
+    return `${x(ms).toFixed(1)},${y(below(sorted, ms) * done).toFixed(1)}`;
   });
   const marks = ticks(h.low, h.high, WIDTH < 400 ? 3 : 5);
   const step = marks.length > 1 ? marks[1] - marks[0] : 1;
@@ -31,6 +32,7 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
     <figure>
       <figcaption>
         {strings.responseTime}: {task.response_ms.n} {strings.jobs}
+        {done < 1 ? `, ${strings.neverDone(task.released - task.completed, task.released)}` : ''}
         {h.beyond > 0 ? `, ${strings.beyond(h.beyond, msText(h.high))}` : ''}
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={describe(task)}>
@@ -70,6 +72,13 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
   );
 }
 
+/** Share of the releases that were completed: what was dropped has no response, and counts all the same. */
+const doneOf = ({ released, completed }: TaskReport): number => (released > 0 ? completed / released : 1);
+
+/** Of all releases, where a task is released whatever it does; "inf" where so many were never done. */
+const quantileOf = (task: TaskReport, name: (typeof PERCENTILES)[number]): number | 'inf' | undefined =>
+  task.effective_response_ms?.[name] ?? task.response_ms[name];
+
 /** Beyond the ends of the axis it is told, not drawn. */
 function Deadline({ ms, low, high, x }: { ms: number; low: number; high: number; x: (ms: number) => number }) {
   const bottom = HEIGHT - BOTTOM;
@@ -102,7 +111,10 @@ function Deadline({ ms, low, high, x }: { ms: number; low: number; high: number;
 const describe = (task: TaskReport): string =>
   [
     strings.responseTime,
-    ...PERCENTILES.flatMap((p) => (task.response_ms[p] === undefined ? [] : [`${p} ${msText(task.response_ms[p])}`])),
+    ...PERCENTILES.flatMap((p) => {
+      const value = quantileOf(task, p);
+      return value === undefined ? [] : [`${p} ${value === 'inf' ? strings.never : msText(value)}`];
+    }),
     ...(task.deadline_ms === undefined ? [] : [`${strings.deadline} ${msText(task.deadline_ms)}`]),
   ].join(', ');
 
@@ -115,11 +127,19 @@ interface PercentileProps {
 }
 
 function Percentile({ name, task, x, row, limit }: PercentileProps) {
-  const value = task.response_ms[name];
-  if (value === undefined || value > limit) return null;
-  const [low, high] = task.response_interval_ms?.[name] ?? [value, value];
-  const right = Math.min(limit, high ?? limit);
+  const value = quantileOf(task, name);
   const y = 8 + row * 12;
+  if (value === 'inf')
+    return (
+      <text x={WIDTH - RIGHT} y={y + 4} text-anchor="end" class="never">
+        {name} {strings.never}
+      </text>
+    );
+  if (value === undefined || value > limit) return null;
+  // The interval is that of the completed jobs: beside drops it would belong to another number.
+  const told = doneOf(task) < 1 ? undefined : task.response_interval_ms?.[name];
+  const [low, high] = told ?? [value, value];
+  const right = Math.min(limit, high ?? limit);
   // Where the text has room.
   const left = x(right) > WIDTH - LABEL;
   return (

@@ -71,6 +71,7 @@ export const strings = {
   interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
   beyond: (n: number, limit: string) => `${n} beyond ${limit}`,
   overTime: 'Response over time (least, median, most)',
+  neverDone: (n: number, of: number) => `${n} of ${of} never done`,
   whereTime: 'Where the time goes (mean)',
   parts: {
     wait: 'queue wait',

@@ -1,4 +1,5 @@
 /** The report of a run, where it has one. */
+import { tellTheme } from '../theme.js';
 import { runs } from './api.js';
 import { strings } from './strings.js';
 
@@ -14,6 +15,7 @@ export function Report({ id }: { id: string }) {
         class="report"
         title={`${strings.report} ${id}`}
         src={`/runs/${encodeURIComponent(id)}/report.html`}
+        onLoad={(e) => tellTheme(e.currentTarget)}
       />
     );
   return (
