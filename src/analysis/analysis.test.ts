@@ -80,6 +80,7 @@ describe('distributions', () => {
 /** A machine of which nothing was recorded but what its tasks hold. */
 const machine = (holds: readonly number[], cpus: number): Machine => ({
   tasks: holds.map((held) => ({
+    engine: 'cpu',
     used: undefined,
     waited: undefined,
     holds: held,

@@ -45,6 +45,7 @@ describe('stalls', () => {
 });
 
 const cpu = (more: Partial<TaskCpu> = {}): TaskCpu => ({
+  engine: 'cpu',
   used: undefined,
   waited: undefined,
   holds: 1,

@@ -37,11 +37,9 @@ export function causesOf(scenario: ScenarioSpec, parts: readonly TaskJobs[], mac
     const { placement, release } = scenario.tasks[i];
     const usual = medianOf(services(part)) ?? 0;
     const others = occupancies.filter((_, k) => k !== i);
+    const { engine } = machine.tasks[i];
     const onDevice = occupancies.filter(
-      (_, k) =>
-        k !== i &&
-        /^(gpu|dla)/.test(placement.accelerator) &&
-        scenario.tasks[k].placement.accelerator === placement.accelerator,
+      (_, k) => k !== i && /^(gpu|dla)/.test(engine) && machine.tasks[k].engine === engine,
     );
     const task: Judged = {
       part,

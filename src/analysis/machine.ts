@@ -12,6 +12,8 @@ import type { TaskAnalysis } from './task.js';
 
 /** What one task had of the CPUs. */
 export interface TaskCpu {
+  /** The engine that its jobs run on: cpu, gpu, gpu-1, dla0. */
+  readonly engine: string;
   /** CPUs that its threads used on average; undefined where that was not recorded. */
   readonly used: number | undefined;
   /** Share of the time in which a thread of it waited for a CPU. */
@@ -71,6 +73,7 @@ export function machineOf(
       const waited = mean(taskSeries(task.name, 'wait'));
       const may = task.placement.cpus ? watched.filter((cpu) => task.placement.cpus?.includes(cpu)) : watched;
       return {
+        engine: document.tasks[i]?.accelerator ?? task.placement.accelerator,
         used: used === undefined ? undefined : used / 100,
         waited: waited === undefined ? undefined : waited / 100,
         holds: holds(document.tasks[i], tasks[i], used, task.placement.threads ?? 1),

@@ -12,6 +12,8 @@ import {
   REPORT_VERSION,
   type ScenarioReport,
 } from '../formats/report/report.js';
+import { answerOf } from './answer.js';
+import type { CauseOf } from './causes.js';
 import { bySeverity } from './findings/index.js';
 import { type Interference, interference, interferenceFindings } from './interference.js';
 import { deadlineRequirements, isOfTasks, judge, overall, togetherNote } from './requirements.js';
@@ -37,13 +39,19 @@ export interface ReportRequest {
 export interface BuiltReport {
   readonly report: ProfileReport;
   readonly interference: readonly Interference[];
+  /** Why jobs missed, by recording, one for each task. */
+  readonly causes: ReadonlyMap<RecordedScenario['document'], readonly CauseOf[]>;
 }
 
 /** Everything that is told of a run. @throws Error without a recording */
 export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequest): BuiltReport {
+  const causes = new Map<RecordedScenario['document'], readonly CauseOf[]>();
   const measured = recorded.flatMap((r) => {
     const scenario = spec.scenarios.find((s) => s.name === r.document.scenario);
-    return scenario ? [analyseScenario(scenario, r)] : [];
+    if (!scenario) return [];
+    const found = analyseScenario(scenario, r);
+    causes.set(r.document, found.causes ?? []);
+    return [found];
   });
   const together = measured.filter((m) => m.scenario.soloOf === undefined);
   const scenarios = ownScenarios(spec);
@@ -72,7 +80,13 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     basis: implied.length > 0 ? 'deadlines' : 'requirements',
     verdict: overall(requirements, together),
   };
-  return { report, interference: found };
+  return { report: withAnswer(report), interference: found, causes };
+}
+
+/** The sentences stand before the figures. */
+function withAnswer({ version, tool, pipeline, created, ...rest }: ProfileReport): ProfileReport {
+  const head = { version, tool, pipeline, created };
+  return { ...head, answer: answerOf({ ...head, ...rest }), ...rest };
 }
 
 function engineReport({ engine, cached, memory }: EngineEntry): ProfileReport['engines'][number] {

@@ -1,8 +1,8 @@
 /** Requirements of a pipeline against what was measured: pass, fail, or inconclusive when the samples do not tell. */
-import { bytes } from '../base/text.js';
 import { round, toMs } from '../base/units.js';
 import { LOAD_OF, type QuantileLimit, type Requirement, type ScenarioSpec } from '../formats/pipeline/types.js';
 import type { RequirementReport, ScenarioReport } from '../formats/report/report.js';
+import type { CauseOf } from './causes.js';
 import type { ChainTimes } from './chains.js';
 import { missesOf } from './episodes.js';
 import {
@@ -18,6 +18,7 @@ import {
   type TaskJobs,
   type Window,
 } from './jobs.js';
+import { judgeMemory, judgeSeries, type ModelMemory } from './judge-device.js';
 import {
   judgeQuantile,
   judgeRatio,
@@ -28,6 +29,7 @@ import {
   repetitions,
 } from './judge-values.js';
 import { worstWindow } from './miss-pattern.js';
+import { withTerms } from './requirement-terms.js';
 import type { TaskAnalysis } from './task.js';
 
 /** One repetition of a scenario with what decisions need unrounded. */
@@ -37,17 +39,12 @@ export interface MeasuredScenario {
   readonly tasks: readonly TaskAnalysis[];
   readonly chains: readonly ChainTimes[];
   readonly window: Window;
+  /** Of each task; absent where only the jobs are known. */
+  readonly causes?: readonly CauseOf[];
   /** Parts of one repetition have the same number. */
   readonly repetition: number;
   /** Why not all tasks ran until the end; undefined when they did. */
   readonly failure?: string;
-}
-
-/** What a model takes, for requirements on memory. */
-export interface ModelMemory {
-  readonly model: string;
-  /** bytes; undefined where it was not measured. */
-  readonly memory: number | undefined;
 }
 
 type TaskRequirement = Extract<Requirement, { task: string }>;
@@ -69,7 +66,7 @@ export function judge(
 ): RequirementReport[] {
   return requirements.flatMap((requirement) =>
     requirement.kind === 'memory'
-      ? judgeMemory(requirement, models, measured)
+      ? judgeMemory(requirement, models, measured.length > 0 && measured.every((m) => m.report.simulated))
       : scenarios
           .filter((s) => requirement.scenario === undefined || s.name === requirement.scenario)
           .flatMap((scenario) =>
@@ -88,16 +85,23 @@ function judgeIn(
   runs: readonly MeasuredScenario[],
 ): RequirementReport[] {
   if (requirement.kind === 'series') {
-    const judged = runs.map((m) => judgeSeries(requirement, m));
+    const judged = runs.map((m) => judgeSeries(requirement, m.report));
     return countOf(runs) < scenario.repetitions
       ? [...judged, unrecorded(`${scenario.name}: ${requirement.text}`)]
       : judged;
   }
   if (requirement.kind === 'chain' || requirement.kind === 'chain_misses')
-    return judgeChain(requirement, scenario, runs);
+    return judgeChain(requirement, scenario, runs).map((r) =>
+      withTerms(r, requirement, { scenario: scenario.name, subject: requirement.chain }),
+    );
   return scenario.tasks
     .filter((t) => requirement.task === '*' || t.name === requirement.task)
-    .map((t) => judgeTask(requirement, scenario, runs, t.name));
+    .map((t) =>
+      withTerms(judgeTask(requirement, scenario, runs, t.name), requirement, {
+        scenario: scenario.name,
+        subject: t.name,
+      }),
+    );
 }
 
 /** Repetitions; several parts of one count once. */
@@ -153,49 +157,6 @@ export function togetherNote(
   const least = Math.min(...confidences);
   if (counted < 2 || !Number.isFinite(least)) return undefined;
   return `${counted} requirements at ${percent(least)} or more: were each of them just met, chance alone would fail one of them in up to ${percent(round(1 - least ** counted, 2))} of such runs; a higher confidence makes that rarer`;
-}
-
-const place = ({ report }: MeasuredScenario): string =>
-  `${report.name}${report.repetition === undefined ? '' : `#${report.repetition}`}${report.part === undefined ? '' : ` part ${report.part}`}`;
-
-function judgeSeries(requirement: Extract<Requirement, { kind: 'series' }>, m: MeasuredScenario): RequirementReport {
-  const text = `${place(m)}: ${requirement.text}`;
-  if (m.report.simulated)
-    return { text, verdict: 'not_applicable', measured: {}, reason: 'a simulation has no system series' };
-  const entry = m.report.system.find((s) => s.series === requirement.series);
-  if (!entry) {
-    const known = m.report.system.map((s) => s.series).filter((s) => !/^cpu\.\d/.test(s));
-    const reason = `series ${requirement.series} was not recorded; there are ${known.join(', ') || 'none'}`;
-    return { text, verdict: 'inconclusive', measured: {}, reason };
-  }
-  const value = entry[requirement.statistic];
-  const holds =
-    value <= (requirement.max ?? Number.POSITIVE_INFINITY) && value >= (requirement.min ?? Number.NEGATIVE_INFINITY);
-  return { text, verdict: holds ? 'pass' : 'fail', measured: { [requirement.statistic]: value, unit: entry.unit } };
-}
-
-function judgeMemory(
-  { model, max }: Extract<Requirement, { kind: 'memory' }>,
-  models: readonly ModelMemory[],
-  measured: readonly MeasuredScenario[],
-): RequirementReport[] {
-  const simulated = measured.length > 0 && measured.every((m) => m.report.simulated);
-  const wanted = models.filter((m) => model === '*' || m.model === model);
-  const text = (name: string): string => `${name} memory <= ${bytes(max)}`;
-  if (simulated)
-    return [{ text: text(model), verdict: 'not_applicable', measured: {}, reason: 'a simulation loads no model' }];
-  if (wanted.length === 0)
-    return [{ text: text(model), verdict: 'inconclusive', measured: {}, reason: 'the model was not built' }];
-  return wanted.map(({ model: name, memory }) =>
-    memory === undefined
-      ? {
-          text: text(name),
-          verdict: 'inconclusive',
-          measured: {},
-          reason: 'its memory was not measured: see the stage layers',
-        }
-      : { text: text(name), verdict: memory <= max ? 'pass' : 'fail', measured: { memory, unit: 'bytes' } },
-  );
 }
 
 function judgeTask(

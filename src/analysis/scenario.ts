@@ -116,7 +116,8 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
   const parts = measuredParts(scenario, recorded);
   const tasks = analyseTasks(scenario, parts, window, document.tasks);
   const machine = machineOf(scenario, document, series, tasks, window);
-  const causes = causesOf(scenario, parts, machine).map((cause, i) => countCauses(parts[i], cause));
+  const causeOf = causesOf(scenario, parts, machine);
+  const causes = causeOf.map((cause, i) => countCauses(parts[i], cause));
   const valid = tasks.some((t) => t.counts.released > 0)
     ? document.simulated
       ? simulatedValidity(scenario, tasks, document)
@@ -155,7 +156,16 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     ),
   };
   const failure = failureOf(document);
-  return { scenario, report, tasks, chains, window, repetition: document.repetition, ...(failure ? { failure } : {}) };
+  return {
+    scenario,
+    report,
+    tasks,
+    chains,
+    window,
+    causes: causeOf,
+    repetition: document.repetition,
+    ...(failure ? { failure } : {}),
+  };
 }
 
 function failureOf({ tasks, problems }: RecordingDocument): string | undefined {

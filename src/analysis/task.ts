@@ -1,10 +1,12 @@
 /** One task of a scenario -> its section of the report. */
+
 import { periodOf, toNumber } from '../base/rational.js';
 import { NS_PER_S, round, toMs } from '../base/units.js';
 import { LOAD_OF, type Mode } from '../formats/pipeline/types.js';
 import { COMPLETED } from '../formats/recording/jobs.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
 import type { TaskReport } from '../formats/report/report.js';
+import { deadlineBins, releaseText } from './deadline-bins.js';
 import { distributionOf, effectiveQuantiles, intervalsOf, lagOneCorrelation, ratio } from './distribution.js';
 import { missesOf } from './episodes.js';
 import {
@@ -71,6 +73,7 @@ export function analyseTask(
     name: task.name,
     model: task.model,
     ...('rate' in task.release ? { rate_hz: round(toNumber(task.release.rate), 6) } : {}),
+    release: releaseText(task),
     ...(task.deadline === undefined ? {} : { deadline_ms: toMs(task.deadline) }),
     released: counts.released,
     completed: counts.completed,
@@ -83,6 +86,7 @@ export function analyseTask(
     throughput_hz: round(throughputHz, throughputHz < 10 ? 5 : 2),
     ...utilisation(part, meanService, inside.busy, durationNs, open),
     response_ms: responseReport,
+    ...deadlineBins(part),
     service_ms: service,
     queue_wait_ms: distributionOf(queueWaits(part)),
     release_error_ms: distributionOf(releaseErrors(part)),

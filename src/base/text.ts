@@ -62,6 +62,25 @@ export function msText(ms: number): string {
   return `${ms.toFixed(size < 1 ? 3 : size < 100 ? 2 : 1)} ms`;
 }
 
+/** A number with three digits that matter and no zeros behind them: 109, 68.9, 66, 1,234. */
+export const digits3 = (value: number): string =>
+  Math.abs(value) >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));
+
+/** A time of a job, ms, where room is short: 109 ms, 68.9 ms, 66 ms, 12.4 µs, 14.4 s. */
+export function msShort(ms: number): string {
+  const size = Math.abs(ms);
+  if (size > 0 && size < 0.1) return `${digits3(ms * 1000)} µs`;
+  return size >= 10_000 ? `${digits3(ms / 1000)} s` : `${digits3(ms)} ms`;
+}
+
+/** A share as people say it: 53 %, 9.6 %, 0.96 %, 100 % only where it is all. */
+export function shareText(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 10) return `${Number(percent.toPrecision(2))} %`;
+  const whole = Math.round(percent);
+  return whole === 100 && share < 1 ? `${Math.floor(percent * 10) / 10} %` : `${whole} %`;
+}
+
 /** XML 1.0 knows no control characters but these three, and no lone surrogates. */
 const NOT_IN_XML = /(?![\t\n\r])\p{Cc}|[\u{FFFE}\u{FFFF}]|\p{Cs}/gu;
 

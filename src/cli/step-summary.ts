@@ -1,5 +1,6 @@
 /** GitHub Actions shows the Markdown that a step appends to the file it names. */
 import { appendFileSync } from 'node:fs';
+import { decisiveRows } from '../analysis/answer.js';
 import { messageOf } from '../base/problem.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import { reportMarkdown } from '../report/markdown.js';
@@ -11,7 +12,7 @@ const MOST_BYTES = 1_000_000;
 export function writeStepSummary(report: ProfileReport): void {
   const path = process.env.GITHUB_STEP_SUMMARY;
   if (!path) return;
-  const text = Buffer.from(reportMarkdown(report));
+  const text = Buffer.from(reportMarkdown(report, { rows: decisiveRows(report) }));
   try {
     // A letter that the cut has split is left out.
     const shown =

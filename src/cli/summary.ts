@@ -3,7 +3,6 @@ import pc from 'picocolors';
 import { printableAll, withUnit } from '../base/text.js';
 import { NOTABLE_FACTOR } from '../formats/recording/interference.js';
 import { kindOfSeries, seriesLabel } from '../formats/recording/series.js';
-import { measuredText } from '../formats/report/measured-text.js';
 import type {
   ChainReport,
   Distribution,
@@ -12,6 +11,7 @@ import type {
   ScenarioReport,
   TaskReport,
 } from '../formats/report/report.js';
+import { limitText, measuredText, subjectText } from '../formats/report/requirement-words.js';
 import { verdictText } from '../formats/report/verdict-text.js';
 import { scenarioName } from '../report/rows.js';
 import { type Column, findingLine, tableText, wrap } from './text.js';
@@ -38,7 +38,15 @@ export function summaryText(whole: ProfileReport, width = Number.POSITIVE_INFINI
       width,
       9,
     ),
+    ...answerLines(report, width),
   ].join('\n');
+}
+
+/** The same sentences as on the page. */
+function answerLines({ answer, verdict }: ProfileReport, width: number): string[] {
+  if (!answer) return [];
+  const why = verdict === 'none' ? [] : answer.reasons;
+  return [pc.bold(wrap(answer.headline, width, 0)), ...why.map((reason) => wrap(reason, width, 0))];
 }
 
 function scenarioLines(scenario: ScenarioReport, width: number): string[] {
@@ -165,8 +173,12 @@ const INDENT = 15;
 function requirementLines(report: ProfileReport, width: number): string[] {
   if (report.requirements.length === 0) return [];
   const told = new Set<string>();
-  const lines = report.requirements.map(({ verdict, text, measured, reason }) => {
-    const line = `  ${COLOURS[verdict](verdict.replace('_', ' ').padEnd(12))} ${wrap(`${text}  ${pc.dim(`(${measuredText(measured)})`)}`, width, INDENT, INDENT)}`;
+  const several = new Set(report.scenarios.map((s) => s.name)).size > 1;
+  const lines = report.requirements.map((requirement) => {
+    const { verdict, text, reason, terms } = requirement;
+    const what = terms ? `${subjectText(terms, several)}: ${terms.metric} ${limitText(terms)}` : text;
+    const measured = measuredText(requirement);
+    const line = `  ${COLOURS[verdict](verdict.replace('_', ' ').padEnd(12))} ${wrap(`${what}${measured === '' ? '' : `  ${pc.dim(`(${measured})`)}`}`, width, INDENT, INDENT)}`;
     if (reason === undefined) return line;
     // Why a run is not valid stands with the run.
     const short = reason.replace(/^(the run is not valid): .*$/s, '$1');

@@ -1,5 +1,7 @@
 /** The forms in which a report can be asked for. */
+
 import type { ProfileReport } from '../formats/report/report.js';
+import { CARD_FILE } from '../formats/report/report-words.js';
 import { reportCsv } from './csv.js';
 import { reportJunit } from './junit.js';
 import { reportMarkdown } from './markdown.js';
@@ -11,7 +13,7 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 const WRITERS: Readonly<Record<ReportFormat, (report: ProfileReport) => string>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
-  markdown: reportMarkdown,
+  markdown: (report) => reportMarkdown(report, { picture: CARD_FILE }),
   junit: reportJunit,
   csv: reportCsv,
 };

@@ -3,8 +3,8 @@
  * told (too few samples, an invalid measurement) is an error, not a failure: nothing was shown either way.
  */
 import { escapeXml } from '../base/text.js';
-import { measuredText } from '../formats/report/measured-text.js';
 import type { ProfileReport, RequirementReport, ScenarioReport } from '../formats/report/report.js';
+import { measuredText } from '../formats/report/requirement-words.js';
 import { scenarioName } from './rows.js';
 
 interface TestCase {
@@ -16,7 +16,7 @@ interface TestCase {
 }
 
 function requirementCase(r: RequirementReport): TestCase {
-  const text = [measuredText(r.measured), r.reason].filter(Boolean).join('; ');
+  const text = [measuredText(r), r.reason].filter(Boolean).join('; ');
   const outcome = (tag: string): string =>
     `<${tag} message="${escapeXml(`${r.verdict}: ${text}`)}" type="${r.verdict}"/>`;
   const tags = { pass: '', fail: 'failure', inconclusive: 'error', not_applicable: 'skipped' } as const;

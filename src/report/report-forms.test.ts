@@ -105,7 +105,10 @@ describe('forms of a report', () => {
     const text = writeReport(report(), 'markdown');
     expect(text).toContain('# ❌ robot: fail');
     expect(text).toContain('| ✅ street/detector p99 &lt;= 60 ms | p99\\_ms 41.2 |  |');
-    expect(text).toContain('| 449/450 | 2 | 1 | 0.67 % | 30.00 | – | – | 60.00 | 30.00 |');
+    expect(text).toContain('| 15 | 66 | 0.67 % | 30.00 | – | 60.00 | 449/450 | 2 | 1 | 30.00 |');
+    // What failed stands first, what holds is folded away.
+    expect(text.indexOf('❌ a &lt;')).toBeLessThan(text.indexOf('<details>'));
+    expect(text.indexOf('<details>')).toBeLessThan(text.indexOf('✅'));
     expect(text).toContain('| ⚠️ rare | max 786.5 MiB | too few samples |');
     expect(text).not.toContain('<script>');
     expect(text).toContain('- **warning** it drifts. wait');

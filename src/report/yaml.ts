@@ -3,6 +3,8 @@ import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { ProfileReport } from '../formats/report/report.js';
 
 const MAX_FLOW = 14;
+/** A text of this length stands on a line of its own. */
+const SENTENCE = 60;
 
 /** The text of profile_report.yaml. */
 export function reportYaml(report: ProfileReport): string {
@@ -16,7 +18,7 @@ export function reportYaml(report: ProfileReport): string {
       if (path.length > 1 && plain && node.items.length <= MAX_FLOW && !hasProse(node.items)) node.flow = true;
     },
     Seq(_, node) {
-      if (node.items.every(isScalar)) node.flow = true;
+      if (node.items.every((item) => isScalar(item) && String(item.value).length < SENTENCE)) node.flow = true;
     },
   });
   if (isMap(document.contents)) document.contents.flow = false;
@@ -25,4 +27,4 @@ export function reportYaml(report: ProfileReport): string {
 
 /** Sentences are read, not compared. */
 const hasProse = (items: readonly { key: unknown; value: unknown }[]): boolean =>
-  items.some(({ key, value }) => ['message', 'text', 'advice'].includes(String(key)) && isScalar(value));
+  items.some(({ key, value }) => ['message', 'text', 'advice', 'headline'].includes(String(key)) && isScalar(value));

@@ -6,7 +6,25 @@ const CHANGED = 'themechange';
 export function switchTheme(): void {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  showTheme(dark ? 'light' : 'dark');
+  const theme = dark ? 'light' : 'dark';
+  showTheme(theme);
+  try {
+    localStorage.setItem(KEPT, theme);
+  } catch {
+    // A page may have no storage; its theme lasts as long as it is open.
+  }
+}
+
+const KEPT = 'infersight.theme';
+
+/** The theme that was chosen last, on any of the pages. */
+export function keepTheme(): void {
+  try {
+    const theme = localStorage.getItem(KEPT);
+    if (theme === 'light' || theme === 'dark') showTheme(theme);
+  } catch {
+    // As above.
+  }
 }
 
 type Theme = 'light' | 'dark';

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { decisiveRows } from '../analysis/answer.js';
+import { type CauseOf, MISS_CAUSES } from '../analysis/causes.js';
 import { iterationBegins } from '../analysis/iterations.js';
 import { deadlineOf } from '../analysis/jobs.js';
 import type { BuiltReport } from '../analysis/report.js';
@@ -10,20 +12,24 @@ import { problemsOf } from '../base/problem.js';
 import { readEngineReport } from '../formats/engine/engine-report.js';
 import { ownScenarios } from '../formats/pipeline/solo.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
-import { rowsOf } from '../formats/recording/jobs.js';
+import { COMPLETED, IN_FLIGHT, rowsOf } from '../formats/recording/jobs.js';
 import type { Recording } from '../formats/recording/recording.js';
 import {
+  type JobNotes,
   type PageEngine,
   type PageRecording,
   packJobs,
   packSeries,
   type ReportPage,
 } from '../formats/report/report-page.js';
+import { CARD_FILE } from '../formats/report/report-words.js';
 import { sha256Text } from '../machine/files.js';
+import { reportMarkdown } from '../report/markdown.js';
 import { pageHtml } from '../report/page.js';
 import { readEngine } from '../store/engine-cache.js';
 import type { RunDirectory } from '../store/run-directory.js';
 import { bundle } from './explorer-page.js';
+import { systemPictureName } from './system-picture.js';
 
 /** Beyond this a page is too large to open; the recordings in it are those that stand for their scenarios. */
 const MOST_JOBS = 3_000_000;
@@ -31,7 +37,7 @@ const MOST_JOBS = 3_000_000;
 /** The page of a run with all its jobs inside. */
 export async function reportHtml(
   run: RunDirectory,
-  { report, interference }: BuiltReport,
+  { report, interference, causes }: BuiltReport,
   recordings: readonly Recording[],
 ): Promise<string> {
   const shown = fitting(recordings);
@@ -45,6 +51,8 @@ export async function reportHtml(
       together,
     })),
     recordings: shown.map((s) => recordingOf(run, s)),
+    markdown: reportMarkdown(report, { rows: decisiveRows(report) }),
+    files: filesOf(run, recordings),
     engines: await enginesOf(run),
     problems: run.progress().stages.flatMap(({ stage, state }) =>
       stage.kind === 'report'
@@ -63,11 +71,29 @@ export async function reportHtml(
     style: bundle('report.css'),
     data: pack(JSON.stringify(page)),
     parts: shown.flatMap(({ recording, cut }, i) => [
-      { id: `jobs${i}`, data: pack(cut ? new Uint8Array(0) : packJobs(recording.jobs, latenessOf(run, recording))) },
+      {
+        id: `jobs${i}`,
+        data: pack(
+          cut
+            ? new Uint8Array(0)
+            : packJobs(recording.jobs, notesOf(run, recording, causes.get(recording.document) ?? [])),
+        ),
+      },
       { id: `series${i}`, data: pack(packSeries(recording.series)) },
     ]),
   });
 }
+
+/** What people take along, by its name in the run directory. */
+const filesOf = (run: RunDirectory, recordings: readonly Recording[]): string[] => [
+  CARD_FILE,
+  'report.svg',
+  'profile_report.yaml',
+  'trace.json',
+  ...lastOfEach(recordings)
+    .filter(({ series }) => series.some((s) => s.time.length > 0))
+    .map(({ document }) => systemPictureName(run, document.scenario)),
+];
 
 const pack = (data: string | Uint8Array): string => gzipSync(data, { level: 6 }).toString('base64');
 
@@ -131,14 +157,22 @@ function tasksOf(scenario: ScenarioSpec | undefined, recording: Recording, cut: 
   });
 }
 
-/** Whether a completed row is late, as the report counts it. */
-function latenessOf(run: RunDirectory, recording: Recording): (row: number) => boolean {
+/** Which rows are late, and why those that missed did, as the report counts them. */
+function notesOf(run: RunDirectory, recording: Recording, causes: readonly CauseOf[]): JobNotes {
   const { jobs } = recording;
   const scenario = run.scenario(recording.document.scenario);
   const parts = scenario ? measuredParts(scenario, recording) : [];
-  return (row) => {
+  const late = (row: number): boolean => {
     const part = parts[jobs.task[row]];
     return part !== undefined && jobs.complete[row] > deadlineOf(part, row);
+  };
+  return {
+    late,
+    cause: (row) => {
+      const missed = jobs.outcome[row] === COMPLETED ? late(row) : jobs.outcome[row] !== IN_FLIGHT;
+      const why = missed ? causes[jobs.task[row]]?.(row) : undefined;
+      return why === undefined ? 0 : MISS_CAUSES.indexOf(why) + 1;
+    },
   };
 }
 

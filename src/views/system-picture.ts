@@ -2,7 +2,9 @@
 import { renderPng } from '../charts/render.js';
 import { systemProfile } from '../charts/system-data.js';
 import { type Shade, systemSpec } from '../charts/system-picture.js';
+import { ownScenarios } from '../formats/pipeline/solo.js';
 import type { Recording, RecordingDocument } from '../formats/recording/recording.js';
+import type { RunDirectory } from '../store/run-directory.js';
 import { FONTS } from './fonts.js';
 
 /** PNG of the counters against the clock of the run; undefined where nothing was sampled. */
@@ -16,6 +18,10 @@ export async function systemPng(
   const origin = document.clock.start.local.replace('T', ' ').replace(/\.\d+$/, '');
   return renderPng(systemSpec(data, title, shadesOf(document), origin), FONTS);
 }
+
+/** Of a scenario; with several, each has its own. */
+export const systemPictureName = (run: RunDirectory, scenario: string): string =>
+  ownScenarios(run.spec).length > 1 ? `system_profile_graph.${scenario}.png` : 'system_profile_graph.png';
 
 function shadesOf({ measure }: RecordingDocument): Shade[] {
   const [from, to] = [measure.from_ns / 1e9, measure.to_ns / 1e9];

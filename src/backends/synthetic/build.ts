@@ -11,7 +11,10 @@ import { localTarget } from '../../machine/target.js';
 import type { BuildOptions, EngineIdentity, ModelSource } from '../backend.js';
 
 /** Of the form of its engines. */
-export const VERSION = '1';
+export const VERSION = '2';
+
+/** A model that says it runs on a GPU or DLA counts as one there: it sleeps, or burns a CPU, in its stead. */
+const placeOf = (engine: string): string => (/^(gpu|dla)/.test(engine) ? engine : 'cpu');
 
 function optionsOf(model: ModelSource): SyntheticBuild {
   return model.spec.build.kind === 'synthetic'
@@ -40,6 +43,7 @@ const outputOf = (input: TensorSpec): TensorSpec => ({ ...input, name: `${input.
 /** Writes engine.json; there is nothing else. */
 export async function build(model: ModelSource, { into }: Pick<BuildOptions, 'into'>): Promise<EngineManifest> {
   const { key, target, binding } = identify(model);
+  const options = optionsOf(model);
   const inputs = inputsOf(model);
   const io = (spec: TensorSpec) => ({
     name: spec.name,
@@ -56,10 +60,10 @@ export async function build(model: ModelSource, { into }: Pick<BuildOptions, 'in
     binding: [...binding],
     build: {
       backend: 'synthetic',
-      accelerator: 'cpu',
+      accelerator: placeOf(options.engine),
       precision: 'as_is',
       shapes: {},
-      options: { ...optionsOf(model) },
+      options: { ...options },
     },
     io: { inputs: inputs.map(io), outputs: inputs.map(outputOf).map(io) },
     files: [],

@@ -58,7 +58,7 @@ describe('jobs packed for a page', () => {
       fc.property(fc.array(fc.array(job, { maxLength: 40 }), { minLength: 1, maxLength: 4 }), (tasks) => {
         const table = tableOf(tasks);
         const page = unpackJobs(
-          packJobs(table, (row) => row % 3 === 0),
+          packJobs(table, { late: (row) => row % 3 === 0, cause: (row) => row % 7 }),
           pageTasks(tasks),
         );
         expect(page.length).toBe(table.length);

@@ -72,6 +72,10 @@ export interface ReportPage {
   /** Of the tasks that were recorded alone as well. */
   readonly curves: readonly PageCurves[];
   readonly recordings: readonly PageRecording[];
+  /** The report in Markdown, to be pasted elsewhere. */
+  readonly markdown: string;
+  /** Files of the run directory beside the page. */
+  readonly files: readonly string[];
   readonly engines: readonly PageEngine[];
   /** Of stages that failed. */
   readonly problems: readonly { readonly stage: string; readonly message: string; readonly hint?: string }[];
@@ -104,6 +108,8 @@ export interface PageJobs {
   readonly outcome: Uint8Array;
   /** 1 where the job was completed behind its deadline; told in ns, which the times here are not. */
   readonly late: Uint8Array;
+  /** Of a miss, its place in the list of causes, from 1 on; 0 for a job in time. */
+  readonly cause: Uint8Array;
 }
 
 /** An instant that never came, in a column of spans. */
@@ -117,11 +123,20 @@ const span = (ns: number): number => (Number.isNaN(ns) ? NONE : Math.max(0, Math
 const SPAN = 2 ** 32;
 const WIDE = ['delta', 'turns', 'offset', 'wait', 'run', 'enqueue', 'device', 'seen'] as const;
 
-/** Beside the outcome. */
+/** Beside the outcome, which takes three bits: the cause of a miss takes three more. */
 const LATE_BIT = 0x80;
+const [OUTCOME_BITS, CAUSE_BITS, CAUSE_SHIFT] = [0x0f, 0x70, 4];
 
-/** Column after column, little-endian; the releases as differences, which pack well. @param late of a completed row */
-export function packJobs(jobs: JobTable, late: (row: number) => boolean): Uint8Array {
+/** What is said of jobs beside their stamps. */
+export interface JobNotes {
+  /** Of a completed row: whether it was completed behind its deadline. */
+  readonly late: (row: number) => boolean;
+  /** Of any row: the number of its cause, 1 to 7; 0 where it was not missed. */
+  readonly cause?: (row: number) => number;
+}
+
+/** Column after column, little-endian; the releases as differences, which pack well. */
+export function packJobs(jobs: JobTable, { late, cause = () => 0 }: JobNotes): Uint8Array {
   const n = jobs.length;
   const wide = Object.fromEntries(WIDE.map((c) => [c, new Uint32Array(n)])) as Record<
     (typeof WIDE)[number],
@@ -152,7 +167,10 @@ export function packJobs(jobs: JobTable, late: (row: number) => boolean): Uint8A
   });
   const last = WIDE.length * 4 * n;
   for (let row = 0; row < n; row++)
-    out[last + row] = jobs.outcome[row] | (jobs.outcome[row] === COMPLETED && late(row) ? LATE_BIT : 0);
+    out[last + row] =
+      jobs.outcome[row] |
+      ((cause(row) << CAUSE_SHIFT) & CAUSE_BITS) |
+      (jobs.outcome[row] === COMPLETED && late(row) ? LATE_BIT : 0);
   return out;
 }
 
@@ -185,7 +203,8 @@ export function unpackJobs(bytes: Uint8Array, tasks: readonly PageTask[]): PageJ
     enqueue: column('enqueue'),
     device: column('device'),
     seen: column('seen'),
-    outcome: fates.map((f) => f & ~LATE_BIT),
+    outcome: fates.map((f) => f & OUTCOME_BITS),
+    cause: fates.map((f) => (f & CAUSE_BITS) >> CAUSE_SHIFT),
     late: fates.map((f) => (f & LATE_BIT ? 1 : 0)),
   };
 }

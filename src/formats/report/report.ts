@@ -47,6 +47,8 @@ const task = z.object({
   name: z.string(),
   model: z.string(),
   rate_hz: z.number().optional(),
+  /** What releases its jobs, in words. */
+  release: z.string().optional(),
   deadline_ms: z.number().optional(),
   released: z.number(),
   completed: z.number(),
@@ -72,6 +74,8 @@ const task = z.object({
   throughput_hz: z.number(),
   utilisation: z.number().optional(),
   response_ms: distribution,
+  /** Completed jobs by response / deadline, in bins of 0.05; the 50th holds all beyond. */
+  deadline_bins: z.array(z.number()).optional(),
   service_ms: distribution,
   queue_wait_ms: distribution,
   release_error_ms: distribution,
@@ -211,11 +215,29 @@ const interference = z.object({
   notes: z.array(z.string()).optional(),
 });
 
+const terms = z.object({
+  scenario: z.string().optional(),
+  /** Of a series, which is judged in each repetition. */
+  repetition: z.number().optional(),
+  /** A task, a chain, a model, or a series of the device. */
+  subject: z.string(),
+  /** What of it, in words: `response p99`, `missed`. */
+  metric: z.string(),
+  at_most: z.number().optional(),
+  at_least: z.number().optional(),
+  /** ms, share, Hz, jobs, or that of a series. */
+  unit: z.string(),
+  /** "inf" for a quantile of releases that were never done; absent where nothing was measured. */
+  value: z.union([z.number(), z.literal('inf')]).optional(),
+});
+
 const schema = z.object({
   version: z.literal(REPORT_VERSION),
   tool: z.object({ name: z.literal('infersight'), version: z.string() }),
   pipeline: z.string(),
   created: z.string(),
+  /** The verdict as a sentence, and why, for people. */
+  answer: z.object({ headline: z.string(), reasons: z.array(z.string()) }).optional(),
   device,
   engines: z.array(
     z.object({
@@ -243,6 +265,8 @@ const schema = z.object({
       verdict: z.enum(['pass', 'fail', 'inconclusive', 'not_applicable']),
       measured: z.record(z.string(), z.union([z.number(), z.string()])),
       reason: z.string().optional(),
+      /** The requirement in parts, and the measured value beside its limit. */
+      terms: terms.optional(),
     }),
   ),
   /** What the verdicts of several requirements together promise. */
@@ -270,6 +294,10 @@ export type Finding = z.infer<typeof finding>;
 export type Distribution = z.infer<typeof distribution>;
 /** A requirement and whether it holds. */
 export type RequirementReport = ProfileReport['requirements'][number];
+/** A requirement in parts. */
+export type RequirementTerms = z.infer<typeof terms>;
+/** The verdict as a sentence, and why. */
+export type Answer = NonNullable<ProfileReport['answer']>;
 
 /** @throws ProblemError `file` or `version` */
 export const readProfileReport = (text: string, file: string): ProfileReport =>

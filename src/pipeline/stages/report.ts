@@ -6,9 +6,9 @@ import { runSummary } from '../../analysis/run-summary.js';
 import { serviceTimesOf } from '../../analysis/service-times.js';
 import { fail, messageOf } from '../../base/problem.js';
 import { MEMORY_FILE, readEngineMemory } from '../../formats/engine/memory.js';
-import { ownScenarios } from '../../formats/pipeline/solo.js';
 import type { Recording } from '../../formats/recording/recording.js';
 import type { ProfileReport } from '../../formats/report/report.js';
+import { CARD_FILE } from '../../formats/report/report-words.js';
 import type { RunSummary } from '../../formats/run/run-summary.js';
 import { writeAtomic } from '../../machine/files.js';
 import { TOOL_VERSION } from '../../machine/version.js';
@@ -17,8 +17,9 @@ import { reportYaml } from '../../report/yaml.js';
 import { readEngine } from '../../store/engine-cache.js';
 import { readRecording } from '../../store/recording.js';
 import type { RunDirectory } from '../../store/run-directory.js';
+import { reportCard } from '../../views/card.js';
 import { lastOfEach, reportHtml } from '../../views/report-page.js';
-import { systemPng } from '../../views/system-picture.js';
+import { systemPictureName, systemPng } from '../../views/system-picture.js';
 import { tracedRecordings } from '../../views/traced.js';
 import { recoverAll } from '../recover.js';
 import { SERVICE_TIMES } from '../service-times.js';
@@ -51,9 +52,10 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
   const times = serviceTimesOf(run.document.id, run.spec, [...recordings, ...alone]);
   await writeAtomic(run.path(SERVICE_TIMES), `${JSON.stringify(times)}\n`);
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
+  const warn = (text: string): void => onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text });
+  await writeCard(run, result, warn);
   await writeAtomic(run.path('report.html'), await reportHtml(run, built, recordings));
-  for (const recording of lastOfEach(recordings))
-    await draw(run, recording, (text) => onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text }));
+  for (const recording of lastOfEach(recordings)) await draw(run, recording, warn);
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });
   return { report: result };
 };
@@ -104,9 +106,19 @@ function traceParts(run: RunDirectory, recordings: readonly Recording[]): Uint8A
   return parts;
 }
 
+/** A picture that cannot be drawn takes nothing from the report. */
+async function writeCard(run: RunDirectory, result: ProfileReport, warn: (text: string) => void): Promise<void> {
+  try {
+    const { svg, png } = reportCard(result, run.document.id);
+    await writeAtomic(run.path('report.svg'), svg);
+    await writeAtomic(run.path(CARD_FILE), png);
+  } catch (error) {
+    warn(`${CARD_FILE} could not be drawn: ${messageOf(error)}`);
+  }
+}
+
 async function draw(run: RunDirectory, recording: Recording, warn: (text: string) => void): Promise<void> {
-  const many = ownScenarios(run.spec).length > 1;
-  const name = many ? `system_profile_graph.${recording.document.scenario}.png` : 'system_profile_graph.png';
+  const name = systemPictureName(run, recording.document.scenario);
   try {
     const png = await systemPng(run.spec.name, recording);
     if (png) await writeAtomic(run.path(name), png);

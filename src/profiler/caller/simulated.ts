@@ -37,7 +37,7 @@ export function recordSimulation(request: SimulationRequest): Recording {
         name: task.name,
         model: task.model,
         backend: backends[i],
-        accelerator: task.placement.accelerator,
+        accelerator: /^(gpu|dla)/.test(tasks[i].engine) ? tasks[i].engine : task.placement.accelerator,
         honoured: {},
         placement_notes: [],
         spin_us: 0,

@@ -6,26 +6,24 @@ import { ticks, tickText } from '../ticks.js';
 import { below, type TaskStats } from './stats.js';
 import { strings } from './strings.js';
 
-/** About the size that they are shown at, so that their text can be read on a small screen too. */
-const WIDTH = Math.max(280, Math.min(560, innerWidth - 64));
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [220, 8, 40, 42, 26];
 /** Room for the text of a percentile. */
 const LABEL = 90;
 const PERCENTILES = ['p50', 'p90', 'p99'] as const;
 
 /** Responses of a task as a histogram with its deadline. */
-export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskStats }) {
+export function ResponseChart({ task, stats, width }: { task: TaskReport; stats: TaskStats; width: number }) {
   const { histogram: h, sorted } = stats;
-  const x = (ms: number): number => LEFT + ((ms - h.low) / (h.high - h.low)) * (WIDTH - LEFT - RIGHT);
+  const x = (ms: number): number => LEFT + ((ms - h.low) / (h.high - h.low)) * (width - LEFT - RIGHT);
   const most = Math.max(...h.bins, 1);
   const y = (part: number): number => TOP + (1 - part) * (HEIGHT - TOP - BOTTOM);
-  const wide = (WIDTH - LEFT - RIGHT) / h.bins.length;
+  const wide = (width - LEFT - RIGHT) / h.bins.length;
   const done = doneOf(task);
   const line = Array.from(h.bins, (_, i) => {
     const ms = h.low + ((i + 1) / h.bins.length) * (h.high - h.low);
     return `${x(ms).toFixed(1)},${y(below(sorted, ms) * done).toFixed(1)}`;
   });
-  const marks = ticks(h.low, h.high, WIDTH < 400 ? 3 : 5);
+  const marks = ticks(h.low, h.high, width < 400 ? 3 : 5);
   const step = marks.length > 1 ? marks[1] - marks[0] : 1;
   const deadline = task.deadline_ms;
   return (
@@ -35,7 +33,7 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
         {done < 1 ? `, ${strings.neverDone(task.released - task.completed, task.released)}` : ''}
         {h.beyond > 0 ? `, ${strings.beyond(h.beyond, msText(h.high))}` : ''}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={describe(task)}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} width={width} height={HEIGHT} role="img" aria-label={describe(task)}>
         {marks.map((m) => (
           <g key={m}>
             <line x1={x(m)} x2={x(m)} y1={TOP} y2={HEIGHT - BOTTOM} class="grid" />
@@ -44,7 +42,7 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
             </text>
           </g>
         ))}
-        <text x={WIDTH - 4} y={HEIGHT - 9} text-anchor="end">
+        <text x={width - 4} y={HEIGHT - 9} text-anchor="end">
           ms
         </text>
         {Array.from(h.bins, (n, i) => (
@@ -59,14 +57,14 @@ export function ResponseChart({ task, stats }: { task: TaskReport; stats: TaskSt
         ))}
         <polyline points={line.join(' ')} class="cumulative" />
         {[0, 0.5, 1].map((p) => (
-          <text key={p} x={WIDTH - RIGHT + 5} y={y(p) + 4}>
+          <text key={p} x={width - RIGHT + 5} y={y(p) + 4}>
             {p * 100} %
           </text>
         ))}
         {PERCENTILES.map((p, i) => (
-          <Percentile key={p} name={p} task={task} x={x} row={i} limit={h.high} />
+          <Percentile key={p} name={p} task={task} x={x} row={i} limit={h.high} width={width} />
         ))}
-        {deadline === undefined ? null : <Deadline ms={deadline} low={h.low} high={h.high} x={x} />}
+        {deadline === undefined ? null : <Deadline ms={deadline} low={h.low} high={h.high} x={x} width={width} />}
       </svg>
     </figure>
   );
@@ -79,15 +77,23 @@ const doneOf = ({ released, completed }: TaskReport): number => (released > 0 ? 
 const quantileOf = (task: TaskReport, name: (typeof PERCENTILES)[number]): number | 'inf' | undefined =>
   task.effective_response_ms?.[name] ?? task.response_ms[name];
 
+interface DeadlineProps {
+  readonly ms: number;
+  readonly low: number;
+  readonly high: number;
+  readonly x: (ms: number) => number;
+  readonly width: number;
+}
+
 /** Beyond the ends of the axis it is told, not drawn. */
-function Deadline({ ms, low, high, x }: { ms: number; low: number; high: number; x: (ms: number) => number }) {
+function Deadline({ ms, low, high, x, width }: DeadlineProps) {
   const bottom = HEIGHT - BOTTOM;
   const text = `${strings.deadline} ${msText(ms)}`;
   if (ms > high || ms < low) {
     const behind = ms > high;
     return (
       <text
-        x={behind ? WIDTH - RIGHT - 4 : LEFT + 4}
+        x={behind ? width - RIGHT - 4 : LEFT + 4}
         y={bottom - 5}
         text-anchor={behind ? 'end' : 'start'}
         class="deadline"
@@ -96,7 +102,7 @@ function Deadline({ ms, low, high, x }: { ms: number; low: number; high: number;
       </text>
     );
   }
-  const before = x(ms) > WIDTH / 2;
+  const before = x(ms) > width / 2;
   return (
     <g>
       <line x1={x(ms)} x2={x(ms)} y1={TOP - 6} y2={bottom} class="deadline" />
@@ -124,14 +130,15 @@ interface PercentileProps {
   readonly x: (ms: number) => number;
   readonly row: number;
   readonly limit: number;
+  readonly width: number;
 }
 
-function Percentile({ name, task, x, row, limit }: PercentileProps) {
+function Percentile({ name, task, x, row, limit, width }: PercentileProps) {
   const value = quantileOf(task, name);
   const y = 8 + row * 12;
   if (value === 'inf')
     return (
-      <text x={WIDTH - RIGHT} y={y + 4} text-anchor="end" class="never">
+      <text x={width - RIGHT} y={y + 4} text-anchor="end" class="never">
         {name} {strings.never}
       </text>
     );
@@ -141,7 +148,7 @@ function Percentile({ name, task, x, row, limit }: PercentileProps) {
   const [low, high] = told ?? [value, value];
   const right = Math.min(limit, high ?? limit);
   // Where the text has room.
-  const left = x(right) > WIDTH - LABEL;
+  const left = x(right) > width - LABEL;
   return (
     <g class="percentile">
       <title>
@@ -157,10 +164,18 @@ function Percentile({ name, task, x, row, limit }: PercentileProps) {
 }
 
 /** Least, median and most of the response by time. */
-export function OverTime({ stats, deadline }: { stats: TaskStats; deadline: number | undefined }) {
+export function OverTime({
+  stats,
+  deadline,
+  width,
+}: {
+  stats: TaskStats;
+  deadline: number | undefined;
+  width: number;
+}) {
   const { time, least, median, most } = stats.envelope;
   if (time.length < 2) return null;
-  const [width, height, left, bottom] = [WIDTH, 130, 46, 22];
+  const [height, left, bottom] = [130, 46, 22];
   const top = Math.max(...most, deadline !== undefined && deadline < Math.max(...most) * 3 ? deadline : 0) * 1.05;
   const x = (t: number): number => left + ((t - time[0]) / (time[time.length - 1] - time[0])) * (width - left - 8);
   const y = (ms: number): number => 6 + (1 - ms / top) * (height - bottom - 6);
@@ -174,6 +189,8 @@ export function OverTime({ stats, deadline }: { stats: TaskStats; deadline: numb
       <figcaption>{strings.overTime}</figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
+        width={width}
+        height={height}
         role="img"
         aria-label={`${strings.overTime}: ${msText(Math.min(...least))}, ${msText(Math.max(...most))}`}
       >

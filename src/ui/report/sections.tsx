@@ -1,110 +1,53 @@
-/** Verdict, requirements, findings, system, engines, device, how to reproduce. */
+/** Findings, system, engines, device, files, how to reproduce. */
 
 import { bytes, withUnit } from '../../base/text.js';
-import { measuredText } from '../../formats/report/measured-text.js';
 import type { Finding, ProfileReport, ScenarioReport } from '../../formats/report/report.js';
 import type { PageEngine, ReportPage } from '../../formats/report/report-page.js';
 import { strings } from './strings.js';
 
 const { sections } = strings;
 
-const MOST_NAMED = 3;
+/** Told elsewhere on the page: misses by cause, what is asked of engines by the meters. */
+const ELSEWHERE = new Set(['misses']);
 
-/** The answer, and which requirements it hangs on. */
-export function Verdict({ page: { report, problems } }: { page: ReportPage }) {
-  const { verdictLines: words } = strings;
-  const all = report.requirements.filter((r) => r.verdict !== 'not_applicable').length;
-  const deciding = report.requirements.filter((r) => r.verdict === report.verdict && r.verdict !== 'pass');
-  const failed = [...new Set(report.scenarios.flatMap((s) => s.tasks.filter((t) => t.problem).map((t) => t.name)))];
-  return (
-    <section class={`verdict ${report.verdict}`}>
-      <p class="word">{(report.basis === 'deadlines' ? strings.byDeadlines : strings.verdicts)[report.verdict]}</p>
-      <div>
-        {failed.length > 0 ? <p>{words.taskFailed(failed.join(', '))}</p> : null}
-        {report.basis === 'deadlines' ? <p>{words.deadlines}</p> : null}
-        {report.verdict === 'pass' ? <p>{words.pass(all)}</p> : null}
-        {report.verdict === 'none' ? <p>{words.none}</p> : null}
-        {report.verdict === 'inconclusive' ? <p>{words.inconclusive(deciding.length, all)}</p> : null}
-        {report.verdict === 'fail' && deciding.length > 0 ? <p>{words.fail(deciding.length, all)}</p> : null}
-        {report.verdict === 'fail' ? (
-          <ul>
-            {deciding.slice(0, MOST_NAMED).map((r) => (
-              <li key={r.text}>
-                {r.text} <span class="sub">({measuredText(r.measured)})</span>
-              </li>
-            ))}
-            {deciding.length > MOST_NAMED ? <li>{words.more(deciding.length - MOST_NAMED)}</li> : null}
-          </ul>
-        ) : null}
-        {report.scenarios
-          .filter((s) => !s.valid)
-          .map((s) => (
-            <p key={`${s.name} ${s.repetition} ${s.part}`}>
-              {s.name}: {strings.notValid(s.invalid_reason ?? '')}
-            </p>
-          ))}
-        {problems.map((p) => (
-          <p key={`${p.stage} ${p.message}`} class="worse">
-            {strings.stageFailed(p.stage)} {p.message}
-            {p.hint === undefined ? null : <span class="sub"> {p.hint}</span>}
-          </p>
-        ))}
-      </div>
-    </section>
-  );
-}
-
-const ORDER = { fail: 0, inconclusive: 1, pass: 2, not_applicable: 3 } as const;
-const sorted = (list: ProfileReport['requirements']): ProfileReport['requirements'] =>
-  [...list].sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
-
-/** Requirements as a table. */
-export function Requirements({ report }: { report: ProfileReport }) {
-  if (report.requirements.length === 0) return null;
-  return (
-    <section>
-      <h2>{report.basis === 'deadlines' ? sections.deadlines : sections.requirements}</h2>
-      <div class="scroll">
-        <table class="plain requirements">
-          <thead>
-            <tr>
-              {[strings.verdict, strings.requirement, strings.measured, strings.note].map((t) => (
-                <th key={t} scope="col" class="left">
-                  {t}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {sorted(report.requirements).map((r) => (
-              <tr key={r.text}>
-                <td class={`left ${r.verdict}`}>{strings.verdicts[r.verdict]}</td>
-                <td class="left">{r.text}</td>
-                <td class="left">{measuredText(r.measured)}</td>
-                <td class="left sub">{r.reason ?? ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {report.requirements_note === undefined ? null : <p class="sub">{report.requirements_note}</p>}
-    </section>
-  );
-}
-
-/** Findings as a list. */
+/** Findings as a list; those that advise the same stand together. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
+  const groups = new Map<string, Finding[]>();
+  for (const f of findings.filter(({ id }) => !ELSEWHERE.has(id))) {
+    const key = `${f.id} ${f.advice}`;
+    groups.set(key, [...(groups.get(key) ?? []), f]);
+  }
   return (
     <section>
       <h2>{sections.findings}</h2>
-      {findings.length === 0 ? <p class="calm">{strings.noFindings}</p> : null}
+      {groups.size === 0 ? <p class="calm">{strings.noFindings}</p> : null}
       <ul class="findings">
-        {findings.map((f) => (
-          <li key={`${f.id} ${f.message}`} class={`finding ${f.severity}`}>
-            <p>
-              <span class="tag">{f.severity}</span> {f.message}
-            </p>
-            <p class="sub">{f.advice}</p>
+        {[...groups].map(([key, [first, ...more]]) => (
+          <li key={key} class={`finding ${first.severity}`}>
+            {[first, ...more].map((f) => (
+              <p key={f.message}>{f.message}</p>
+            ))}
+            <p class="sub">{first.advice}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What lies beside the page in the run directory. */
+export function Files({ files }: { files: readonly string[] }) {
+  const words: Readonly<Record<string, string>> = strings.files;
+  return (
+    <section>
+      <h2>{sections.files}</h2>
+      <ul class="files">
+        {files.map((name) => (
+          <li key={name}>
+            <a href={encodeURIComponent(name)} download>
+              {name}
+            </a>{' '}
+            <span class="sub">{words[name] ?? strings.files.graph}</span>
           </li>
         ))}
       </ul>
@@ -211,6 +154,7 @@ export function Device({ report: { device } }: { report: ProfileReport }) {
 export function Reproduce({ page: { reproduce: r, engines } }: { page: ReportPage }) {
   const { reproduce: words } = strings;
   const facts: readonly (readonly [string, string | undefined])[] = [
+    [words.run, r.run],
     [words.command, r.command],
     [words.pipeline, r.pipelineSha256],
     ...r.seeds.map((s) => [words.seed(s.scenario), String(s.seed)] as const),

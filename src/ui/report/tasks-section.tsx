@@ -1,49 +1,56 @@
 /** Every task: its figures, how its responses are spread, where the time goes, what was missed. */
 
 import { useMemo } from 'preact/hooks';
-import { msText, percent } from '../../base/text.js';
+import { count, msShort, msText, percent, shareText } from '../../base/text.js';
 import type { ScenarioReport, TaskReport } from '../../formats/report/report.js';
 import { DataTable } from '../data-table.js';
 import { told } from '../ticks.js';
+import { useWidth } from '../use-width.js';
 import { OverTime, ResponseChart } from './response-chart.js';
 import type { Loaded } from './state.js';
 import { taskStats } from './stats.js';
 import { strings } from './strings.js';
 
-const dropped = (t: TaskReport): number => Object.values(t.dropped).reduce((a, b) => a + b, 0);
+const dropped = (t: TaskReport): number => Object.values(t.dropped).reduce((a, b) => a + b, 0) - failed(t);
 
-/** The p99 of all releases. */
-const ofAll = ({ effective_response_ms: all }: TaskReport): string =>
-  told(all?.p99, (v) => (v === 'inf' ? strings.never : msText(v)));
+const failed = (t: TaskReport): number => t.dropped.failed ?? 0;
 
-/** Tasks as a table. */
+/** Of all releases, where a task is released whatever it does: what was never done took forever. */
+function ofAll({ effective_response_ms: all, response_ms: done }: TaskReport, name: 'p50' | 'p99'): string {
+  const value = all ? all[name] : done[name];
+  return value === 'inf' ? strings.never : told(value, msText);
+}
+
+/** Tasks as a table, the worst first. */
 export function TasksTable({ scenario }: { scenario: ScenarioReport }) {
-  const { taskColumns: c } = strings;
+  const { failed: failedWord, ...c } = strings.taskColumns;
+  const fails = scenario.tasks.some((t) => failed(t) > 0);
+  const tasks = scenario.tasks.toSorted((a, b) => (b.miss_ratio ?? 0) - (a.miss_ratio ?? 0));
   return (
     <>
-      <DataTable columns={Object.values(c)}>
-        {scenario.tasks.map((t) => (
+      <DataTable columns={[...Object.values(c), ...(fails ? [failedWord] : [])]}>
+        {tasks.map((t) => (
           <tr key={t.name}>
             <th scope="row" class="left">
-              <a href={`#task-${t.name}`}>{t.name}</a>
+              <bdi>{t.name}</bdi>
             </th>
             <td>{told(t.rate_hz, (v) => `${Math.round(v * 1000) / 1000} Hz`)}</td>
-            <td>{told(t.deadline_ms, msText)}</td>
-            <td>
-              {t.completed}/{t.released}
-            </td>
-            <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
-            <td class={dropped(t) > 0 ? 'worse' : ''}>{dropped(t)}</td>
-            <td class={t.miss_ratio ? 'worse' : ''}>{told(t.miss_ratio, (v) => `${(v * 100).toFixed(2)} %`)}</td>
-            <td>{told(t.response_ms.p50, msText)}</td>
-            <td>{told(t.response_ms.p99, msText)}</td>
-            <td>{ofAll(t)}</td>
+            <td>{told(t.deadline_ms, msShort)}</td>
+            <td class={t.miss_ratio ? 'worse' : ''}>{told(t.miss_ratio, shareText)}</td>
+            <td>{ofAll(t, 'p50')}</td>
+            <td>{ofAll(t, 'p99')}</td>
             <td>{told(t.response_ms.max, msText)}</td>
             <td>{told(t.utilisation, percent)}</td>
+            <td>
+              {count(t.completed)} of {count(t.released)}
+            </td>
+            <td class={t.late > 0 ? 'worse' : ''}>{count(t.late)}</td>
+            <td class={dropped(t) > 0 ? 'worse' : ''}>{count(dropped(t))}</td>
+            {fails ? <td class={failed(t) > 0 ? 'worse' : ''}>{count(failed(t))}</td> : null}
           </tr>
         ))}
       </DataTable>
-      {scenario.tasks.some((t) => dropped(t) + t.in_flight > 0) ? <p class="sub">{strings.p99All}</p> : null}
+      {scenario.tasks.some((t) => t.completed < t.released) ? <p class="sub">{strings.p99All}</p> : null}
     </>
   );
 }
@@ -59,16 +66,21 @@ export function TaskCards({ scenario, loaded }: { scenario: ScenarioReport; load
   );
 }
 
+/** Of a chart, px. */
+const WIDEST = 560;
+
 function TaskCard({ task, index, loaded }: { task: TaskReport; index: number; loaded: Loaded | undefined }) {
   const stats = useMemo(() => (loaded ? taskStats(loaded.jobs, loaded.recording, index) : undefined), [loaded, index]);
+  const { ref, width: room } = useWidth<HTMLElement>();
+  const width = Math.max(240, Math.min(WIDEST, room));
   return (
-    <section class="task" id={`task-${task.name}`}>
+    <section ref={ref} class="task" id={`task-${task.name}`}>
       <h3>
         {task.name} {task.model === task.name ? null : <span class="sub">{task.model}</span>}
       </h3>
       {task.problem ? <p class="finding error">{task.problem.message}</p> : null}
-      {stats ? <ResponseChart task={task} stats={stats} /> : null}
-      {stats ? <OverTime stats={stats} deadline={task.deadline_ms} /> : null}
+      {stats ? <ResponseChart task={task} stats={stats} width={width} /> : null}
+      {stats ? <OverTime stats={stats} deadline={task.deadline_ms} width={width} /> : null}
       <Breakdown task={task} />
       <Misses task={task} />
     </section>

@@ -1,7 +1,8 @@
 /** The parts that a scene of the timeline is put together from. */
 import type { PageJobs, PageRecording, PageSamples } from '../../formats/report/report-page.js';
-import type { TimeScale } from '../canvas/time-scale.js';
+import type { Span, TimeScale } from '../canvas/time-scale.js';
 import type { TaskIndex } from './timeline-index.js';
+import type { LaneLayout } from './timeline-lanes.js';
 
 /** Counters of one unit. */
 export interface Panel {
@@ -17,13 +18,30 @@ export interface TimelineData {
   readonly recording: PageRecording;
   readonly jobs: PageJobs;
   readonly indexes: readonly TaskIndex[];
+  readonly layout: LaneLayout;
   readonly panels: readonly Panel[];
   /** Row of the job that was chosen. */
   readonly chosen: number | undefined;
+  /** Row of the job under the pointer. */
+  readonly hovered?: number | undefined;
+  /** A stretch that was marked. */
+  readonly marked?: Readonly<Span> | undefined;
 }
 
 /** Meanings of colours; a palette says what they are. */
-export const COLOURS = ['run', 'wait', 'late', 'dropped', 'chosen', 'shade', 'line', 'dim', 'text'] as const;
+export const COLOURS = [
+  'run',
+  'wait',
+  'late',
+  'dropped',
+  'chosen',
+  'marked',
+  'shade',
+  'line',
+  'dim',
+  'text',
+  'surface',
+] as const;
 /** One of them. */
 export type Colour = (typeof COLOURS)[number];
 
@@ -60,6 +78,14 @@ export class Rects {
   }
 }
 
+/** A place with a size, points. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Words at a place. */
 export interface SceneText {
   readonly text: string;
@@ -78,18 +104,20 @@ export interface SceneLine {
   readonly points: Float64Array;
 }
 
-/** Everything that is drawn. Lines, crosses and the frame are cut at the left end of the axis. */
+/** Everything that is drawn. Lines, hatches and frames are cut at the left end of the axis and below it. */
 export interface TimelineScene {
   readonly scale: TimeScale;
   readonly width: number;
   readonly height: number;
   readonly rects: Rects;
-  /** Dropped jobs: x and y of their middle. */
-  readonly crosses: readonly { readonly x: number; readonly y: number }[];
-  /** Round the chosen job. */
-  readonly frame?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** Jobs that were never done, from their release to when they were given up. */
+  readonly hatches: readonly Box[];
+  /** Round the chosen job and the one under the pointer. */
+  readonly frames: readonly (Box & { readonly colour: Colour })[];
   readonly lines: readonly SceneLine[];
   readonly texts: readonly SceneText[];
+  /** Words on the axis, which nothing scrolls over. */
+  readonly axis: readonly SceneText[];
 }
 
 /** A scene while it is put together. */
@@ -97,24 +125,18 @@ export interface Draft {
   readonly scale: TimeScale;
   readonly data: TimelineData;
   readonly rects: Rects;
-  readonly crosses: { x: number; y: number }[];
+  readonly hatches: Box[];
+  readonly frames: (Box & { colour: Colour })[];
   readonly lines: SceneLine[];
   readonly texts: SceneText[];
-  frame?: TimelineScene['frame'];
+  readonly axis: SceneText[];
+  /** Every lane shows sums instead of jobs. */
+  readonly dense: boolean;
   /** Points that a text is wide. */
   readonly measure: (text: string) => number;
 }
 
 /** Of the axis at the top, points. */
 export const AXIS_HEIGHT = 26;
-/** Of the row of a task, points. */
-export const TASK_HEIGHT = 50;
 /** Of a panel of counters, points. */
 export const PANEL_HEIGHT = 84;
-
-/** A name left of the axis, cut to the room that it has. */
-export function addName({ scale, texts }: Draft, name: string, y: number): void {
-  const most = Math.floor(scale.left / 6.8);
-  const text = name.length > most ? `${name.slice(0, most - 1)}…` : name;
-  texts.push({ text, x: 8, y, align: 'left', colour: 'text', most: scale.left - 12 });
-}

@@ -22,6 +22,10 @@ export interface TaskIndex {
   readonly fate: Uint8Array;
   /** Misses before the row; one entry more than rows. */
   readonly misses: Uint32Array;
+  /** Of them, those that were never done. */
+  readonly drops: Uint32Array;
+  /** Places of the measured jobs, [from, to). */
+  readonly measured: readonly [from: number, to: number];
   /** Run time before the row, us. */
   readonly busy: Float64Array;
   /** Latest end among this row and those before, us. */
@@ -50,13 +54,14 @@ export const deadlineOf = (index: TaskIndex, jobs: PageJobs, row: number): numbe
 /** Sums up the jobs of a task. */
 export function indexTask(jobs: PageJobs, recording: PageRecording, task: number): TaskIndex {
   const { from, to } = rowsOfTask(recording, task);
-  const { name, deadline, nominal } = recording.tasks[task];
+  const { name, deadline, nominal, measured } = recording.tasks[task];
   const n = to - from;
   const fate = new Uint8Array(n);
   const misses = new Uint32Array(n + 1);
+  const drops = new Uint32Array(n + 1);
   const busy = new Float64Array(n + 1);
   const ended = new Float64Array(n);
-  const index = { name, from, to, fate, misses, busy, ended, deadline, nominal };
+  const index = { name, from, to, fate, misses, drops, measured, busy, ended, deadline, nominal };
   for (let i = 0; i < n; i++) {
     const row = from + i;
     const end = endOf(jobs, row);
@@ -64,6 +69,7 @@ export function indexTask(jobs: PageJobs, recording: PageRecording, task: number
     if (outcome === COMPLETED) fate[i] = jobs.late[row] ? LATE : ON_TIME;
     else fate[i] = outcome === IN_FLIGHT ? UNFINISHED : DROPPED;
     misses[i + 1] = misses[i] + (fate[i] === ON_TIME ? 0 : 1);
+    drops[i + 1] = drops[i] + (fate[i] === DROPPED || fate[i] === UNFINISHED ? 1 : 0);
     busy[i + 1] = busy[i] + (outcome === COMPLETED && jobs.run[row] !== NONE ? jobs.run[row] : 0);
     ended[i] = Math.max(i === 0 ? end : ended[i - 1], end);
   }
@@ -102,13 +108,14 @@ function firstBehind(index: TaskIndex, jobs: PageJobs, { time, row }: Place): nu
   );
 }
 
-/** Row of the next miss behind a place, in any task; undefined when there is none. */
+/** Row of the next measured miss behind a place, in any task; undefined when there is none. */
 export function missAfter(indexes: readonly TaskIndex[], jobs: PageJobs, place: Place): number | undefined {
   let best: number | undefined;
   for (const index of indexes) {
-    const n = index.to - index.from;
-    const k = firstAt(n, (i) => index.misses[i + 1], index.misses[firstBehind(index, jobs, place)] + 1);
-    if (k >= n) continue;
+    const [begin, end] = index.measured;
+    const from = Math.max(begin, firstBehind(index, jobs, place));
+    const k = firstAt(index.to - index.from, (i) => index.misses[i + 1], index.misses[from] + 1);
+    if (k >= end) continue;
     const row = index.from + k;
     // Rows of later tasks are larger, so the first of equal releases stays.
     if (best === undefined || jobs.release[row] < jobs.release[best]) best = row;
@@ -116,13 +123,14 @@ export function missAfter(indexes: readonly TaskIndex[], jobs: PageJobs, place: 
   return best;
 }
 
-/** Row of the last miss before a place, in any task. */
+/** Row of the last measured miss before a place, in any task. */
 export function missBefore(indexes: readonly TaskIndex[], jobs: PageJobs, place: Place): number | undefined {
   let best: number | undefined;
   const before = { time: place.time, row: place.row - 1 };
   for (const index of indexes) {
-    const misses = index.misses[firstBehind(index, jobs, before)];
-    if (misses === 0) continue;
+    const [begin, end] = index.measured;
+    const misses = index.misses[Math.min(end, firstBehind(index, jobs, before))];
+    if (misses <= index.misses[begin]) continue;
     const row = index.from + firstAt(index.to - index.from, (i) => index.misses[i + 1], misses);
     if (best === undefined || jobs.release[row] >= jobs.release[best]) best = row;
   }
@@ -178,4 +186,25 @@ export function sameTime(
   const at = row === undefined ? time : jobs.release[row];
   const behind = firstAt(index.to - index.from, (i) => jobs.release[index.from + i], at + 0.5);
   return index.from + Math.max(0, behind - 1);
+}
+
+/** What happened in a stretch of time to the jobs that were released in it. */
+export interface StretchSums {
+  readonly released: number;
+  readonly missed: number;
+  readonly never: number;
+  /** Time that they ran, us. */
+  readonly busy: number;
+}
+
+/** Sums over the jobs that were released in [from, to). */
+export function sumsBetween(index: TaskIndex, jobs: PageJobs, from: number, to: number): StretchSums {
+  const at = (time: number): number => firstAt(index.to - index.from, (i) => jobs.release[index.from + i], time);
+  const [first, last] = [at(from), at(to)];
+  return {
+    released: last - first,
+    missed: index.misses[last] - index.misses[first],
+    never: index.drops[last] - index.drops[first],
+    busy: index.busy[last] - index.busy[first],
+  };
 }

@@ -1,8 +1,9 @@
 /** Counters on the timeline. */
 import { firstAt } from '../../base/search.js';
+import { fitText } from '../../charts/marks.js';
 import type { PageSamples } from '../../formats/report/report-page.js';
 import type { TimeScale } from '../canvas/time-scale.js';
-import { addName, type Draft, PANEL_HEIGHT, type Panel } from './timeline-draft.js';
+import { type Draft, PANEL_HEIGHT, type Panel } from './timeline-draft.js';
 
 /** @param top of the panel, points */
 export function addPanel(draft: Draft, panel: Panel, top: number): void {
@@ -12,7 +13,13 @@ export function addPanel(draft: Draft, panel: Panel, top: number): void {
   const y = (value: number): number => bottom - ((value - low) / (high - low || 1)) * (PANEL_HEIGHT - 26);
   // On a narrow screen the name stands above the largest value, not beside it.
   const narrow = scale.left < 100;
-  addName(draft, panel.title, top + (narrow ? 13 : 18));
+  texts.push({
+    text: fitText(panel.title, scale.left - 20, 11),
+    x: 8,
+    y: top + (narrow ? 13 : 18),
+    align: 'left',
+    colour: 'text',
+  });
   for (const mark of [low, high])
     texts.push({
       text: `${Number(mark.toPrecision(3))} ${unit}`,

@@ -2,22 +2,34 @@
 import { firstAt } from '../../base/search.js';
 import { NONE } from '../../formats/report/report-page.js';
 import type { TimeScale } from '../canvas/time-scale.js';
-import { AXIS_HEIGHT, type Colour, type Draft, TASK_HEIGHT, type TimelineData } from './timeline-draft.js';
-import { DROPPED, deadlineOf, endOf, LATE, ON_TIME, startOf, type TaskIndex, touching } from './timeline-index.js';
+import type { Colour, Draft, TimelineData } from './timeline-draft.js';
+import { deadlineOf, endOf, LATE, ON_TIME, startOf, touching } from './timeline-index.js';
+import { type Lane, laneAt } from './timeline-lanes.js';
 
-const RUN_TOP = 22;
-const RUN_HEIGHT = 22;
 /** More jobs than this for each point of width are drawn as sums. */
 const DENSE = 0.3;
 /** Jobs that a search under the pointer looks at. */
 const MOST_UNDER_POINTER = 4000;
+/** Bars of at least this width leave a gap to the next one. */
+const GAP_FROM = 4;
+/** Height of the line of a wait above the bars, and of the ticks of releases and deadlines. */
+const [WAIT, TICK] = [5, 6];
 
-/** @param top of the row, points */
-export function addTask(draft: Draft, index: TaskIndex, top: number): void {
-  const { scale, data } = draft;
-  const { first, last } = touching(index, data.jobs, scale.from, scale.to);
-  if (last - first > scale.width * DENSE) addSums(draft, index, top);
-  else for (let k = first; k < last; k++) addJob(draft, index, k, top);
+/** Whether some lane has too many jobs in sight to draw each: then all show sums, so that rows can be compared. */
+export const isDense = ({ indexes, jobs }: TimelineData, scale: TimeScale): boolean =>
+  indexes.some((index) => {
+    const { first, last } = touching(index, jobs, scale.from, scale.to);
+    return last - first > scale.width * DENSE;
+  });
+
+/** @param top of the lane on the canvas, points */
+export function addLane(draft: Draft, lane: Lane, top: number): void {
+  if (draft.dense) {
+    addSums(draft, lane, top);
+    return;
+  }
+  const { first, last } = touching(lane.index, draft.data.jobs, draft.scale.from, draft.scale.to);
+  for (let k = first; k < last; k++) addJob(draft, lane, k, top);
 }
 
 /** Cut at the left end of the axis. */
@@ -26,25 +38,26 @@ function addCut({ scale, rects }: Draft, colour: Colour, x: number, y: number, w
   if (x + width > left) rects.add(colour, left, y, x + width - left, height);
 }
 
-/** By point of width: how busy the task was, and which part of its jobs was missed. */
-function addSums(draft: Draft, index: TaskIndex, top: number): void {
-  const { scale, rects, data } = draft;
+/** By point of width: how busy the task was, and above it which part of its jobs was late and which never done. */
+function addSums({ scale, rects, data }: Draft, { index, bar }: Lane, top: number): void {
   const { release } = data.jobs;
   const n = index.to - index.from;
   const step = scale.perPoint;
+  const room = bar.top - 6;
   let row = firstAt(n, (i) => release[index.from + i], scale.from);
   for (let x = scale.left; x < scale.right && row < n; x++) {
-    const end = scale.time(x + 1);
-    const next = row + countBefore(release, index.from + row, n - row, end);
+    const next = row + countBefore(release, index.from + row, n - row, scale.time(x + 1));
     if (next === row) continue;
     const load = Math.min(1, (index.busy[next] - index.busy[row]) / step);
     // A task that runs seldom is seen too.
-    const tall = Math.max(2, RUN_HEIGHT * load);
-    rects.add('run', x, top + RUN_TOP + RUN_HEIGHT - tall, 1, tall);
+    const tall = Math.max(2, bar.height * load);
+    rects.add('run', x, top + bar.top + bar.height - tall, 1, tall);
     const missed = index.misses[next] - index.misses[row];
     if (missed > 0) {
-      const part = Math.max(0.25, missed / (next - row));
-      rects.add('late', x, top + 4 + 14 * (1 - part), 1.5, 14 * part);
+      const high = room * Math.max(0.25, missed / (next - row));
+      const never = (high * (index.drops[next] - index.drops[row])) / missed;
+      if (high > never) rects.add('late', x, top + 4 + room - high, 1.5, high - never);
+      if (never > 0) rects.add('dropped', x, top + 4 + room - never, 1.5, never);
     }
     row = next;
   }
@@ -58,45 +71,57 @@ function countBefore(release: ArrayLike<number>, from: number, count: number, en
   return found;
 }
 
-function addJob(draft: Draft, index: TaskIndex, k: number, top: number): void {
-  const { scale, rects, crosses, data } = draft;
+/** Release, wait, run; the part of the run behind the deadline is late. */
+function addJob(draft: Draft, { index, bar }: Lane, k: number, top: number): void {
+  const { scale, rects, hatches, data } = draft;
   const { jobs } = data;
   const row = index.from + k;
   const [release, start, end] = [jobs.release[row], startOf(jobs, row), endOf(jobs, row)];
   const fate = index.fate[k];
   const x = (time: number): number => scale.x(time);
-  if (start > release) addCut(draft, 'wait', x(release), top + 13, Math.max(1, x(start) - x(release)), 5);
-  addCut(draft, 'dim', x(release), top + 6, 1, 12);
-  if (fate === ON_TIME || fate === LATE)
-    addCut(
-      draft,
-      fate === LATE ? 'late' : 'run',
-      x(start),
-      top + RUN_TOP,
-      Math.max(1.5, x(end) - x(start)),
-      RUN_HEIGHT,
-    );
-  else if (fate === DROPPED) crosses.push({ x: x(end), y: top + 12 });
   const due = deadlineOf(index, jobs, row);
+  const y = top + bar.top;
+  addCut(draft, 'dim', x(release), y - TICK, 1, TICK);
+  const box = { x: x(start), y, width: Math.max(1.5, x(end) - x(start)), height: bar.height };
+  if (fate === ON_TIME || fate === LATE) {
+    if (start > release) addCut(draft, 'wait', x(release), y - WAIT, Math.max(1, x(start) - x(release)), WAIT - 1);
+    addRun(draft, box, fate === LATE && due !== undefined ? x(due) : Number.POSITIVE_INFINITY);
+  } else {
+    const from = Math.max(scale.left, x(release));
+    const wide = Math.max(7, x(end) - x(release));
+    if (x(release) + wide > scale.left)
+      // Above the bars: what ran meanwhile stays in sight.
+      hatches.push({ x: from, y: y - bar.top + 3, width: x(release) + wide - from, height: bar.top - WAIT - 3 });
+    Object.assign(box, { x: x(release), width: wide });
+  }
   if (due !== undefined && scale.perPoint < (index.deadline ?? 0) / 12 && x(due) >= scale.left)
-    rects.add('late', x(due), top + 4, 1, 6);
-  if (data.chosen === row) draft.frame = frameOf(x(start), x(end), fate === DROPPED, top);
+    rects.add('late', x(due), y + bar.height, 1, TICK);
+  if (data.chosen === row || data.hovered === row) {
+    const colour = data.chosen === row ? 'chosen' : 'dim';
+    draft.frames.push({ x: box.x - 2, y: y - 2, width: box.width + 4, height: bar.height + 4, colour });
+  }
 }
 
-function frameOf(start: number, end: number, dropped: boolean, top: number): Draft['frame'] {
-  if (dropped) return { x: end - 7, y: top + 4, width: 14, height: 16 };
-  return {
-    x: start - 2,
-    y: top + RUN_TOP - 2,
-    width: Math.max(start + 4, end + 2) - start + 2,
-    height: RUN_HEIGHT + 4,
-  };
+/** @param due points; what lies behind it is late */
+function addRun(
+  draft: Draft,
+  { x, y, width, height }: { x: number; y: number; width: number; height: number },
+  due: number,
+): void {
+  const drawn = width > GAP_FROM ? width - 1 : width;
+  const right = x + drawn;
+  if (x < due) addCut(draft, 'run', x, y, Math.min(right, due) - x, height);
+  if (right > due) {
+    const from = Math.max(x, due);
+    // However little of it: a job that is late is seen to be.
+    addCut(draft, 'late', Math.min(from, right - 1.5), y, Math.max(1.5, right - from), height);
+  }
 }
 
-/** Row of the job at a place of the timeline; where many share a point, a missed one; -1 without one. */
-export function jobAt(px: number, py: number, scale: TimeScale, { indexes, jobs }: TimelineData): number {
-  const index = indexes[Math.floor((py - AXIS_HEIGHT) / TASK_HEIGHT)];
-  if (!index || py < AXIS_HEIGHT || px < scale.left) return -1;
+/** Row of the job at a place of the lanes; where many share a point, a missed one; -1 without one. @param py from the top of the lanes */
+export function jobAt(px: number, py: number, scale: TimeScale, { layout, jobs }: TimelineData): number {
+  const index = laneAt(layout, py)?.index;
+  if (!index || px < scale.left) return -1;
   const point = scale.perPoint;
   const time = scale.time(px);
   const { first, last } = touching(index, jobs, time - 2 * point, time + 2 * point);

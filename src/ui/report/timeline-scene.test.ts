@@ -6,6 +6,7 @@ import { assembleJobs } from '../../workload/assemble.js';
 import { columnBytes, ROWS, viewColumns } from '../../workload/columns.js';
 import type { Colour, TimelineData } from './timeline-draft.js';
 import { indexTask } from './timeline-index.js';
+import { layoutLanes } from './timeline-lanes.js';
 import { jobAt } from './timeline-rows.js';
 import { timelineScale, timelineScene } from './timeline-scene.js';
 
@@ -35,12 +36,15 @@ function dataOf(jobs: readonly (readonly [number, number, number])[], more: Part
     utc: '2026-11-21T00:00:00Z',
   };
   const late = (row: number) => table.complete[row] - table.release[row] > 10e6;
-  const page = unpackJobs(packJobs(table, late), recording.tasks);
-  return { recording, jobs: page, indexes: [indexTask(page, recording, 0)], panels: [], chosen: undefined, ...more };
+  const page = unpackJobs(packJobs(table, { late }), recording.tasks);
+  const indexes = [indexTask(page, recording, 0)];
+  const layout = layoutLanes(indexes, ['CPU'], 'task');
+  return { recording, jobs: page, indexes, layout, panels: [], chosen: undefined, ...more };
 }
 
-const rectsOf = (data: TimelineData, from: number, to: number, width = 1130) => {
-  const scene = timelineScene(data, { from: from * 1000, to: to * 1000 }, width, (t) => t.length * 6);
+const rectsOf = (data: TimelineData, from: number, to: number, width = 1150) => {
+  const view = { width, height: 400, scrolled: 0 };
+  const scene = timelineScene(data, { from: from * 1000, to: to * 1000 }, view, (t) => t.length * 6);
   const found: { colour: Colour; x: number; width: number }[] = [];
   scene.rects.forEach((colour, x, _y, w) => {
     if (colour === 'run' || colour === 'late' || colour === 'wait') found.push({ colour, x, width: w });
@@ -56,20 +60,21 @@ describe('the scene of a timeline', () => {
   ];
 
   it('has each job where its stamps say, in the colour of what became of it', () => {
-    // 1000 points for 100 ms, right of names that are 130 wide.
+    // 1000 points for 100 ms, right of names that are 150 wide.
     const { scene, found } = rectsOf(dataOf(jobs), 0, 100);
+    // The second job is done 2 ms behind its deadline, and the third is given up half a ms after its release.
     expect(found.filter((r) => r.width > 1)).toEqual([
-      { colour: 'run', x: 130, width: 80 },
-      { colour: 'wait', x: 230, width: 40 },
-      { colour: 'late', x: 270, width: 80 },
-      { colour: 'wait', x: 330, width: 5 },
+      { colour: 'run', x: 150, width: 79 },
+      { colour: 'wait', x: 250, width: 40 },
+      { colour: 'run', x: 290, width: 60 },
+      { colour: 'late', x: 350, width: 19 },
     ]);
-    expect(scene.crosses).toEqual([{ x: 335, y: 38 }]);
+    expect(scene.hatches).toEqual([{ x: 350, y: 29, width: 7, height: 12 }]);
   });
 
   it('cuts what begins before the stretch, and leaves out what lies outside', () => {
     const { found } = rectsOf(dataOf(jobs), 4, 9);
-    expect(found.filter((r) => r.width > 1)).toEqual([{ colour: 'run', x: 130, width: 800 }]);
+    expect(found.filter((r) => r.width > 1)).toEqual([{ colour: 'run', x: 150, width: 799 }]);
   });
 
   it('shades what is not measured', () => {
@@ -79,8 +84,8 @@ describe('the scene of a timeline', () => {
       if (colour === 'shade') shades.push([x, w]);
     });
     expect(shades).toEqual([
-      [130, 100],
-      [1030, 100],
+      [150, 100],
+      [1050, 100],
     ]);
   });
 
@@ -92,16 +97,35 @@ describe('the scene of a timeline', () => {
     ]);
     const { found } = rectsOf(dataOf(many), 0, 20_000);
     expect(found.filter((r) => r.colour === 'run')).toHaveLength(1000);
-    expect(found.filter((r) => r.colour === 'late')).toEqual([{ colour: 'late', x: 630, width: 1.5 }]);
+    expect(found.filter((r) => r.colour === 'late')).toEqual([{ colour: 'late', x: 650, width: 1.5 }]);
   });
 
   it('frames the chosen job, and finds the job under a pointer', () => {
     const data = dataOf(jobs, { chosen: 1 });
     const { scene } = rectsOf(data, 0, 100);
-    expect(scene.frame).toMatchObject({ x: 268, width: 84 });
-    const scale = timelineScale({ from: 0, to: 100_000 }, 1130);
-    expect([jobAt(150, 40, scale, data), jobAt(300, 40, scale, data), jobAt(900, 40, scale, data)]).toEqual([0, 1, -1]);
-    expect(jobAt(50, 40, scale, data)).toBe(-1);
+    expect(scene.frames).toEqual([{ x: 288, y: 44, width: 84, height: 26, colour: 'chosen' }]);
+    expect(scene.texts.map((t) => t.text)).toContain('deadline');
+    const scale = timelineScale({ from: 0, to: 100_000 }, 1150);
+    expect([jobAt(170, 30, scale, data), jobAt(320, 30, scale, data), jobAt(920, 30, scale, data)]).toEqual([0, 1, -1]);
+    expect(jobAt(50, 30, scale, data)).toBe(-1);
+  });
+
+  it('puts the lanes of an engine under its name', () => {
+    const data = dataOf(jobs);
+    const two = [data.indexes[0], data.indexes[0], data.indexes[0]];
+    const { lanes, headings, height } = layoutLanes(two, ['GPU', 'CPU', 'GPU'], 'engine');
+    expect(headings.map((h) => [h.title, h.top])).toEqual([
+      ['GPU', 0],
+      ['CPU', 82],
+    ]);
+    expect(lanes.map((l) => [l.task, l.top])).toEqual([
+      [0, 22],
+      [2, 52],
+      [1, 104],
+    ]);
+    expect(height).toBe(134);
+    const layout = layoutLanes(data.indexes, ['GPU'], 'engine');
+    expect(jobAt(320, 40, timelineScale({ from: 0, to: 100_000 }, 1150), { ...data, layout })).toBe(1);
   });
 
   it('draws a counter as steps, each value up to its sample', () => {
@@ -110,7 +134,7 @@ describe('the scene of a timeline', () => {
     const samples = { ...series, time: Float64Array.of(10_000, 20_000), value: Float64Array.of(0, 100) };
     const { scene } = rectsOf(dataOf(jobs, { panels: [{ ...panel, series: [samples] }] }), 0, 100);
     const [line] = scene.lines;
-    expect(Array.from(line.points.filter((_, i) => i % 2 === 0))).toEqual([230, 230, 230, 330]);
+    expect(Array.from(line.points.filter((_, i) => i % 2 === 0))).toEqual([250, 250, 250, 350]);
     const heights = Array.from(line.points.filter((_, i) => i % 2 === 1));
     expect(heights[0] - heights[3]).toBe(58);
     expect(scene.texts.map((t) => t.text)).toContain('100 %');
