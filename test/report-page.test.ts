@@ -51,9 +51,12 @@ describe.skipIf(!hasBrowser)('report page', () => {
   afterAll(() => browser.close());
 
   const loaded = (page: Page) => page.waitForSelector('body[data-loaded=true]');
-  const chosen = (page: Page) => page.locator('.job h3').textContent();
+  const chosen = (page: Page) => page.locator('.job h3 bdi').textContent();
+  const fate = (page: Page) => page.locator('.job h3 .badge').textContent();
   const fact = (page: Page, name: string) =>
-    page.locator('.job dl').locator(`dt:text-is("${name}") + dd`).first().textContent();
+    page.locator('.job dl.pairs').locator(`dt:text-is("${name}") + dd`).first().textContent();
+  const span = (page: Page, name: string) =>
+    page.locator('.job dl.times').locator(`dt:text-is("${name}") + dd + dd`).first().textContent();
 
   it('shows a real run: verdict, tasks, misses, counters, iterations', async () => {
     const folder = makeFolder({ 'pipeline.yaml': hostile });
@@ -64,27 +67,33 @@ describe.skipIf(!hasBrowser)('report page', () => {
     const { page, complaints, requests } = await openFile(browser, join(run, 'report.html'));
     const word = code === 5 ? 'FAIL' : 'INCONCLUSIVE';
     expect(await page.locator('.verdict .word').textContent()).toBe(word);
-    expect(await page.locator('table.requirements td').first().textContent()).toBe(word);
+    expect(await page.locator('table.requirements td').first().textContent()).toBe(
+      code === 5 ? '✗ fail' : '? cannot tell',
+    );
     await loaded(page);
     expect(await page.locator('figure svg').count()).toBeGreaterThanOrEqual(4);
     expect(await page.locator('.task').first().textContent()).toContain('dropped: task busy');
     await page.getByRole('button', { name: 'Next miss' }).click();
-    expect(await chosen(page)).toMatch(/^slow #\d+ · (late|completed|dropped: task busy)$/);
+    expect(await chosen(page)).toMatch(/^slow #\d+$/);
+    expect(await fate(page)).toMatch(/^(late by .*|dropped: task busy)$/);
+    expect(await page.locator('.job .cause').textContent()).toMatch(/^Cause: /);
     await page.getByRole('button', { name: 'Worst job' }).click();
-    expect(await fact(page, 'lateness')).toContain('(late)');
-    expect(await page.locator('.job').textContent()).toContain('cpu.mean');
+    expect(await span(page, 'lateness')).toContain('(late)');
+    expect(await page.locator('.job').textContent()).toContain('CPU');
+    // Words for people: no keys of the report, and one meaning of missed.
+    expect(await page.locator('main').innerText()).not.toMatch(/p99_ms|miss_ratio|\binf\b|generator_overloaded|<=|>=/);
     await page.getByRole('button', { name: 'window' }).click();
-    await expect.poll(() => page.locator('h2', { hasText: 'window' }).textContent()).toContain('periodic-iteration');
+    await expect.poll(() => page.locator('h2', { hasText: 'in detail' }).textContent()).toContain('periodic-iteration');
     await page.waitForSelector('canvas.timeline');
     expect([complaints, requests]).toEqual([[], []]);
 
     // Everything comes from the run directory: the same page elsewhere.
     const other = makeFolder();
     cpSync(run, join(other, 'copy'), { recursive: true });
-    const before = await page.locator('table.plain').first().textContent();
+    const before = await page.locator('table.requirements').first().textContent();
     expect((await cli(other, ['report', 'copy', '--quiet'])).code).toBe(code);
     const again = await openFile(browser, join(other, 'copy/report.html'));
-    expect(await again.page.locator('table.plain').first().textContent()).toBe(before);
+    expect(await again.page.locator('table.requirements').first().textContent()).toBe(before);
   });
 
   it('finds the job under the cursor among a million, and stays quick', async () => {
@@ -95,22 +104,24 @@ describe.skipIf(!hasBrowser)('report page', () => {
     await loaded(page);
     const canvas = page.locator('canvas.timeline');
     await canvas.scrollIntoViewIfNeeded();
-    const box = await canvas.boundingBox();
-    if (!box) throw new Error('no canvas');
     await page.getByRole('button', { name: 'Next miss' }).click();
     await canvas.focus();
     for (let i = 0; i < 12; i++) await page.keyboard.press('+');
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('no canvas');
     // In the middle of the picture is the job that was shown; a click there chooses it, and its stamps are those recorded.
     const before = await chosen(page);
     const [task, seq] = /^(\w+) #(\d+)/.exec(before ?? '')?.slice(1) ?? [];
-    const row = 26 + ['camera', 'lidar', 'imu'].indexOf(task) * 50 + 33;
-    const middle = box.x + 130 + (box.width - 130) / 2;
+    const row = 26 + ['camera', 'lidar', 'imu'].indexOf(task) * 50 + ((await fate(page))?.startsWith('late') ? 30 : 8);
+    const middle = box.x + 150 + (box.width - 150) / 2;
     await page.mouse.click(middle, box.y + row);
     expect(await chosen(page)).toBe(before);
     const jobs = await readJobs(join(run, 'recordings/street/1'));
     const index = jobs.seq.findIndex((s, i) => s === Number(seq) && jobs.tasks[jobs.task[i]] === task);
     expect(await fact(page, 'release')).toBe(`${(Math.round(jobs.release[index] / 1000) / 1000).toFixed(3)} ms`);
+    await page.keyboard.down('Control');
     for (let i = 0; i < 30; i++) await page.mouse.wheel(0, i < 15 ? 300 : -300);
+    await page.keyboard.up('Control');
     await page.mouse.down();
     await page.mouse.move(middle - 200, box.y + row, { steps: 10 });
     await page.mouse.up();
@@ -165,7 +176,8 @@ requirements:
     expect((await cli(folder, ['run', '--simulate', '--solo', '--quiet'])).code).toBe(5);
     const { page, complaints } = await openFile(browser, join(onlyRun(folder), 'report.html'));
     await loaded(page);
-    expect(await page.locator('.verdict').textContent()).toContain('1 of 1 requirements does not hold');
+    expect(await page.locator('.headline').textContent()).toBe('Does not fit: lidar misses its deadline.');
+    expect(await page.locator('.load').textContent()).toContain('GPU');
     expect(await page.locator('table.chains tbody').textContent()).toContain('camera → track');
     expect(await page.locator('table.interference tbody tr').nth(1).textContent()).toMatch(
       /lidar.*10.00 ms20.00 ms2.00 ×/,
@@ -176,18 +188,18 @@ requirements:
     const seen: (string | null)[] = [];
     for (const key of ['n', 'n', '.', ',', 'p']) {
       await page.keyboard.press(key);
-      seen.push(await chosen(page));
+      seen.push(`${await chosen(page)} · ${await fate(page)}`);
     }
     expect(seen).toEqual([
-      'lidar #0 · late',
-      'lidar #1 · late',
-      'lidar #2 · late',
-      'lidar #1 · late',
-      'lidar #0 · late',
+      'lidar #0 · late by 5 ms',
+      'lidar #1 · late by 5 ms',
+      'lidar #2 · late by 5 ms',
+      'lidar #1 · late by 5 ms',
+      'lidar #0 · late by 5 ms',
     ]);
     await page.locator('canvas.timeline').focus();
     await page.keyboard.press('ArrowUp');
-    expect(await chosen(page)).toBe('camera #0 · completed');
+    expect(`${await chosen(page)} · ${await fate(page)}`).toBe('camera #0 · in time');
     expect(complaints).toEqual([]);
   });
 

@@ -14,7 +14,6 @@ const late: JobFacts = {
 
 it.each<[string, Partial<JobFacts>, string]>([
   ['in time', { over: -45, run: 21.3, wait: 0 }, 'In time: done 21.3 ms after its release, 45 ms before its deadline.'],
-  ['without a deadline', { over: undefined, run: 3, wait: 1 }, 'Done 4 ms after its release.'],
   [
     'contention',
     { cause: 'contention', beside: [{ name: 'vad #463', shared: 24 }] },
@@ -42,3 +41,9 @@ it.each<[string, Partial<JobFacts>, string]>([
   ],
   ['cut off', { outcome: 'in_flight' }, 'Not done when the recording ended.'],
 ])('%s', (_, more, text) => expect(jobSentence({ ...late, ...more })).toBe(text));
+
+it('without a deadline', () => {
+  expect(jobSentence({ outcome: 'completed', wait: 1, run: 3, engine: 'CPU', beside: [] })).toBe(
+    'Done 4 ms after its release.',
+  );
+});

@@ -120,8 +120,11 @@ function addRun(
 
 /** Row of the job at a place of the lanes; where many share a point, a missed one; -1 without one. @param py from the top of the lanes */
 export function jobAt(px: number, py: number, scale: TimeScale, { layout, jobs }: TimelineData): number {
-  const index = laneAt(layout, py)?.index;
-  if (!index || px < scale.left) return -1;
+  const lane = laneAt(layout, py);
+  if (!lane || px < scale.left) return -1;
+  const { index } = lane;
+  // What was never done is drawn above the bars.
+  const above = py - lane.top < lane.bar.top - WAIT;
   const point = scale.perPoint;
   const time = scale.time(px);
   const { first, last } = touching(index, jobs, time - 2 * point, time + 2 * point);
@@ -133,11 +136,12 @@ export function jobAt(px: number, py: number, scale: TimeScale, { layout, jobs }
     const inRun = jobs.run[row] !== NONE && time >= start && time <= end;
     const inWait = time >= jobs.release[row] && time < start;
     const far = inRun ? 0 : inWait ? point * 0.5 : Math.min(Math.abs(time - start), Math.abs(time - end)) + point * 0.5;
-    const rank = far - (index.fate[k] === ON_TIME ? 0 : point * 0.25);
+    const ran = index.fate[k] === ON_TIME || index.fate[k] === LATE;
+    const rank = far + (ran === above ? 2 * point : 0) - (index.fate[k] === ON_TIME ? 0 : point * 0.25);
     if (rank < least) {
       least = rank;
       best = row;
     }
   }
-  return least <= 3 * point ? best : -1;
+  return least <= 4 * point ? best : -1;
 }

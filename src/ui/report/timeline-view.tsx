@@ -12,16 +12,7 @@ import { panelsOf } from './panels.js';
 import { chosenJob, hoveredJob, type Loaded, laneOrder, marked, sight } from './state.js';
 import { strings } from './strings.js';
 import { AXIS_HEIGHT, type TimelineData } from './timeline-draft.js';
-import {
-  deadlineOf,
-  endOf,
-  missAfter,
-  missBefore,
-  neighbour,
-  type Place,
-  sameTime,
-  worstJob,
-} from './timeline-index.js';
+import { endOf, missAfter, missBefore, neighbour, type Place, sameTime, worstJob } from './timeline-index.js';
 import { layoutLanes } from './timeline-lanes.js';
 import { measureText, paintTimeline, timelinePalette } from './timeline-paint.js';
 import { usePointer } from './timeline-pointer.js';
@@ -41,37 +32,17 @@ export function wholeSpan({ indexes, samples, recording }: Pick<Loaded, 'indexes
 /** The timeline of the recording in sight. */
 export function Timeline({ loaded }: { loaded: Loaded }) {
   const view = useTimelineCanvas(loaded);
-  const { canvas, scroll, height, data, scale, stretch, redraw } = view;
+  const { canvas, scroll, height, data, stretch, redraw } = view;
   const help = useSignal(false);
   const actions = actionsOf(loaded, stretch, scroll, data, help);
-  const tip = useSignal<{ x: number; y: number; text: readonly string[] } | undefined>(undefined);
-  const rowAt = (px: number, py: number): number =>
-    py < AXIS_HEIGHT ? -1 : jobAt(px, py - AXIS_HEIGHT + (scroll.current?.scrollTop ?? 0), scale(), data());
-  const handlers = usePointer({
-    canvas,
-    stretch,
-    scale,
-    click: (px, py) => {
-      const row = rowAt(px, py);
-      chosenJob.value = row < 0 ? undefined : row;
-      if (row < 0) marked.value = undefined;
-    },
-    doubleClick: (px) => (chosenJob.value === undefined ? stretch.zoom(4, scale().part(px)) : actions.frame()),
-    hover: (px, py, event) => {
-      const row = px === undefined || py === undefined ? -1 : rowAt(px, py);
-      hoveredJob.value = row < 0 ? undefined : row;
-      tip.value = row < 0 || !event ? undefined : { x: event.clientX, y: event.clientY, text: hoverText(loaded, row) };
-    },
-    mark: (span) => {
-      marked.value = span;
-      redraw();
-    },
-  });
+  const { handlers, tip } = useGestures(loaded, view, actions);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the canvas and the buttons inside
     <div
       class="tl"
       onKeyDown={(e) => {
+        // The list of keys closes by itself, and gives the focus back.
+        if (help.value) return;
         // Up and down scroll the page unless the timeline itself has the focus.
         const own = e.target === canvas.current || !/^Arrow(Up|Down)$/.test(e.key);
         if (own && !e.ctrlKey && !e.metaKey && !e.altKey && keyOf(e.key, actions)) e.preventDefault();
@@ -98,10 +69,51 @@ export function Timeline({ loaded }: { loaded: Loaded }) {
         </div>
         <Drawer loaded={loaded} actions={actions} />
       </div>
-      {help.value ? <TimelineKeys close={actions.help} /> : null}
-      {tip.value ? <Tip {...tip.value} /> : null}
+      {help.value ? (
+        <TimelineKeys
+          close={() => {
+            help.value = false;
+          }}
+        />
+      ) : null}
+      {tip ? <Tip {...tip} /> : null}
     </div>
   );
+}
+
+interface TipProps {
+  readonly x: number;
+  readonly y: number;
+  readonly text: readonly string[];
+}
+
+/** What pointers do, and what is told beside them. */
+function useGestures(loaded: Loaded, view: ReturnType<typeof useTimelineCanvas>, actions: TimelineActions) {
+  const { canvas, scroll, data, scale, stretch, redraw } = view;
+  const tip = useSignal<TipProps | undefined>(undefined);
+  const rowAt = (px: number, py: number): number =>
+    py < AXIS_HEIGHT ? -1 : jobAt(px, py - AXIS_HEIGHT + (scroll.current?.scrollTop ?? 0), scale(), data());
+  const handlers = usePointer({
+    canvas,
+    stretch,
+    scale,
+    click: (px, py) => {
+      const row = rowAt(px, py);
+      chosenJob.value = row < 0 ? undefined : row;
+      if (row < 0) marked.value = undefined;
+    },
+    doubleClick: (px) => (chosenJob.value === undefined ? stretch.zoom(4, scale().part(px)) : actions.frame()),
+    hover: (px, py, event) => {
+      const row = px === undefined || py === undefined ? -1 : rowAt(px, py);
+      hoveredJob.value = row < 0 ? undefined : row;
+      tip.value = row < 0 || !event ? undefined : { x: event.clientX, y: event.clientY, text: hoverText(loaded, row) };
+    },
+    mark: (span) => {
+      marked.value = span;
+      redraw();
+    },
+  });
+  return { handlers, tip: tip.value };
 }
 
 /** In the document, so that they can be selected and found; the whole name is in the title. */
@@ -127,7 +139,7 @@ function LaneNames({ data: { layout } }: { data: TimelineData }) {
 
 const TIP_WIDTH = 270;
 
-function Tip({ x, y, text }: { x: number; y: number; text: readonly string[] }) {
+function Tip({ x, y, text }: TipProps) {
   const left = Math.max(4, Math.min(x + 14, innerWidth - TIP_WIDTH - 8));
   return (
     <div class="tip" style={{ left: `${left}px`, top: `${Math.min(y + 16, innerHeight - 70)}px` }} aria-hidden="true">
@@ -191,10 +203,9 @@ function actionsOf(
   const { span, whole } = stretch;
   const frame = (row: number): void => {
     const index = indexes.find((i) => row >= i.from && row < i.to);
-    const due = index ? deadlineOf(index, jobs, row) : undefined;
     const [release, end] = [jobs.release[row], endOf(jobs, row)];
     // A dropped job has no length of its own.
-    stretch.show(release, Math.max(end, due ?? 0), Math.max(end - release, index?.deadline ?? 0, 1000));
+    stretch.show(release, end, Math.max(end - release, index?.deadline ?? 0, 1000));
   };
   const go = (row: number | undefined): void => {
     if (row === undefined) return;
@@ -221,8 +232,7 @@ function actionsOf(
       marked.value = undefined;
     },
     clear: () => {
-      if (help.value) help.value = false;
-      else if (marked.value) marked.value = undefined;
+      if (marked.value) marked.value = undefined;
       else chosenJob.value = undefined;
     },
     job: (step) => go(neighbour(indexes, jobs, chosenJob.value, step, middle())),
