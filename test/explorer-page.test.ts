@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error a plain script without types
 import { makeEngine } from '../bench/make-engine.mjs';
+import { axeInBothThemes } from './axe.js';
 import { hasBrowser, launchBrowser, openFile } from './browser.js';
 import { cli, makeFolder } from './run-cli.js';
 import { TRTEXEC } from './trtexec-fixtures.js';
@@ -55,9 +56,9 @@ describe.skipIf(!hasBrowser)('explorer page', () => {
     await page.press('#search', 'Shift+Enter');
 
     // The choice was brought to the middle; a click there chooses it again.
+    const middle = await centreOf(page, 'engine');
     await page.getByRole('button', { name: 'Clear choice' }).click();
     expect(await page.locator('.details h3').count()).toBe(0);
-    const middle = await centreOf(page, 'engine');
     await page.mouse.click(middle.x, middle.y);
     expect(await page.locator('.details h3').textContent()).toBe(name);
     expect(await page.locator('.details').textContent()).toContain('32×1024×14×14 FP32');
@@ -76,7 +77,7 @@ describe.skipIf(!hasBrowser)('explorer page', () => {
     await expect.poll(() => picture(page, 'engine')).not.toBe(moved);
     await page.getByRole('button', { name: 'Show everything' }).click();
 
-    await page.locator('canvas').focus();
+    await page.locator('canvas[data-pane]').focus();
     await page.keyboard.press('ArrowDown');
     expect(await page.locator('.details h3').textContent()).toContain('conv4_block3_2');
 
@@ -97,7 +98,7 @@ describe.skipIf(!hasBrowser)('explorer page', () => {
     expect(await page.locator('.toolbar output').textContent()).toBe('10 rows');
     await page.selectOption('.toolbar select', 'all');
     await page.locator('.pairs .name button', { hasText: 'layer2.0.conv1' }).first().click();
-    expect(await page.locator('canvas').count()).toBe(2);
+    expect(await page.locator('canvas[data-pane]').count()).toBe(2);
     expect(await page.locator('.details h3').textContent()).toBe('layer2.0.conv1.weight + QuantizeLinear_70 + Conv_72');
     const a = await picture(page, 'a');
     await page.locator('.details button', { hasText: 'layer2.0.conv1.weight + QuantizeLinear_82 + Conv_84' }).click();
@@ -149,5 +150,83 @@ describe.skipIf(!hasBrowser)('explorer page', () => {
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect(wide).toBeLessThanOrEqual(360);
     expect([complaints, requests]).toEqual([[], []]);
+  });
+
+  it('answers on its first screen, shows the run in order, what could be saved and the roofline', async () => {
+    const { page, complaints } = await open([set('rtx3090-resnet50-fp16')]);
+    expect(await page.locator('.headline').textContent()).toBe('4.027 ms a run; the bound of this device is 2.784 ms.');
+    expect(await page.locator('.why').textContent()).toContain('It is used to 69 %.');
+    expect(await page.locator('.stages li').allTextContents()).toEqual(expect.arrayContaining(['conv2 · 24.1 %']));
+    expect(await page.locator('.roofline circle').count()).toBeGreaterThan(40);
+    // The widths are those of the times.
+    const widths = await page
+      .locator('.save-bar')
+      .evaluateAll((bars) => bars.map((b) => b.getBoundingClientRect().width));
+    const times = await page.locator('.name + td + td').allTextContents();
+    const ms = times.map((t) => Number.parseFloat(t) * (t.includes('µs') ? 0.001 : 1));
+    expect((widths[1] ?? 0) / (widths[0] ?? 1)).toBeCloseTo((ms[1] ?? 0) / (ms[0] ?? 1), 1);
+    await page.locator('.plain .name button').first().click();
+    expect(await page.locator('.details h3').textContent()).toContain('Conv__435');
+    expect(complaints).toEqual([]);
+  });
+
+  it('scrolls the table of layers to its last row, sorts ten thousand quickly, and has bars true to scale', async () => {
+    const engine = makeEngine(10_000);
+    const folder = makeFolder({ 'layers.json': engine.info, 'profile.json': engine.profile });
+    const { page } = await open([folder]);
+    const bars = await page.locator('.slowest li').evaluateAll((items) =>
+      items.map((li) => ({
+        width: li.querySelector('.bar')?.getBoundingClientRect().width ?? 0,
+        text: li.querySelector('.num')?.textContent ?? '',
+      })),
+    );
+    const time = (text: string): number => {
+      const [, value, unit] = /([\d.]+) (ms|µs)/.exec(text) ?? [];
+      return Number(value) * (unit === 'ms' ? 1 : 0.001);
+    };
+    for (const { width, text } of bars)
+      expect(width / (bars[0]?.width ?? 1)).toBeCloseTo(time(text) / time(bars[0]?.text ?? ''), 1);
+    await tab(page, 'Layers');
+    await page.getByRole('button', { name: '#' }).click();
+    await page.locator('.table-scroll').evaluate((e) => {
+      e.scrollTop = e.scrollHeight;
+    });
+    await expect.poll(() => page.locator('.layers tbody td').first().textContent()).toMatch(/^99\d\d$/);
+    expect(await page.locator('.layers tbody tr').count()).toBeLessThan(100);
+    const took = await page.evaluate<number>(`(() => {
+      const begin = performance.now();
+      [...document.querySelectorAll('.layers thead button')].find((b) => b.textContent.startsWith('Time')).click();
+      return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin))));
+    })()`);
+    expect(took).toBeLessThan(2000);
+    expect(await page.locator('.layers thead').first().boundingBox()).toMatchObject({ y: expect.any(Number) });
+  });
+
+  it('is its address, leads back to the report, and has a graph that uses the width with a map of it', async () => {
+    const { page } = await open([set('rtx3090-resnet50-fp16')]);
+    await tab(page, 'Graph');
+    await page.fill('#search', 'conv4_block3_1');
+    await page.press('#search', 'Enter');
+    await expect.poll(() => page.url()).toContain('view=graph&layer=resnet50/conv4_block3_1_conv');
+    expect(await page.title()).toBe('rtx3090-resnet50-fp16 · Graph · infersight');
+    expect(await page.locator('canvas.minimap').isVisible()).toBe(true);
+    await page.goBack();
+    await expect.poll(() => page.locator('.details').count()).toBe(0);
+    await page.goBack();
+    await expect.poll(() => page.locator('.headline').count()).toBe(1);
+  });
+
+  it('has tabs as people with a screen reader know them, and nothing that axe finds', async () => {
+    const { page } = await open([set('rtx3090-resnet50-fp16')]);
+    expect(await page.locator('[role=tablist] > :not([role=tab])').count()).toBe(0);
+    await page.locator('[role=tab][aria-selected=true]').focus();
+    expect(await axeInBothThemes(page)).toEqual([]);
+    for (const name of ['Graph', 'Layers']) {
+      await page.keyboard.press('ArrowRight');
+      expect(await page.locator('[role=tab][aria-selected=true]').textContent()).toBe(name);
+      expect(await axeInBothThemes(page)).toEqual([]);
+    }
+    const two = await open([set('a100-resnet18-fp32'), set('a100-resnet18-qat')]);
+    expect(await axeInBothThemes(two.page)).toEqual([]);
   });
 });

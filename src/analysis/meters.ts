@@ -22,6 +22,7 @@ const FULL_CPUS = 0.97;
 /** `gpu-1` as `GPU 1`; the first GPU is `GPU`. */
 export const engineLabel = (engine: string): string =>
   engine
+    .replace(/^auto$/, '')
     .replace(/^gpu[-_:]?0$/i, 'gpu')
     .replace(/^(gpu|dla|cpu)[-_:]?(.*)$/i, (_, kind: string, rest: string) =>
       [kind.toUpperCase(), rest].filter(Boolean).join(' '),

@@ -6,20 +6,20 @@ export const COLOURINGS = ['type', 'precision', 'time'] as const;
 /** One of them. */
 export type Colouring = (typeof COLOURINGS)[number];
 
-const TYPES: readonly (readonly [RegExp, string])[] = [
-  [/^(input|output)$/, '#e5e7eb'],
-  [/reformat|reorder|^cast$|copy|memcpy/i, '#fca5a5'],
-  [/^(fused|q?linear)?conv|convolution|correlation/i, '#93c5fd'],
-  [/gemm|matmul|matrix|fullyconnected|attention/i, '#a5b4fc'],
-  [/pool/i, '#86efac'],
-  [/pointwise|elementwise|^pwn|relu|sigmoid|clip|^add$|^mul$|^sub$|^div$|silu|gelu|kgen/i, '#fcd34d'],
-  [/softmax|topk|argmax|nms|nonmax/i, '#f9a8d4'],
-  [/quantize|scale/i, '#fdba74'],
-  [/slice|pad|concat|gather|scatter|split|resize|upsample/i, '#99f6e4'],
-  [/shuffle|transpose|reshape|squeeze|flatten|shape|identity/i, '#d4d4d8'],
-  [/norm/i, '#d9f99d'],
-  [/lstm|gru|rnn|^if$|^loop$|^scan$/i, '#ddd6fe'],
-  [/foreign|myelin|dla/i, '#fde68a'],
+const TYPES: readonly (readonly [of: RegExp, box: string, bar: string])[] = [
+  [/^(input|output)$/, '#e5e7eb', '#6b7686'],
+  [/reformat|reorder|^cast$|copy|memcpy/i, '#fca5a5', '#c8321f'],
+  [/^(fused|q?linear)?conv|convolution|correlation/i, '#93c5fd', '#2f6fd0'],
+  [/gemm|matmul|matrix|fullyconnected|attention/i, '#a5b4fc', '#5b57c9'],
+  [/pool/i, '#86efac', '#1a8450'],
+  [/pointwise|elementwise|^pwn|relu|sigmoid|clip|^add$|^mul$|^sub$|^div$|silu|gelu|kgen/i, '#fcd34d', '#a16a00'],
+  [/softmax|topk|argmax|nms|nonmax/i, '#f9a8d4', '#c03a7d'],
+  [/quantize|scale/i, '#fdba74', '#bf5510'],
+  [/slice|pad|concat|gather|scatter|split|resize|upsample/i, '#99f6e4', '#0e7f8a'],
+  [/shuffle|transpose|reshape|squeeze|flatten|shape|identity/i, '#d4d4d8', '#727b8a'],
+  [/norm/i, '#d9f99d', '#5d7f12'],
+  [/lstm|gru|rnn|^if$|^loop$|^scan$/i, '#ddd6fe', '#8b4fc0'],
+  [/foreign|myelin|dla/i, '#fde68a', '#8a6d1c'],
 ];
 
 const PRECISIONS: Readonly<Record<string, string>> = {
@@ -34,11 +34,14 @@ const PRECISIONS: Readonly<Record<string, string>> = {
   FP4: '#bef264',
 };
 const OTHER = '#d4d4d8';
+const OTHER_BAR = '#727b8a';
 const COLD = [248, 250, 252];
 const HOT = [239, 68, 68];
 
 /** Colour of a layer by its type. */
 export const typeColour = (type: string): string => TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? OTHER;
+/** The same for bars and dots: at least 3:1 against a light and a dark page, too. */
+export const barColour = (type: string): string => TYPES.find(([pattern]) => pattern.test(type))?.[2] ?? OTHER_BAR;
 /** Colour of a layer by its precision. */
 export const precisionColour = (precision: string): string => PRECISIONS[precision] ?? OTHER;
 

@@ -3,6 +3,7 @@ import { shorten, timeText } from '../base/text.js';
 import type { EngineReport } from '../formats/engine/engine-report.js';
 import type { Layer, LayerTensor } from '../formats/engine/layer-table.js';
 import { type LaneExtent, type Layout, type LayoutNode, layoutGraph } from './layout/layered-layout.js';
+import { windLayout } from './layout/wind.js';
 
 /** A box with its place and text. */
 export interface DrawnNode {
@@ -41,11 +42,29 @@ export interface DrawnLane extends Pick<LaneExtent, 'left' | 'right'> {
   readonly title: string;
 }
 
+/** An area with a name. */
+export interface DrawnBlock {
+  readonly title: string;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Layers [from, to) of the table that belong together. */
+export interface NamedLayers {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The graph of an engine with every place decided. */
 export interface EngineDrawing {
   readonly nodes: readonly DrawnNode[];
   readonly edges: readonly DrawnEdge[];
   readonly lanes: readonly DrawnLane[];
+  /** Areas of layers whose names belong together. */
+  readonly blocks: readonly DrawnBlock[];
   readonly width: number;
   readonly height: number;
 }
@@ -68,8 +87,8 @@ export const tensorLabel = ({ shape, dtype, layout }: LayerTensor): string =>
 
 type Draft = Omit<DrawnNode, 'x' | 'y'> & { readonly lane: number };
 
-/** Constants are folded into the layers that read them. */
-export function drawEngine(report: EngineReport): EngineDrawing {
+/** Constants are folded into the layers that read them. @param blocks whose areas are shown where they are apart */
+export function drawEngine(report: EngineReport, blocks: readonly NamedLayers[] = []): EngineDrawing {
   const { table } = report;
   const ends = endsOf(report);
   const drafts = [
@@ -78,11 +97,9 @@ export function drawEngine(report: EngineReport): EngineDrawing {
     ...ends.outputs.map((t, index) => end('output', t, index, ends.lane)),
   ];
   const links = linksOf(report, ends);
-  const layout = layoutGraph(
-    drafts.map(({ width, height, lane }): LayoutNode => ({ width, height, lane })),
-    links,
-  );
-  return finish(report, drafts, links, layout);
+  const sizes = drafts.map(({ width, height, lane }): LayoutNode => ({ width, height, lane }));
+  const layout = windLayout(layoutGraph(sizes, links), sizes, links);
+  return { ...finish(report, drafts, links, layout), blocks: areasOf(blocks, drafts, layout, ends.inputs.length) };
 }
 
 interface Ends {
@@ -168,7 +185,57 @@ function linksOf({ table, graph }: EngineReport, ends: Ends): Link[] {
   });
 }
 
-function finish(report: EngineReport, drafts: readonly Draft[], links: readonly Link[], layout: Layout): EngineDrawing {
+const MARGIN = 10;
+/** Boxes of one column are about as far apart as this; a block goes on in the next column as an area of its own. */
+const COLUMN_GAP = 200;
+
+/** The areas of blocks; one that another lies in is left out, as its layers are no block of the drawing. */
+function areasOf(
+  blocks: readonly NamedLayers[],
+  drafts: readonly Draft[],
+  { nodes }: Layout,
+  shift: number,
+): DrawnBlock[] {
+  const areas = blocks.flatMap(({ name, from, to }) => {
+    const parts: DrawnBlock[] = [];
+    for (let i = from; i < to; i++) {
+      const { x, y } = nodes[i + shift];
+      const { width, height } = drafts[i + shift];
+      const box = {
+        left: x - width / 2 - MARGIN,
+        right: x + width / 2 + MARGIN,
+        top: y - height / 2 - MARGIN,
+        bottom: y + height / 2 + MARGIN,
+      };
+      const last = parts.at(-1);
+      if (
+        last &&
+        box.top > last.top - COLUMN_GAP &&
+        box.left < last.right + COLUMN_GAP &&
+        box.right > last.left - COLUMN_GAP
+      )
+        parts[parts.length - 1] = {
+          title: name,
+          left: Math.min(last.left, box.left),
+          right: Math.max(last.right, box.right),
+          top: Math.min(last.top, box.top),
+          bottom: Math.max(last.bottom, box.bottom),
+        };
+      else parts.push({ title: name, ...box });
+    }
+    return parts;
+  });
+  const meets = (a: DrawnBlock, b: DrawnBlock): boolean =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return areas.filter((a) => areas.every((b) => a === b || !meets(a, b)));
+}
+
+function finish(
+  report: EngineReport,
+  drafts: readonly Draft[],
+  links: readonly Link[],
+  layout: Layout,
+): Omit<EngineDrawing, 'blocks'> {
   const labelled = new Set<string>();
   const shift = report.table.inputs.length;
   const edges = links.map(({ from, to, tensor, name, back }, i): DrawnEdge => {

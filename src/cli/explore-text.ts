@@ -1,17 +1,24 @@
 /** An engine, and two engines beside each other, as a person wants them in a terminal. */
 import pc from 'picocolors';
 import { bytes, metric, percent, shorten, timeText } from '../base/text.js';
+import { engineAnswer } from '../explorer/answer.js';
 import { layerSource } from '../formats/backends/layer-sources.js';
 import type { EngineComparison, LayerPair } from '../formats/engine/engine-comparison.js';
 import type { EngineReport, LayerGroup } from '../formats/engine/engine-report.js';
-import { findingLine, plainTable, widthOf } from './text.js';
+import { findingLine, plainTable, widthOf, wrap } from './text.js';
 
 const GROUPS = 12;
+/** Of sentences, columns. */
+const MOST_WIDTH = 120;
 
 /** One engine. @param top rows of the table of layers */
 export function engineText(report: EngineReport, top: number): string {
+  const answer = engineAnswer(report);
   return [
     headline(report),
+    '',
+    pc.bold(answer.headline),
+    ...answer.reasons.map((r) => wrap(r, MOST_WIDTH, 0)),
     '',
     ...facts(report).map(([key, value]) => `${pc.bold(key.padEnd(8))} ${value}`),
     '',

@@ -19,11 +19,16 @@ export function DataTable({ columns, name = '', left = [0], children }: DataTabl
       <table class={`plain ${name}`}>
         <thead>
           <tr>
-            {columns.map((title, i) => (
-              <th key={i} scope="col" class={left.includes(i) ? 'left' : ''}>
-                {title}
-              </th>
-            ))}
+            {columns.map((title, i) =>
+              // A head without a word would be read as one.
+              title === '' ? (
+                <td key={i} />
+              ) : (
+                <th key={i} scope="col" class={left.includes(i) ? 'left' : ''}>
+                  {title}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>{children}</tbody>

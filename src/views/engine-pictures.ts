@@ -27,8 +27,8 @@ export function engineSvgOf(report: EngineReport, colouring: Colouring): string 
   });
 }
 
-/** Under this nothing but a coloured line is left of a graph. */
-const LEAST_SCALE = 0.1;
+/** Under this no letter of a graph can be read. */
+const LEAST_SCALE = 0.6;
 
 /**
  * @returns the picture, and its scale; under 1 its text is small

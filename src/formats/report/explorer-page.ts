@@ -14,4 +14,6 @@ export interface ExplorerPage {
   /** One, or two to compare. */
   readonly engines: readonly ExplorerEngine[];
   readonly comparison?: EngineComparison;
+  /** Way to the report of the run that the engine belongs to, from where the page lies. */
+  readonly report?: string;
 }

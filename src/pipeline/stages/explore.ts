@@ -23,7 +23,10 @@ export const explore: StageBody = async ({ run, onEvent, stage }) => {
     const staged = run.path(stagedFile(slot.model));
     const explored = exploreEngine({ path: folder, ...(existsSync(staged) ? { onnx: staged } : {}) });
     await writeAtomic(join(folder, 'explore.json'), `${JSON.stringify(explored.report)}\n`);
-    await writeAtomic(join(folder, 'explore.html'), explorerHtml({ version: 1, engines: [explored] }));
+    await writeAtomic(
+      join(folder, 'explore.html'),
+      explorerHtml({ version: 1, engines: [explored], report: '../../report.html' }),
+    );
     await writeAtomic(join(folder, 'graph.svg'), engineSvgOf(explored.report, 'type'));
   } catch (error) {
     // What an engine is made of is no condition for what it does: the report goes on without it.

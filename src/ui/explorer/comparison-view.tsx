@@ -1,6 +1,7 @@
 /** What differs between engine A and engine B. */
 import { useSignal } from '@preact/signals';
 import { bytes, difference, timeText } from '../../base/text.js';
+import { comparisonAnswer } from '../../explorer/answer.js';
 import { CHANGES, type Change, type EngineComparison, type LayerPair } from '../../formats/engine/engine-comparison.js';
 import { choose, page, view } from './state.js';
 import { strings } from './strings.js';
@@ -13,12 +14,24 @@ const NOTABLE = 0.03;
 export function ComparisonView({ comparison }: { comparison: EngineComparison }) {
   return (
     <div class="overview">
+      <Difference comparison={comparison} />
       <Totals comparison={comparison} />
       <Groups title={strings.groups.timeByType} groups={comparison.by_type} />
       <Groups title={strings.groups.timeByPrecision} groups={comparison.by_precision} />
       <Fusions comparison={comparison} />
       <Pairs comparison={comparison} />
     </div>
+  );
+}
+
+/** The first sentence. */
+function Difference({ comparison }: { comparison: EngineComparison }) {
+  const { headline, reasons } = comparisonAnswer(comparison);
+  return (
+    <section class="answer">
+      <h2 class="headline">{headline}</h2>
+      <p class="why">{reasons.join(' ')}</p>
+    </section>
   );
 }
 
@@ -55,7 +68,7 @@ function Totals({ comparison: { a, b, matched, notes } }: { comparison: EngineCo
       <table class="plain">
         <thead>
           <tr>
-            <th scope="col" class="left" />
+            <td />
             <th scope="col">
               A: {a.name}
               {a.device ? <span class="sub"> {a.device}</span> : null}

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { cssColours, useCanvas } from '../canvas/use-canvas.js';
+import { Minimap } from './minimap.js';
 import { type Camera, centre, fitCamera, type Marks, nodeAt, type Palette, paint } from './painter.js';
 import { reachOf } from './reach.js';
 import { choose, colouring, markedIn, matches, type Pane, search, selection, showPath } from './state.js';
@@ -32,7 +33,8 @@ function zoomAt(camera: Camera, px: number, py: number, factor: number): void {
 /** One graph with its gestures. */
 export function GraphPane({ pane }: { pane: Pane }) {
   const hover = useSignal(-1);
-  const { canvas, camera, redraw } = usePaneCanvas(pane, hover);
+  const map = useRef<(() => void) | undefined>(undefined);
+  const { canvas, camera, redraw, most } = usePaneCanvas(pane, hover, map);
   const controls = useGestures(pane, canvas, camera, hover, redraw);
   const { report } = pane;
   return (
@@ -46,6 +48,17 @@ export function GraphPane({ pane }: { pane: Pane }) {
         aria-label={strings.graph.label(pane.title, report.summary.layers)}
         data-pane={pane.id}
         {...controls.handlers}
+      />
+      <Minimap
+        drawing={pane.drawing}
+        camera={camera}
+        colouring={colouring.value}
+        most={most}
+        size={() => sizeOf(canvas)}
+        moved={redraw}
+        onPaint={(paintMap) => {
+          map.current = paintMap;
+        }}
       />
       <div class="zoom">
         <Zoom words={strings.graph.zoomIn} sign="+" act={() => controls.zoom(ZOOM_STEP)} />
@@ -82,7 +95,8 @@ function useMarks(pane: Pane, hover: number): Marks {
   };
 }
 
-function usePaneCanvas(pane: Pane, hover: { value: number }) {
+/** @param map paints the map, whenever the graph was painted */
+function usePaneCanvas(pane: Pane, hover: { value: number }, map: { current: (() => void) | undefined }) {
   const camera = useRef<Camera>({ x: 0, y: 0, scale: 1 });
   const placed = useRef<unknown>(undefined);
   const { drawing, report } = pane;
@@ -97,16 +111,23 @@ function usePaneCanvas(pane: Pane, hover: { value: number }) {
       palette: paletteOf(cssColours(element)),
       most,
     });
+    map.current?.();
   }, drawing);
   // A choice made elsewhere brings the layer into sight; one made here is in sight already.
   useEffect(() => {
     const [chosen] = markedIn(pane.id);
     const node = chosen === undefined ? undefined : drawing.nodes[chosen + report.table.inputs.length];
-    const size = sizeOf(canvas);
-    if (node && !visible(camera.current, node, size)) centre(camera.current, node, size);
+    // The details beside it take room first.
+    const frame = requestAnimationFrame(() => {
+      const size = sizeOf(canvas);
+      if (!node || visible(camera.current, node, size)) return;
+      centre(camera.current, node, size);
+      redraw();
+    });
+    return () => cancelAnimationFrame(frame);
   }, [selection.value]);
   useEffect(redraw);
-  return { canvas, camera, redraw };
+  return { canvas, camera, redraw, most };
 }
 
 const sizeOf = (canvas: { current: HTMLCanvasElement | null }) => ({
@@ -178,12 +199,16 @@ function useWheel(
     const element = canvas.current;
     const wheel = (e: WheelEvent): void => {
       e.preventDefault();
-      if (e.ctrlKey || !e.shiftKey)
-        zoom(Math.exp(-e.deltaY * (e.deltaMode === 1 ? 0.05 : 0.0015)), e.offsetX, e.offsetY);
-      else {
-        camera.current.x += e.deltaY / camera.current.scale;
-        redraw();
+      const lines = e.deltaMode === 1 ? 30 : 1;
+      if (e.ctrlKey || e.metaKey) {
+        zoom(Math.exp(-e.deltaY * lines * 0.002), e.offsetX, e.offsetY);
+        return;
       }
+      // As a page scrolls, and two fingers on a trackpad.
+      const [x, y] = e.shiftKey && e.deltaX === 0 ? [e.deltaY, 0] : [e.deltaX, e.deltaY];
+      camera.current.x += (x * lines) / camera.current.scale;
+      camera.current.y += (y * lines) / camera.current.scale;
+      redraw();
     };
     // Preact's own handler is passive, and would scroll the page too.
     element?.addEventListener('wheel', wheel, { passive: false });

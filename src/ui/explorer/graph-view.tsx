@@ -18,7 +18,7 @@ export function GraphView() {
             <GraphPane key={pane.id} pane={pane} />
           ))}
         </div>
-        <Details />
+        {selection.value ? <Details /> : null}
       </div>
     </div>
   );
@@ -109,16 +109,15 @@ function SearchBox({ panes: list }: { panes: readonly Pane[] }) {
       <button type="submit" disabled={hits.length === 0} title={strings.search.nextHit}>
         {strings.search.next}
       </button>
-      {selection.value && (
-        <button
-          type="button"
-          onClick={() => {
-            selection.value = undefined;
-          }}
-        >
-          {strings.search.clear}
-        </button>
-      )}
+      <button
+        type="button"
+        disabled={selection.value === undefined}
+        onClick={() => {
+          selection.value = undefined;
+        }}
+      >
+        {strings.search.clear}
+      </button>
     </form>
   );
 }

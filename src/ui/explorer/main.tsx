@@ -1,13 +1,17 @@
 /** The explorer page. */
+import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { COLOURINGS } from '../../charts/engine-colours.js';
 import type { ExplorerPage } from '../../formats/report/explorer-page.js';
+import { CopyButton } from '../copy-button.js';
 import { readPayload } from '../payload.js';
-import { printLight, switchTheme } from '../theme.js';
+import { followTheme, keepTheme, printLight, switchTheme } from '../theme.js';
+import { onUrlChange, readUrl, type UrlState, writeUrl } from '../url-state.js';
 import { ComparisonView } from './comparison-view.js';
 import { GraphView } from './graph-view.js';
 import { LayersView } from './layers-view.js';
 import { Overview } from './overview.js';
-import { current, engineIndex, page, type View, view } from './state.js';
+import { colouring, current, engineIndex, page, panes, search, selection, showPath, type View, view } from './state.js';
 import { strings } from './strings.js';
 import '../base.css';
 import './style.css';
@@ -67,6 +71,17 @@ function Header({ views }: { views: readonly View[] }) {
             </button>
           ))}
         </div>
+        {page.value?.report === undefined ? null : (
+          <a class="button" href={page.value.report}>
+            {strings.backToReport}
+          </a>
+        )}
+        <CopyButton
+          label={strings.copy.link}
+          done={strings.copy.done}
+          failed={strings.copy.failed}
+          text={() => location.href}
+        />
         <button
           type="button"
           class="theme"
@@ -118,14 +133,54 @@ document.addEventListener('keydown', (e) => {
   document.getElementById('search')?.focus();
 });
 
+/** The first address of a page says nothing: the comparison, or the overview. */
+const firstView = (data: ExplorerPage): View => (data.comparison ? 'comparison' : 'overview');
+
+function showUrl(data: ExplorerPage, state: UrlState): void {
+  const wanted = (['comparison', 'overview', 'graph', 'layers'] as const).find((v) => v === state.view);
+  view.value = wanted && (wanted !== 'comparison' || data.comparison) ? wanted : firstView(data);
+  engineIndex.value = state.engine === 'b' && data.engines.length > 1 ? 1 : 0;
+  colouring.value = COLOURINGS.find((c) => c === state.colour) ?? 'type';
+  search.value = state.find ?? '';
+  showPath.value = state.path === 'on';
+  const pane = panes.value.find((p) => p.id === state.pane) ?? panes.value.at(-1);
+  const layer = pane?.report.table.layers.findIndex((l) => l.name === state.layer) ?? -1;
+  selection.value = pane && layer >= 0 ? { pane: pane.id, layer } : undefined;
+}
+
+/** Keeps the address up to what the page shows; a view and a layer are places of their own in the history. */
+function followState(data: ExplorerPage): void {
+  let before = readUrl();
+  effect(() => {
+    const chosen = selection.value;
+    const pane = panes.value.find((p) => p.id === chosen?.pane);
+    const state: UrlState = {
+      view: view.value === firstView(data) ? undefined : view.value,
+      engine: engineIndex.value === 1 ? 'b' : undefined,
+      layer: chosen && pane ? pane.report.table.layers[chosen.layer].name : undefined,
+      pane: chosen && pane && pane !== panes.value.at(-1) ? pane.id : undefined,
+      colour: colouring.value === 'type' ? undefined : colouring.value,
+      find: search.value || undefined,
+      path: showPath.value ? 'on' : undefined,
+    };
+    document.title = strings.title(data.engines.map((e) => e.report.name).join(' ↔ '), strings.views[view.value]);
+    writeUrl(state, state.view !== before.view || state.layer !== before.layer);
+    before = state;
+  });
+}
+
+keepTheme();
+followTheme();
 printLight();
 const app = document.getElementById('app') as HTMLElement;
 readPayload<ExplorerPage>().then(
   (data) => {
     page.value = data;
-    view.value = data.comparison ? 'comparison' : 'overview';
+    showUrl(data, readUrl());
     app.replaceChildren();
     render(<App />, app);
+    followState(data);
+    onUrlChange((state) => showUrl(data, state));
     document.body.dataset.ready = 'true';
   },
   () => {

@@ -1,10 +1,12 @@
 /** The figures of one engine: time, bytes, work, by type and precision, findings, the slowest layers. */
 
 import { bytes, count, metric, percent, timeText } from '../../base/text.js';
-import { precisionColour, typeColour } from '../../charts/engine-colours.js';
+import { barColour, precisionColour } from '../../charts/engine-colours.js';
 import { layerSource } from '../../formats/backends/layer-sources.js';
 import type { EngineFinding, EngineReport, LayerGroup } from '../../formats/engine/engine-report.js';
-import { choose, engineIndex, paneOfEngine, view } from './state.js';
+import { Answer, RunStrip } from './answer-section.js';
+import { Roofline, Savings } from './savings.js';
+import { showLayer } from './state.js';
 import { strings } from './strings.js';
 
 const SLOWEST = 12;
@@ -15,14 +17,20 @@ export function Overview({ report }: { report: EngineReport }) {
   const timed = summary.time.layers_sum_ms !== undefined;
   return (
     <div class="overview">
-      <Cards report={report} />
+      <Answer report={report} />
+      <RunStrip report={report} />
+      <div class="columns">
+        <Savings report={report} />
+        <Roofline report={report} />
+      </div>
       <Findings report={report} />
+      <Cards report={report} />
       <div class="columns">
         <Bars
           title={timed ? strings.groups.timeByType : strings.groups.layersByType}
           column={strings.groups.type}
           groups={summary.by_type}
-          colour={typeColour}
+          colour={barColour}
           timed={timed}
         />
         <Bars
@@ -94,13 +102,6 @@ function Card({ title, value, children }: { title: string; value: string; childr
       <p class="sub">{children}</p>
     </section>
   );
-}
-
-function showLayer(report: EngineReport, name: string): void {
-  const index = report.table.layers.findIndex((l) => l.name === name);
-  if (index < 0) return;
-  choose(paneOfEngine(engineIndex.value), index);
-  view.value = 'graph';
 }
 
 function Findings({ report }: { report: EngineReport }) {
@@ -204,9 +205,9 @@ function Slowest({ report }: { report: EngineReport }) {
           return (
             <li key={layer.name}>
               <button type="button" class="link" onClick={() => showLayer(report, layer.name)}>
-                {layer.name}
+                {layer.name || strings.unnamed(i)}
               </button>
-              <span class="bar" style={{ width: `${(took / longest) * 100}%`, background: typeColour(layer.type) }} />
+              <span class="bar" style={{ width: `${(took / longest) * 100}%`, background: barColour(layer.type) }} />
               <span class="num">
                 {layer.type} · {report.layers[i].precision} · {timeText(took)} · {percent(layer.time?.share ?? 0)}
               </span>

@@ -72,13 +72,35 @@ export function paint(
     context.fillRect(lane.left - 20, -30, lane.right - lane.left + 40, drawing.height + 60);
     text(view, lane.title, (lane.left + lane.right) / 2, -12, '600 12px', palette.label);
   }
+  for (const block of drawing.blocks) {
+    context.fillStyle = palette.lane;
+    context.beginPath();
+    context.roundRect(block.left, block.top, block.right - block.left, block.bottom - block.top, 10);
+    context.fill();
+  }
   paintEdges(view, drawing, options.marks, palette);
   drawing.nodes.forEach((node, i) => {
     if (!inSight(view, node)) return;
     paintNode(view, node, i, nodeColour(node, options.colouring, options.most), options.marks, palette);
   });
   context.globalAlpha = 1;
+  paintTitles(view, drawing, palette);
 }
+
+/** Of areas of blocks: as large on the screen at any scale, where they have room. */
+function paintTitles(view: View, { blocks }: EngineDrawing, palette: Palette): void {
+  const { context, camera } = view;
+  const size = Math.max(12, 11 / camera.scale);
+  context.textAlign = 'left';
+  for (const { title, left, right, top, bottom } of blocks) {
+    if ((right - left) * camera.scale < LEAST_TITLE || (bottom - top) * camera.scale < LEAST_TITLE / 2) continue;
+    text(view, title, left + 4, top - 3 / camera.scale, `650 ${size}px`, palette.label, right - left);
+  }
+  context.textAlign = 'center';
+}
+
+/** Points on the screen that an area needs for its title. */
+const LEAST_TITLE = 40;
 
 const inSight = (v: View, n: DrawnNode): boolean =>
   n.x + n.width / 2 >= v.left &&
@@ -96,13 +118,14 @@ function text(view: View, words: string, x: number, y: number, font: string, col
 function edgeInSight(v: View, { points }: DrawnEdge): boolean {
   if (points.length < 2) return false;
   let [left, right] = [points[0][0], points[0][0]];
-  for (const [x] of points) {
+  let [top, bottom] = [points[0][1], points[0][1]];
+  for (const [x, y] of points) {
     if (x < left) left = x;
     if (x > right) right = x;
+    if (y < top) top = y;
+    if (y > bottom) bottom = y;
   }
-  const first = points[0][1];
-  const last = points[points.length - 1][1];
-  return right >= v.left && left <= v.right && Math.max(first, last) >= v.top && Math.min(first, last) <= v.bottom;
+  return right >= v.left && left <= v.right && bottom >= v.top && top <= v.bottom;
 }
 
 function paintEdges(view: View, drawing: EngineDrawing, marks: Marks, palette: Palette): void {
@@ -206,16 +229,19 @@ export function nodeAt(drawing: EngineDrawing, x: number, y: number): number {
 }
 
 /** Text can be read at this scale. */
-const READABLE_SCALE = 0.75;
+const READABLE_SCALE = 1;
 
-/** The whole drawing, or where that would be too small to read, its first node at the top. */
+/** The whole drawing, or where that would be too small to read, its top left corner. */
 export function fitCamera(drawing: EngineDrawing, size: { width: number; height: number }, whole: boolean): Camera {
   const margin = 40;
   const all = Math.min(1, size.width / (drawing.width + 2 * margin), size.height / (drawing.height + 2 * margin));
   if (whole || all >= READABLE_SCALE)
     return { scale: all, x: (drawing.width - size.width / all) / 2, y: (drawing.height - size.height / all) / 2 };
-  const first = drawing.nodes[0];
-  return { scale: READABLE_SCALE, x: (first?.x ?? 0) - size.width / READABLE_SCALE / 2, y: -margin };
+  return {
+    scale: READABLE_SCALE,
+    x: Math.max(-margin, Math.min(0, drawing.width - size.width)) - margin / 2,
+    y: -margin,
+  };
 }
 
 /** Brings a box into the middle. */

@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { addTo } from '../../base/group.js';
 import type { Colouring } from '../../charts/engine-colours.js';
 import { drawEngine, type EngineDrawing } from '../../charts/engine-drawing.js';
+import { blocksOf } from '../../explorer/blocks.js';
 import type { EngineReport } from '../../formats/engine/engine-report.js';
 import type { ExplorerPage } from '../../formats/report/explorer-page.js';
 
@@ -53,7 +54,7 @@ export const panes = computed<readonly Pane[]>(() => {
     id,
     title,
     report,
-    drawing: drawEngine(report),
+    drawing: drawEngine(report, blocksOf(report.table.layers).stages),
   });
   const [first, second] = engines;
   if (!first) return [];
@@ -131,3 +132,11 @@ export function choose(pane: PaneId, layer: number): void {
 /** The pane that shows the engine with this index. */
 export const paneOfEngine = (index: number): PaneId =>
   (page.value?.engines.length ?? 1) > 1 ? (index === 0 ? 'a' : 'b') : 'engine';
+
+/** Brings a layer of the engine in sight into the graph. */
+export function showLayer(report: EngineReport, name: string): void {
+  const index = report.table.layers.findIndex((l) => l.name === name);
+  if (index < 0) return;
+  choose(paneOfEngine(engineIndex.value), index);
+  view.value = 'graph';
+}

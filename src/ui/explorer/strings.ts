@@ -15,6 +15,41 @@ export const strings = {
     theme: { title: 'Light or dark', label: 'Switch between light and dark' },
     engine: 'Engine',
   },
+  unnamed: (i: number) => `layer ${i + 1}, without a name`,
+  backToReport: '← Report',
+  copy: { link: 'Copy link', done: 'Copied', failed: 'Not copied' },
+  title: (names: string, view: string) => `${names} · ${view} · infersight`,
+  run: {
+    title: 'The run, in the order it happens',
+    about: 'width is time; the filled part is what memory or arithmetic needs, the pale part is room; click a layer',
+    aboutUntimed: 'every layer as wide as the next, as none was timed; click a layer',
+    label: (n: number) => `${n} layers in the order in which they run`,
+    layer: (name: string, what: string, bound: string | undefined) =>
+      `${name}: ${what}${bound === undefined ? '' : `, bound ${bound}`}`,
+    blocks: 'Blocks',
+    stages: 'Stages',
+  },
+  savings: {
+    title: 'What could be saved',
+    about: 'time above the bound, largest first',
+    layer: 'layer',
+    precision: 'precision',
+    time: 'time',
+    bound: 'bound',
+    by: 'by',
+    byOf: { memory: 'memory', compute: 'compute' },
+    used: 'bound in time',
+    room: 'room',
+    known: (share: string) =>
+      `Bounds are known for ${share} of the time; caches can bring a layer below its memory bound.`,
+  },
+  roofline: {
+    title: 'Roofline',
+    about: 'operations per second by intensity; area is time',
+    axis: 'MAC per byte',
+    label: (n: number) => `${n} layers under the peaks of memory and arithmetic`,
+    spot: (name: string, rate: string, share: string) => `${name}: ${rate}, ${share} of the time`,
+  },
   figures: {
     measured: 'Measured run',
     sum: 'Sum of layers',
@@ -142,8 +177,9 @@ export const strings = {
   },
   graph: {
     label: (title: string, layers: number) =>
-      `Graph of ${title}: ${layers} layers. Arrow keys go along edges, plus and minus zoom, 0 shows everything.`,
+      `Graph of ${title}: ${layers} layers. Arrow keys go along edges, plus and minus or Ctrl and the wheel zoom, 0 shows everything.`,
     legend: 'Legend',
+    minimap: 'The whole graph, and the part of it in sight',
     colour: 'Colour',
     path: 'only the path of the chosen layer',
     zoomIn: { title: 'Zoom in (+)', label: 'Zoom in' },

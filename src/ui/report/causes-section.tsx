@@ -55,7 +55,8 @@ function namesOf(tasks: readonly { name: string; n: number }[]): string {
 /** What the finding on the task that it hit most says, which knows what is done already. */
 function adviceFor(findings: readonly Finding[], cause: MissCause): string | undefined {
   const found = findings.find((f) => f.id === 'misses' && f.evidence.cause === cause)?.advice;
-  return found && `${found.charAt(0).toUpperCase()}${found.slice(1)}.`;
+  const here = found?.replace('go to a late one in the timeline of report.html and see', 'see');
+  return here && `${here.charAt(0).toUpperCase()}${here.slice(1)}.`;
 }
 
 function FirstSuch({ loaded, cause }: { loaded: Loaded; cause: MissCause }) {
