@@ -412,10 +412,10 @@ describe('exit codes', () => {
     expect(junit.code).toBe(6);
     expect(junit.stdout).toMatch(/<testcase classname="[^"]+\.requirements" name="s\/fast response p90/);
     expect((await print('--format', 'csv')).stdout).toMatch(/^scenario,task,/);
-    expect((await print('--format', 'markdown')).stdout).toContain('## Requirements');
+    expect((await print('--format', 'markdown')).stdout).toContain('| requirement | measured | note |');
     expect((await print('--format', 'json')).stdout).toBe((await print('--json')).stdout);
     // Appended, as GitHub wants it.
-    expect(readText(summary).match(/## Requirements/g)).toHaveLength(5);
+    expect(readText(summary).match(/\| requirement \| measured \| note \|/g)).toHaveLength(5);
     expect((await print('--format', 'xml')).code).toBe(2);
   });
 

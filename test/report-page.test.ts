@@ -1,5 +1,7 @@
 /** report.html in a real browser, opened from disk. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -201,6 +203,27 @@ requirements:
     await page.keyboard.press('ArrowUp');
     expect(`${await chosen(page)} · ${await fate(page)}`).toBe('camera #0 · in time');
     expect(complaints).toEqual([]);
+  });
+
+  it('waits for the part of the page that is still on its way', async () => {
+    const folder = makeFolder({ 'pipeline.yaml': million.replace('1000 s', '20 s') });
+    await cli(folder, ['run', '--simulate', '--quiet']);
+    const html = readFileSync(join(onlyRun(folder), 'report.html'), 'utf8');
+    const half = html.indexOf('id="jobs0"') + 2000;
+    const server = createServer((_, answer) => {
+      answer.writeHead(200, { 'Content-Type': 'text/html' });
+      answer.write(html.slice(0, half));
+      setTimeout(() => answer.end(html.slice(half)), 1500);
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (e) => complaints.push(e.message));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { waitUntil: 'commit' });
+    await loaded(page);
+    expect(complaints).toEqual([]);
+    await page.close();
+    server.close();
   });
 
   it('fits a small and a very large screen', async () => {

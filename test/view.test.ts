@@ -8,6 +8,7 @@ import type { RunEntry } from '../src/formats/run/run-list.js';
 import { thisProcess } from '../src/machine/process.js';
 import { viewApp } from '../src/server/app.js';
 import type { RunningView } from '../src/server/start.js';
+import { axeInBothThemes } from './axe.js';
 import { hasBrowser, launchBrowser } from './browser.js';
 import { cli, MEASURED, makeFolder } from './run-cli.js';
 
@@ -99,7 +100,7 @@ describe('the server', () => {
 
   it('keeps the pages of runs in a sandbox, without the rights of its own', async () => {
     const { headers } = await ask('/runs/fast/report.html');
-    expect(headers.get('content-security-policy')).toMatch(/sandbox allow-scripts$/);
+    expect(headers.get('content-security-policy')).toMatch(/sandbox allow-scripts allow-downloads$/);
   });
 
   it('takes runs by any name that leads nowhere else, and of other hosts by their signs of life', async () => {
@@ -221,24 +222,87 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     for (const box of await page.locator('table.runs input[type=checkbox]').all()) await box.check();
     await page.locator('.toolbar button').click();
     await page.waitForSelector('figure polyline');
-    expect(await page.locator('figure').first().locator('polyline').count()).toBe(2);
+    expect(await page.locator('.curves figure').first().locator('polyline').count()).toBe(2);
     // The older run is the base.
-    const camera = page.locator('section', { hasText: 'street / camera' }).last();
-    expect(await camera.locator('tbody tr').first().textContent()).toContain('fast');
-    expect(await camera.locator('tbody tr').last().textContent()).toMatch(/2\.\d+ ×/);
-    const settings = await page.locator('.settings tr').allTextContents();
+    const cells = async () =>
+      await page.locator('.differences tr', { hasText: 'camera' }).locator('td').allTextContents();
+    expect((await cells())[0]).toMatch(/^p50 10\.?\d* ms \[.*\]p99 .*missed 0 %/);
+    expect((await cells())[1]).toMatch(/p50 25\.?\d* ms \[.*\] \+15\.?\d* ms \(\+.* ms … \+.* ms\)/);
+    expect(await page.locator('.differences tr', { hasText: 'lidar' }).textContent()).toContain('no difference shown');
+    await page.selectOption('select', 'slow');
+    expect((await cells())[0]).toMatch(/p50 10\.?\d* ms \[.*\] −15\.?\d* ms/);
+    expect(await page.locator('figure.compared svg').textContent()).toMatch(/camera.*fast.*camera.*slow/);
+    const settings = await page.locator('.settings tbody tr').allTextContents();
     expect(settings).toEqual(['models.camera.build.service.normal.mean10 ms25 ms']);
     expect(complaints).toEqual([]);
   });
 
-  it('shows the report of a run', async () => {
-    const { page, complaints } = await open('#/run/fast');
+  it('sorts the list, and keeps filter and order in the address', async () => {
+    const { page, complaints } = await open('');
+    const order = async () => await page.locator('table.runs tbody th a').allTextContents();
+    await page.waitForSelector('table.runs tbody tr');
+    await page.getByRole('button', { name: 'verdict' }).click();
+    expect(await order()).toEqual(['slow', 'fast']);
+    await page.getByRole('button', { name: 'verdict' }).click();
+    expect(await order()).toEqual(['fast', 'slow']);
+    await page.selectOption('select', 'pass');
+    expect(await order()).toEqual(['fast']);
+    expect(await page.locator('.runs tbody tr').textContent()).toMatch(/✓ pass/);
+    const { page: again } = await open(new URL(page.url()).hash);
+    await again.waitForSelector('table.runs tbody tr');
+    expect(await again.locator('table.runs tbody th a').allTextContents()).toEqual(['fast']);
+    expect(await again.locator('select').inputValue()).toBe('pass');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the report of a run in its own theme, and its state in the address', async () => {
+    const { page, complaints } = await open('#/run/slow');
     const report = page.frameLocator('iframe');
     await report.locator('body[data-loaded=true]').waitFor();
-    expect(await report.locator('main').textContent()).toMatch(
-      /Fits.*: (all \d models keep their deadlines|fast keeps its deadline|camera keeps its deadline)/,
-    );
+    expect(await report.locator('main').textContent()).toMatch(/Does not fit/);
+    await page.getByRole('button', { name: /light and dark/ }).click();
+    const theme = await page.locator('html').getAttribute('data-theme');
+    await expect.poll(() => report.locator('html').getAttribute('data-theme')).toBe(theme);
+    await report.getByRole('button', { name: 'Next miss' }).click();
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/run\/slow\?.*job=/);
+    const { page: again } = await open(new URL(page.url()).hash);
+    const drawer = again.frameLocator('iframe').locator('.drawer');
+    await expect.poll(() => drawer.textContent()).toMatch(/camera|lidar/);
     expect(complaints).toEqual([]);
+  });
+
+  it('shows all runs of a pipeline after each other, and what changed when', async () => {
+    const { page, complaints } = await open('');
+    await page.locator('.trends a').click();
+    const camera = page.locator('.trend-charts figure', { hasText: 'camera' });
+    await camera.locator('svg').waitFor();
+    expect(await camera.locator('a').count()).toBe(2);
+    expect(await camera.locator('rect.tone-late').count()).toBe(0);
+    await page.getByText('models.camera.build.service.normal.mean: 10 ms → 25 ms').waitFor();
+    await page.getByRole('link', { name: 'compare →' }).click();
+    await page.waitForSelector('.differences');
+    expect(new URL(page.url()).hash).toBe('#/compare/fast,slow');
+    await page.goBack();
+    await camera.locator('svg').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('breaks no rule of axe, and has room on a phone and on a wall', async () => {
+    for (const path of ['', '#/compare/fast,slow', '#/trend/robot', '#/live/fast', '#/run/fast', '#/run/none']) {
+      const { page } = await open(path);
+      await page.waitForTimeout(600);
+      expect([path, await axeInBothThemes(page)]).toEqual([path, []]);
+      for (const width of [360, 3840]) {
+        await page.setViewportSize({ width, height: 850 });
+        await page.waitForTimeout(100);
+        expect([path, width, await page.evaluate<number>('document.documentElement.scrollWidth')]).toEqual([
+          path,
+          width,
+          width,
+        ]);
+      }
+      await page.close();
+    }
   });
 
   it('follows a run while it runs', async () => {

@@ -4,6 +4,7 @@ import type { ProfileReport } from '../formats/report/report.js';
 import { curveOf, distributionOf, effectiveQuantiles, lagOneCorrelation } from './distribution.js';
 import { countJobs, measuredJobs, peakAges, periodJitters, releaseErrors, responses } from './jobs.js';
 import type { Machine } from './machine.js';
+import { missTicks } from './miss-ticks.js';
 import { runSummary } from './run-summary.js';
 import { analyseSystem } from './system.js';
 import { validity } from './validity.js';
@@ -33,6 +34,12 @@ describe('times that are derived from the stamps', () => {
       missed: 3,
     });
     expect([...responses(part)].map((v) => v / MS)).toEqual([4, 15, 8, 5]);
+  });
+  it('tells where deadlines were missed, seconds after the run origin', () => {
+    expect(missTicks(one, jobs)).toEqual([
+      { task: 'a', at: 0.02, fate: 'late' },
+      { task: 'a', at: 0.03, fate: 'never done' },
+    ]);
   });
   it('leaves out pairs that a drop broke', () => {
     expect([...periodJitters(part)].map((v) => v / MS)).toEqual([11, 3]);
@@ -150,9 +157,16 @@ it('a curve is the nearest-rank quantiles from least to most', () => {
   expect(curveOf(new Float64Array(0))).toEqual([]);
 });
 
-it('the sparkline leaves out what the end of the run cut off', () => {
+it('the misses by time leave out what the end of the run cut off', () => {
   const jobs = table([{ at: [0, 0, 0, 5] }, { at: [10], outcome: 'busy' }, { at: [20], outcome: 'in_flight' }]);
-  const report = { device: { hostname: 'h' }, engines: [], scenarios: [], verdict: 'none' } as unknown as ProfileReport;
-  const { spark } = runSummary(report, [{ jobs, scenario: one }], ['a']);
-  expect([spark[0], Math.max(...spark), spark.at(-1)]).toEqual([0.5, 3, 0]);
+  const report = {
+    tool: { version: '0' },
+    device: { hostname: 'h', versions: {} },
+    engines: [],
+    scenarios: [],
+    requirements: [],
+    verdict: 'none',
+  } as unknown as ProfileReport;
+  const { misses = [] } = runSummary(report, [{ jobs, scenario: one }], ['a']);
+  expect([misses[0], Math.max(...misses), misses.at(-1)]).toEqual([0, 1, 0]);
 });

@@ -1,9 +1,18 @@
 /** ProfileReport and its recordings -> the few numbers of a run that a list shows. */
 
+import { round } from '../base/units.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
-import { COMPLETED, IN_FLIGHT, type JobTable } from '../formats/recording/jobs.js';
-import type { ProfileReport } from '../formats/report/report.js';
+import { absoluteDeadline, COMPLETED, IN_FLIGHT, type JobTable } from '../formats/recording/jobs.js';
+import type { ProfileReport, TaskReport } from '../formats/report/report.js';
 import { RUN_SUMMARY_VERSION, type RunSummary } from '../formats/run/run-summary.js';
+import { decisiveScenario } from './answer.js';
+import { type RunOrigin, runFacts } from './run-facts.js';
+
+/** Of all releases, where a task is released whatever it does. */
+function p99Of({ effective_response_ms: all, response_ms: done }: TaskReport): { p99_ms?: number | 'inf' } {
+  const p99 = all ? all.p99 : done.p99;
+  return p99 === undefined ? {} : { p99_ms: p99 };
+}
 
 /** Of repetitions the one that missed most. */
 function tasksOf({ scenarios }: ProfileReport): RunSummary['tasks'] {
@@ -12,7 +21,8 @@ function tasksOf({ scenarios }: ProfileReport): RunSummary['tasks'] {
       scenario: s.name,
       task: t.name,
       ...(t.response_ms.p50 === undefined ? {} : { p50_ms: t.response_ms.p50 }),
-      ...(t.response_ms.p99 === undefined ? {} : { p99_ms: t.response_ms.p99 }),
+      ...p99Of(t),
+      ...(t.deadline_ms === undefined ? {} : { deadline_ms: t.deadline_ms }),
       ...(t.miss_ratio === undefined ? {} : { miss_ratio: t.miss_ratio }),
     })),
   );
@@ -26,8 +36,6 @@ function tasksOf({ scenarios }: ProfileReport): RunSummary['tasks'] {
 }
 
 const PARTS = 48;
-/** Beyond this a job is as late as a picture of a few points can show. */
-const MOST = 3;
 
 /** The recording that stands for a scenario in a list of runs. */
 export interface SummarisedRecording {
@@ -40,36 +48,37 @@ export function runSummary(
   report: ProfileReport,
   recordings: readonly SummarisedRecording[],
   models: readonly string[],
+  origin: RunOrigin = {},
 ): RunSummary {
   const { device } = report;
+  const decisive = decisiveScenario(report)?.name;
+  const shown = recordings.find((r) => r.scenario.name === decisive) ?? recordings[0];
   return {
     version: RUN_SUMMARY_VERSION,
     verdict: report.verdict,
     device: device.model ?? device.hostname,
     models: [...models],
     tasks: tasksOf(report),
-    spark: worst(recordings.map(sparkOf)),
+    ...(report.answer ? { headline: report.answer.headline } : {}),
+    ...(shown ? { misses: missesByTime(shown) } : {}),
+    facts: runFacts(report, origin),
   };
 }
 
-/** Of the scenario that came nearest to a deadline, or furthest beyond. */
-const worst = (sparks: readonly number[][]): number[] =>
-  sparks.toSorted((a, b) => Math.max(0, ...b) - Math.max(0, ...a))[0] ?? [];
-
-/** Empty without deadlines. A dropped job counts as late as can be; one that the end of the run cut off counts nothing. */
-function sparkOf({ jobs, scenario }: SummarisedRecording): number[] {
+/** Empty without deadlines; a job that the end of the run cut off counts nothing. */
+function missesByTime({ jobs, scenario }: SummarisedRecording): number[] {
   if (scenario.tasks.every((t) => t.deadline === undefined)) return [];
   let last = 0;
   for (let row = 0; row < jobs.length; row++) last = Math.max(last, jobs.release[row]);
   if (last === 0) return [];
-  const parts = new Array<number>(PARTS).fill(0);
+  const missed = new Array<number>(PARTS).fill(0);
+  const released = new Array<number>(PARTS).fill(0);
   for (let row = 0; row < jobs.length; row++) {
-    const deadline = scenario.tasks[jobs.task[row]]?.deadline;
-    if (deadline === undefined || jobs.outcome[row] === IN_FLIGHT) continue;
+    const task = scenario.tasks[jobs.task[row]];
+    if (task?.deadline === undefined || jobs.outcome[row] === IN_FLIGHT) continue;
     const part = Math.min(PARTS - 1, Math.floor((jobs.release[row] / last) * PARTS));
-    const anchor = scenario.tasks[jobs.task[row]].deadlineAnchor === 'nominal' ? jobs.nominal[row] : jobs.release[row];
-    const nearness = jobs.outcome[row] === COMPLETED ? (jobs.complete[row] - anchor) / deadline : MOST;
-    parts[part] = Math.max(parts[part], Math.min(MOST, nearness));
+    released[part]++;
+    if (jobs.outcome[row] !== COMPLETED || jobs.complete[row] > absoluteDeadline(task, jobs, row)) missed[part]++;
   }
-  return parts.map((p) => Math.round(p * 100) / 100);
+  return missed.map((n, i) => (released[i] > 0 ? round(n / released[i], 4) : 0));
 }

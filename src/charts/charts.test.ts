@@ -68,9 +68,10 @@ function darkPixels(
 
 describe('the picture of a system profile', () => {
   it('draws text with the fonts of the package', async () => {
-    const spec = systemSpec(systemProfile(samples(2, 10)), 'robot / street on bench', [
-      { label: 'measured', from: 2, to: 9 },
-    ]);
+    const spec = systemSpec(systemProfile(samples(2, 10)), {
+      title: 'robot / street on bench',
+      shades: [{ label: 'measured', from: 2, to: 9 }],
+    });
     const png = await renderPng(spec, FONTS);
     expect(darkPixels(png, (_, y) => y < 60).dark).toBeGreaterThan(300);
     // Without a font the same place is empty: this is what the count is there to find out.
@@ -100,6 +101,21 @@ describe('the picture of a system profile', () => {
     expect([profile.from, profile.to]).toEqual([-2, 0]);
     expect(profile.panels[0].points.filter((p) => p.series === 'mean').map((p) => p.t)).toEqual([-2, -1, 0]);
     expect(systemProfile([]).panels).toEqual([]);
+  });
+  it('draws steal beside the mean, where there was some', () => {
+    const [cpu] = samples(1, 3).filter((s) => s.name === 'cpu.mean');
+    const steal = (v: number): Series => ({ ...cpu, name: 'cpu.steal', value: cpu.value.map(() => v) });
+    const names = (v: number) => [...new Set(systemProfile([cpu, steal(v)]).panels[0].points.map((p) => p.series))];
+    expect([names(0), names(3)]).toEqual([['mean'], ['mean', 'taken by the host']]);
+  });
+  it('has a row of ticks for each task that missed, on the axis of the counters', async () => {
+    const profile = systemProfile(samples(1, 10));
+    const misses = [1, 2, 2.1].map((at) => ({ task: 'camera', at, fate: 'late' as const }));
+    const [with_, without] = await Promise.all(
+      [misses, []].map(async (m) => await renderPng(systemSpec(profile, { title: 't', shades: [], misses: m }), FONTS)),
+    );
+    const red = (png: Uint8Array) => darkPixels(png, () => true).height;
+    expect(red(with_)).toBeGreaterThan(red(without));
   });
   it('draws a series that two probes read once', () => {
     const [load] = samples(0, 2).filter((s) => s.name === 'gpu.load');

@@ -107,3 +107,6 @@ export function fitText(text: string, width: number, size: number, bold = false)
   }
   return '…';
 }
+
+/** Lengths of dashes and gaps of a line by its number: colours that look alike to some are told apart by them. */
+export const LINE_DASHES: readonly (readonly number[])[] = [[], [], [7, 4], [7, 4], [2, 3], [2, 3]];

@@ -88,15 +88,22 @@ function panelsOf(panel: SeriesPanel, members: readonly Series[], facts: Facts):
   return [{ ...base, title: panel.title, ...ends, points: linePoints(mostLines(samples)) }];
 }
 
+const MEAN_LABEL = seriesLabel('cpu.mean');
+const MEAN = 'mean';
+/** Percent that what the host took must have reached to have a line. */
+const LEAST_SHOWN = 1;
+
 /** Lines for a few cores, else the mean as a line and the cores as rows of colour. */
 function cpuPanels({ title, unit }: SeriesPanel, samples: readonly Samples[], facts: Facts): Panel[] {
   const cores = samples.filter((s) => /^\d+$/.test(s.name)).map((s) => ({ ...s, name: `core ${s.name}` }));
-  const mean = samples.filter((s) => !/^\d+$/.test(s.name)).map((s) => ({ ...s, name: 'mean' }));
+  const others = samples
+    .filter((s) => !/^\d+$/.test(s.name) && (s.name === MEAN_LABEL || s.v.some((v) => v > LEAST_SHOWN)))
+    .map((s) => (s.name === MEAN_LABEL ? { ...s, name: MEAN } : s));
   const many = cores.length > MOST_LINES;
   const base = { unit, zero: true, max: 100 };
-  const lines = linePoints([...(many ? [] : cores), ...mean]);
+  const lines = linePoints([...(many ? [] : cores), ...others]);
   return [
-    ...(lines.length > 0 ? [{ ...base, title, heat: false, main: 'mean', points: lines }] : []),
+    ...(lines.length > 0 ? [{ ...base, title, heat: false, main: MEAN, points: lines }] : []),
     ...(many
       ? [{ ...base, title: `${title}, ${cores.length} cores`, heat: true, points: heatPoints(cores, facts) }]
       : []),

@@ -8,7 +8,7 @@ import { messageOf, problemsOf } from '../base/problem.js';
 import { MOST_COMPARED, type RunComparison } from '../formats/run/run-comparison.js';
 import { RunList } from '../store/run-list.js';
 import { bundle } from '../views/explorer-page.js';
-import { comparedRun } from '../views/run-comparison.js';
+import { comparedRun, runSettings } from '../views/run-comparison.js';
 import { followEvents } from './follow.js';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ const OWN =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Pages of runs carry their script inside and talk to nobody. */
 const PAGES =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts";
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts allow-downloads";
 
 const SHELL = `<!doctype html>
 <html lang="en">
@@ -84,6 +84,10 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
       problems: all.filter((a) => typeof a === 'string'),
     };
     return c.json(answer);
+  });
+  app.get('/api/settings/:run', (c) => {
+    const id = c.req.param('run');
+    return RUN.test(id) ? c.json(runSettings(join(runs, id))) : c.json({ problem: 'no such run' }, 404);
   });
   app.get('/api/events/:run', (c) => {
     const id = c.req.param('run');

@@ -13,6 +13,7 @@ import { progressOfRun, type RunProgress } from '../formats/run/run-state.js';
 import type { StageState } from '../formats/run/stage-state.js';
 import { stagedModel } from '../formats/run/staged.js';
 import { diskProblem, makeFolders, writeAtomic } from '../machine/files.js';
+import { commitOf } from '../machine/git.js';
 import { TOOL_VERSION } from '../machine/version.js';
 import { isStateAlive, readStates } from './stage-states.js';
 
@@ -63,6 +64,7 @@ export class RunDirectory {
     const spec = readSpec(text, file, solo);
     const now = new Date();
     const folder = makeFolder(resolve(runs), id, `${spec.name}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
+    const commit = commitOf(dirname(resolve(file)));
     const document: RunDocument = {
       version: RUN_VERSION,
       id: basename(folder),
@@ -70,6 +72,7 @@ export class RunDirectory {
       pipeline: spec.name,
       created: now.toISOString(),
       source: dirname(resolve(file)),
+      ...(commit === undefined ? {} : { commit }),
       simulate,
       ...(solo ? { solo } : {}),
       ...(serviceFrom ? { service_from: resolve(serviceFrom) } : {}),

@@ -8,7 +8,8 @@ const parsed = (): Promise<void> =>
 
 /** @throws when the page is damaged */
 export async function readBytes(id: string): Promise<Uint8Array> {
-  if (!document.getElementById(id)) await parsed();
+  // Something stands behind every part that has come as a whole.
+  if (!document.getElementById(id)?.nextSibling) await parsed();
   const text = document.getElementById(id)?.textContent ?? '';
   const packed = Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));

@@ -27,6 +27,7 @@ const legible = (code: string): string => (code === '%20' ? '+' : decodeURICompo
 /** @param push a place of its own in the history; otherwise the last one is changed */
 export function writeUrl(state: UrlState, push: boolean): void {
   const text = urlText(state);
+  if (isFramed()) window.parent.postMessage({ hash: text, push, path: location.pathname }, '*');
   if (`#${text}` === location.hash || (text === '' && location.hash === '')) return;
   try {
     // Inside a frame the outer page keeps the history.
@@ -35,7 +36,6 @@ export function writeUrl(state: UrlState, push: boolean): void {
   } catch {
     // A page without an origin of its own may not; what it shows stays right.
   }
-  if (isFramed()) window.parent.postMessage({ hash: text, push }, '*');
 }
 
 /** Calls when Back, Forward, a link or the outer page changes the address. @returns stops it */

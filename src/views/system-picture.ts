@@ -1,8 +1,10 @@
 /** A recording -> the picture of what the system did. */
+import { missTicks } from '../analysis/miss-ticks.js';
 import { renderPng } from '../charts/render.js';
 import { systemProfile } from '../charts/system-data.js';
 import { type Shade, systemSpec } from '../charts/system-picture.js';
 import { ownScenarios } from '../formats/pipeline/solo.js';
+import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import type { Recording, RecordingDocument } from '../formats/recording/recording.js';
 import type { RunDirectory } from '../store/run-directory.js';
 import { FONTS } from './fonts.js';
@@ -10,13 +12,17 @@ import { FONTS } from './fonts.js';
 /** PNG of the counters against the clock of the run; undefined where nothing was sampled. */
 export async function systemPng(
   pipeline: string,
-  { document, series }: Pick<Recording, 'document' | 'series'>,
+  { document, jobs, series }: Pick<Recording, 'document' | 'jobs' | 'series'>,
+  scenario: ScenarioSpec | undefined,
 ): Promise<Uint8Array | undefined> {
   const data = systemProfile(series);
   if (data.panels.length === 0) return undefined;
   const title = `${pipeline} / ${document.scenario} on ${document.device.model ?? document.device.hostname}`;
   const origin = document.clock.start.local.replace('T', ' ').replace(/\.\d+$/, '');
-  return renderPng(systemSpec(data, title, shadesOf(document), origin), FONTS);
+  return renderPng(
+    systemSpec(data, { title, shades: shadesOf(document), misses: scenario ? missTicks(scenario, jobs) : [], origin }),
+    FONTS,
+  );
 }
 
 /** Of a scenario; with several, each has its own. */

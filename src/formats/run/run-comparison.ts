@@ -1,13 +1,31 @@
 /** What the server tells of runs that are laid over each other. */
 
+/** A figure and its 95 % interval; a value or low end of null was never reached, a high end of null is not known. */
+export interface ComparedFigure {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** A task as a comparison shows it, over all repetitions. */
 export interface ComparedTask {
   readonly scenario: string;
   readonly task: string;
   readonly deadline_ms?: number;
-  readonly miss_ratio?: number;
   readonly jobs: number;
-  /** Response at 0, 0.5, 1 ... 100 %, ms, over all repetitions. */
-  readonly quantiles: readonly number[];
+  /** Releases, and those of them that were late, dropped or never ended. */
+  readonly released: number;
+  readonly missed: number;
+  readonly never: number;
+  /** Completed jobs by response / deadline, of the last repetition, as in a report. */
+  readonly bins: readonly number[];
+  /** Of all releases, ms, with 95 % intervals; absent with too few. */
+  readonly p50?: ComparedFigure;
+  readonly p99?: ComparedFigure;
+  /** Share of the releases that missed. */
+  readonly miss?: ComparedFigure;
+  /** Response at 0, 0.5, 1 ... 100 % of all releases, ms, over all repetitions; null where they were never done. */
+  readonly quantiles: readonly (number | null)[];
 }
 
 /** A run as a comparison shows it. */
@@ -17,7 +35,7 @@ export interface ComparedRun {
   readonly created: string;
   readonly tasks: readonly ComparedTask[];
   /** What may explain a difference: names and values as text. */
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: RunSettings;
 }
 
 /** More cannot be told apart by their colours. */
@@ -29,3 +47,6 @@ export interface RunComparison {
   /** Why a run that was asked for is not among them. */
   readonly problems: readonly string[];
 }
+
+/** What a run was made with: names and values as text. */
+export type RunSettings = Readonly<Record<string, string>>;

@@ -15,12 +15,18 @@ const schema = z.object({
       scenario: z.string(),
       task: z.string(),
       p50_ms: z.number().optional(),
-      p99_ms: z.number().optional(),
+      /** Of all releases; "inf" where so many were never done. */
+      p99_ms: z.union([z.number(), z.literal('inf')]).optional(),
+      deadline_ms: z.number().optional(),
       miss_ratio: z.number().optional(),
     }),
   ),
-  /** Longest response by its deadline, in equal parts of the scenario that came nearest; 1 is a job that just made it. */
-  spark: z.array(z.number()),
+  /** The verdict as a sentence. */
+  headline: z.string().optional(),
+  /** Share of the releases that missed, 0 to 1, in equal parts of the scenario that the verdict is about. */
+  misses: z.array(z.number()).optional(),
+  /** What it was made with: commit, versions, device, engines. */
+  facts: z.record(z.string(), z.string()).optional(),
 });
 
 /** What a list shows of a run. */

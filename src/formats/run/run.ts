@@ -15,6 +15,8 @@ const schema = z.object({
   created: z.string(),
   /** Folder of the pipeline file that the run was made from; the run has copies of all it named there. */
   source: z.string(),
+  /** Of the repository around it, short. */
+  commit: z.string().optional(),
   simulate: z.boolean(),
   /** Tasks are recorded alone, too. */
   solo: z.boolean().optional(),

@@ -10,7 +10,7 @@ import type { Recording } from '../../formats/recording/recording.js';
 import type { ProfileReport } from '../../formats/report/report.js';
 import { CARD_FILE } from '../../formats/report/report-words.js';
 import type { RunSummary } from '../../formats/run/run-summary.js';
-import { writeAtomic } from '../../machine/files.js';
+import { sha256Text, writeAtomic } from '../../machine/files.js';
 import { TOOL_VERSION } from '../../machine/version.js';
 import { traceJson } from '../../report/trace.js';
 import { reportYaml } from '../../report/yaml.js';
@@ -84,6 +84,7 @@ const summaryOf = (run: RunDirectory, result: ProfileReport, recordings: readonl
       return scenario ? [{ jobs, scenario }] : [];
     }),
     run.spec.models.map((m) => m.name),
+    { commit: run.document.commit, pipelineSha256: sha256Text(run.pipelineText) },
   );
 
 const CHUNK = 1 << 22;
@@ -120,7 +121,7 @@ async function writeCard(run: RunDirectory, result: ProfileReport, warn: (text: 
 async function draw(run: RunDirectory, recording: Recording, warn: (text: string) => void): Promise<void> {
   const name = systemPictureName(run, recording.document.scenario);
   try {
-    const png = await systemPng(run.spec.name, recording);
+    const png = await systemPng(run.spec.name, recording, run.scenario(recording.document.scenario));
     if (png) await writeAtomic(run.path(name), png);
   } catch (error) {
     warn(`${name} could not be drawn: ${messageOf(error)}`);

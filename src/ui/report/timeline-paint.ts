@@ -1,5 +1,6 @@
 /** Paints a scene of the timeline on a canvas. */
 
+import { LINE_DASHES } from '../../charts/marks.js';
 import { AXIS_HEIGHT, COLOURS, type Colour, type SceneText, type TimelineScene } from './timeline-draft.js';
 import type { OverviewScene } from './timeline-overview.js';
 
@@ -37,7 +38,11 @@ export function paintTimeline(context: CanvasRenderingContext2D, scene: Timeline
   context.rect(scale.left, AXIS_HEIGHT, scale.width, height - AXIS_HEIGHT);
   context.clip();
   for (const { x, y, width: w, height: h } of scene.hatches) hatch(context, x, y, w, h, palette);
-  for (const line of scene.lines) stroke(context, line.points, lineColour(palette, line.series), line.thick ? 1.6 : 1);
+  for (const line of scene.lines) {
+    context.setLineDash([...LINE_DASHES[line.series % LINE_DASHES.length]]);
+    stroke(context, line.points, lineColour(palette, line.series), line.thick ? 1.8 : 1.2);
+  }
+  context.setLineDash([]);
   for (const { x, y, width: w, height: h, colour } of scene.frames) {
     context.strokeStyle = palette[colour];
     context.lineWidth = colour === 'chosen' ? 2.5 : 1.5;

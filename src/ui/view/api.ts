@@ -1,6 +1,6 @@
 /** What the server tells. */
 import { signal } from '@preact/signals';
-import type { RunComparison } from '../../formats/run/run-comparison.js';
+import type { RunComparison, RunSettings } from '../../formats/run/run-comparison.js';
 import type { RunEntry } from '../../formats/run/run-list.js';
 
 /** The list; undefined until it has come. */
@@ -42,3 +42,7 @@ export function watchRuns(): void {
 /** Asks for a comparison. */
 export const compare = (ids: readonly string[]): Promise<RunComparison | undefined> =>
   get(`/api/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join('&')}`);
+
+/** Asks for what a run was made with. */
+export const settingsOf = (id: string): Promise<RunSettings | undefined> =>
+  get(`/api/settings/${encodeURIComponent(id)}`);

@@ -6,6 +6,8 @@ import { msText, withUnit } from '../../base/text.js';
 import { kindOfSeries } from '../../formats/recording/series.js';
 import type { PipelineEvent } from '../../formats/run/events.js';
 import { DataTable } from '../data-table.js';
+import { refresh, runs } from './api.js';
+import { ReportFrame } from './run.js';
 import { strings } from './strings.js';
 
 /** An event of the log; the server adds, to an end that it tells itself, whether the run has kept events at all. */
@@ -23,6 +25,8 @@ interface LiveState {
   readonly logged?: boolean;
 }
 
+/** What a stage is that had not ended when its run did. */
+const ENDED: Readonly<Record<string, string>> = { running: 'interrupted', waiting: 'not reached' };
 const EMPTY: LiveState = { stages: [], recent: new Map(), notes: [] };
 const MOST_RECENT = 120;
 const MOST_NOTES = 30;
@@ -59,12 +63,11 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
     case 'note':
       return withNote(state, event.severity, event.text);
     case 'problem':
-      return withNote(state, 'error', event.problem.message);
+      return withNote(state, 'error', [event.problem.message, event.problem.hint].filter(Boolean).join('. '));
     case 'run-end':
       return {
-        notes: state.notes,
-        recent: new Map(),
-        stages: state.stages.map((s) => (s.state === 'running' ? { ...s, state: 'interrupted' } : s)),
+        ...state,
+        stages: state.stages.map((s) => ({ ...s, state: ENDED[s.state] ?? s.state })),
         ended: event.state,
         logged: event.logged ?? true,
       };
@@ -78,8 +81,8 @@ const withNote = (state: LiveState, severity: string, text: string): LiveState =
   notes: [...state.notes, { severity, text }].slice(-MOST_NOTES),
 });
 
-/** A run while it runs. */
-export function Live({ id }: { id: string }) {
+/** What the server tells of a run, as it comes. */
+function useEvents(id: string) {
   const state = useSignal<LiveState>(EMPTY);
   const lost = useSignal(false);
   const unknown = useSignal(false);
@@ -98,7 +101,17 @@ export function Live({ id }: { id: string }) {
     };
     return () => source.close();
   }, [id]);
+  return { state, lost, unknown };
+}
+
+/** A run while it runs. */
+export function Live({ id }: { id: string }) {
+  const { state, lost, unknown } = useEvents(id);
   const { stages, progress, recent, notes, ended, logged } = state.value;
+  const reported = runs.value?.find((r) => r.id === id)?.report === true;
+  useEffect(() => {
+    if (ended !== undefined) void refresh();
+  }, [ended]);
   return (
     <>
       {unknown.value ? <p class="finding error">{strings.noSuchRun(id)}</p> : null}
@@ -107,7 +120,7 @@ export function Live({ id }: { id: string }) {
         <p class={`finding ${ended === 'done' ? 'info' : 'warning'}`}>
           {strings.ended[ended as keyof typeof strings.ended] ?? strings.ended.done}{' '}
           {logged ? null : `${strings.noEvents} `}
-          <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a>
+          {reported ? <a href={`#/run/${encodeURIComponent(id)}`}>{strings.report}</a> : null}
         </p>
       )}
       {unknown.value ? null : (
@@ -124,7 +137,7 @@ export function Live({ id }: { id: string }) {
           </ol>
         </section>
       )}
-      {progress ? <Now progress={progress} recent={recent} /> : null}
+      {progress ? <Now progress={progress} recent={recent} ended={ended !== undefined} /> : null}
       {notes.length > 0 ? (
         <section>
           <h2>{strings.notes}</h2>
@@ -135,18 +148,36 @@ export function Live({ id }: { id: string }) {
           ))}
         </section>
       ) : null}
+      {ended === 'done' && reported ? <ReportFrame id={id} /> : null}
     </>
   );
 }
 
-function Now({ progress, recent }: { progress: Progress; recent: LiveState['recent'] }) {
+interface NowProps {
+  readonly progress: Progress;
+  readonly recent: LiveState['recent'];
+  /** What is shown is the last that was told. */
+  readonly ended: boolean;
+}
+
+function Now({ progress, recent, ended }: NowProps) {
   const { taskColumns: c } = strings;
+  const { phase, elapsed_s, left_s } = progress;
   return (
     <>
       <section>
         <h2>
-          {strings.tasks} <span class="sub">{strings.phase(progress.phase, progress.elapsed_s, progress.left_s)}</span>
+          {ended ? strings.tasksLast : strings.tasks}{' '}
+          <span class="sub">{strings.phase(phase, elapsed_s, ended ? undefined : left_s)}</span>
         </h2>
+        {left_s === undefined || ended ? null : (
+          <progress
+            class="left"
+            max={elapsed_s + left_s}
+            value={elapsed_s}
+            aria-label={strings.phase(phase, elapsed_s, left_s)}
+          />
+        )}
         <DataTable columns={Object.values(c)} left={[0, Object.keys(c).length - 1]}>
           {progress.tasks.map((t) => (
             <tr key={t.task}>
@@ -160,7 +191,7 @@ function Now({ progress, recent }: { progress: Progress; recent: LiveState['rece
               <td class={t.late > 0 ? 'worse' : ''}>{t.late}</td>
               <td class={t.dropped > 0 ? 'worse' : ''}>{t.dropped}</td>
               <td class="left">
-                <Recent values={recent.get(t.task) ?? []} />
+                <Recent values={recent.get(t.task) ?? []} deadline={t.deadline_ms} />
               </td>
             </tr>
           ))}
@@ -195,16 +226,37 @@ function Probes({
   );
 }
 
-function Recent({ values }: { values: readonly number[] }) {
+/** px */
+const [RECENT_WIDTH, RECENT_HEIGHT] = [240, 30];
+
+/** The last responses against the deadline; what is late is red. */
+function Recent({ values, deadline }: { values: readonly number[]; deadline: number | undefined }) {
   if (values.length < 2) return null;
-  const [width, height] = [220, 26];
-  const top = Math.max(...values) * 1.05 || 1;
-  const points = values.map(
-    (v, i) => `${((i / (MOST_RECENT - 1)) * width).toFixed(1)},${(height - (v / top) * height).toFixed(1)}`,
-  );
+  const top = Math.max(...values, deadline ?? 0) * 1.1 || 1;
+  const wide = RECENT_WIDTH / MOST_RECENT;
+  const from = MOST_RECENT - values.length;
+  const y = (ms: number): number => RECENT_HEIGHT - (ms / top) * RECENT_HEIGHT;
   return (
-    <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      <polyline points={points.join(' ')} class="median" />
+    <svg
+      class="recent"
+      width={RECENT_WIDTH}
+      height={RECENT_HEIGHT}
+      viewBox={`0 0 ${RECENT_WIDTH} ${RECENT_HEIGHT}`}
+      aria-hidden="true"
+    >
+      {values.map((v, i) => (
+        <rect
+          key={i}
+          x={(from + i) * wide}
+          width={Math.max(1, wide - 0.4)}
+          y={y(v)}
+          height={RECENT_HEIGHT - y(v)}
+          class={deadline !== undefined && v > deadline ? 'tone-late' : 'tone-run'}
+        />
+      ))}
+      {deadline === undefined ? null : (
+        <line x1={0} x2={RECENT_WIDTH} y1={y(deadline)} y2={y(deadline)} class="deadline" />
+      )}
     </svg>
   );
 }
