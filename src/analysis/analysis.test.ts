@@ -133,7 +133,7 @@ describe('validity of the generator', () => {
       { length: 200 },
       (_, k): Row => ({ at: [k * 10, k * 10 + (k % 20 === 0 ? 0.6 : 0), k * 10 + 0.7, k * 10 + 1] }),
     );
-    expect(check(rows).reason).toContain('p99 of the release error of a is 0.6 ms');
+    expect(check(rows).reason).toContain('jobs of a were released late, 1 % of them by 0.6 ms or more');
   });
 });
 

@@ -198,10 +198,12 @@ function causeSentence({ tasks }: ScenarioReport, told: ReadonlySet<string>): st
   const all = sums.reduce((sum, s) => sum + s.misses, 0);
   const worst = sums.reduce((a, b) => (b.misses > a.misses ? b : a));
   if (worst.misses === 0) return [];
+  const elsewhere = told.size > 0 ? 'Elsewhere ' : '';
+  const jobs = `${count(all)} ${all === 1 ? 'job' : 'jobs'}`;
   return [
     worst.misses === all
-      ? `${all === 1 ? 'The miss' : `The ${count(all)} misses`} of ${named(worst.names, 3)}: ${CAUSES[worst.cause]}.`
-      : `Of ${count(all)} misses${told.size > 0 ? ' elsewhere' : ''}, ${count(worst.misses)} of ${named(worst.names, 3)}: ${CAUSES[worst.cause]}.`,
+      ? `${elsewhere}${jobs} of ${named(worst.names, 3)} ${all === 1 ? 'misses' : 'miss'} because ${CAUSES[worst.cause]}.`
+      : `${elsewhere}${jobs} miss, ${count(worst.misses)} of them (${named(worst.names, 3)}) because ${CAUSES[worst.cause]}.`,
   ];
 }
 
@@ -211,6 +213,15 @@ const meanwhile = ({ findings }: ScenarioReport): string[] =>
     .filter((f) => ['foreign_cpu_load', 'throttled', 'process_stopped', 'cpu_steal'].includes(f.id))
     .slice(0, 1)
     .map((f) => sentence(f.message));
+
+const DISTURBANCES = ['foreign_cpu_load', 'throttled', 'process_stopped', 'cpu_steal', 'generator_overloaded'];
+
+/** What to do about a disturbance, the first half of its advice. */
+const nextStep = (scenarios: readonly ScenarioReport[]): string[] =>
+  scenarios
+    .flatMap((s) => s.findings.filter((f) => DISTURBANCES.includes(f.id) && f.advice))
+    .slice(0, 1)
+    .map((f) => sentence(f.advice.split(';')[0]));
 
 interface Room {
   readonly task: TaskReport;
@@ -278,7 +289,8 @@ function openAnswer(report: Whole): Answer {
             disturbed.map((s) => s.name),
           )} was disturbed.`,
       reasons: unique([
-        ...disturbed.flatMap(meanwhile),
+        ...disturbed.flatMap(meanwhile).slice(0, 1),
+        ...nextStep(disturbed),
         ...disturbed.map((s) => sentence((s.invalid_reason ?? '').replace(/^\w+: /, ''))),
       ]).slice(0, MOST_REASONS),
     };

@@ -166,7 +166,7 @@ describe('validity', () => {
       (k): Row => ({ at: [k * 500, k * 500 + (k === 1 ? 30 : 0), k * 500 + 30, k * 500 + 33] }),
     );
     expect(check('{ model: a, rate: 2 Hz }', rows, machine([cpu()])).reason).toContain(
-      'the largest release error of a is 30 ms',
+      'jobs of a were released late, the latest by 30 ms or more',
     );
   });
 

@@ -11,6 +11,8 @@ export interface Meter {
   /** Share of the time there is; over 1 where more is asked for. */
   readonly asked: number;
   readonly state: MeterState;
+  /** Share that programs beside the run took, where that disturbed it. */
+  readonly others?: number;
   /** By task, the largest first. */
   readonly parts: readonly { readonly task: string; readonly share: number }[];
 }
@@ -29,8 +31,9 @@ export const engineLabel = (engine: string): string =>
     );
 
 /** Engines by how much is asked of them, the fullest first; none where load is closed, which asks for all there is. */
-export function metersOf({ engines = [], tasks, load }: ScenarioReport): Meter[] {
+export function metersOf({ engines = [], tasks, load, findings }: ScenarioReport): Meter[] {
   if (load === 'closed') return [];
+  const foreign = findings.find((f) => f.id === 'foreign_cpu_load')?.evidence.cpus;
   return engines
     .map(({ engine, tasks: names, asked: amount, available }): Meter => {
       const asked = available > 0 ? amount / available : 0;
@@ -44,6 +47,7 @@ export function metersOf({ engines = [], tasks, load }: ScenarioReport): Meter[]
         label: engineLabel(engine),
         asked,
         state: asked > (cpu ? FULL_CPUS : 1) ? 'too much' : asked > TIGHT ? 'tight' : 'fits',
+        ...(cpu && typeof foreign === 'number' ? { others: foreign / Math.max(1, available) } : {}),
         parts: known.sort((a, b) => b.share - a.share),
       };
     })

@@ -97,10 +97,10 @@ function lateness(
   const p99 = sorted[nearestRank(sorted.length, P99) - 1];
   if (p99 <= SHARE_OF_PERIOD * period) return undefined;
   const over = values.reduce((n, v) => n + (v > SHARE_OF_PERIOD * period ? 1 : 0), 0);
-  const what = sorted.length < 100 ? 'the largest release error' : 'p99 of the release error';
+  const what = sorted.length < 100 ? 'the latest by' : '1 % of them by';
   return {
     cause,
-    reason: `generator_overloaded: ${what} of ${name} is ${toMs(p99)} ms, more than 5 % of its period (${toMs(period)} ms); ${over} of ${sorted.length} releases`,
+    reason: `generator_overloaded: jobs of ${name} were released late, ${what} ${toMs(p99)} ms or more; ${over} of ${sorted.length} by more than 5 % of its period (${toMs(period)} ms)`,
   };
 }
 

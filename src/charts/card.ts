@@ -36,7 +36,7 @@ export const CARD_WORDS: DeadlineWords & { readonly every: string; readonly aske
   missed: 'missed',
   noDeadline: 'none',
   every: 'Every job against its deadline',
-  asked: 'Time asked for, of the time there is',
+  asked: 'Time that the models need, of the time there is',
   more: 'more',
 };
 

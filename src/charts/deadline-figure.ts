@@ -74,7 +74,7 @@ export function deadlineFigure(rows: readonly DeadlineRow[], box: FigureBox, wor
   const bottom = top + rows.length * box.rowHeight;
   return {
     marks: [
-      ...frame(axis, top, bottom, words),
+      ...frame(axis, top, bottom, words, rows),
       ...rows.flatMap((row, i) => rowMarks(row, top + i * box.rowHeight, axis, words)),
     ],
     height: bottom + FOOT * unit - box.y,
@@ -95,22 +95,25 @@ function rangeOf(rows: readonly DeadlineRow[]): number {
 
 const at = ({ left, right, range }: Axis, used: number): number => left + (used / range) * (right - left);
 
-function frame(axis: Axis, top: number, bottom: number, words: DeadlineWords): Mark[] {
+function frame(axis: Axis, top: number, bottom: number, words: DeadlineWords, rows: readonly DeadlineRow[]): Mark[] {
+  const shown = Math.round(axis.range / BIN_OF_DEADLINE);
+  // The last bin is open.
+  const beyond = rows.some(({ bins }) => bins.slice(Math.min(shown, bins.length - 1)).some((n) => n > 0));
   const { box, narrow } = axis;
   const small = box.size - 1;
   const edge = box.x + box.width;
   const unit = box.size / 13;
   const marks: Mark[] = [];
   for (let used = 0; used <= axis.range + 1e-9; used += 0.5) {
-    const line = Math.abs(used - 1) < 1e-9;
     const x = at(axis, used);
+    const last = used + 0.5 > axis.range + 1e-9;
     marks.push({ kind: 'rect', x: x - 0.5, y: top, width: 1, height: bottom - top, tone: 'hair' });
-    if (!line && !(narrow && used % 1 !== 0))
+    if (!(narrow && used % 1 !== 0 && !last))
       marks.push({
         kind: 'text',
         x,
         y: bottom + 16 * unit,
-        text: used === 0 ? '0' : `${used} ×`,
+        text: used === 0 ? '0' : `${last && beyond ? '≥ ' : ''}${used} ×`,
         tone: 'dim',
         size: small,
         anchor: 'middle',
@@ -131,7 +134,7 @@ function frame(axis: Axis, top: number, bottom: number, words: DeadlineWords): M
   const heads: readonly (readonly [string, number])[] = narrow
     ? [[words.missed, edge]]
     : [
-        [words.neverDone, edge - 232 * unit],
+        ...(rows.some((r) => r.never > 0) ? ([[words.neverDone, edge - 232 * unit]] as const) : []),
         [words.p99, edge - 150 * unit],
         [words.deadline, edge - 72 * unit],
         [words.missed, edge],

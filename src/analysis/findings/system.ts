@@ -113,6 +113,18 @@ export const gpuClock: Rule = ({ document, system, tasks }) => {
   ];
 };
 
+/** `python3 (4711) 0.3`, `5 x make 1.6`: several of one name are one entry. */
+function namesOf(others: readonly { readonly name: string; readonly pid: number; readonly cpus: number }[]): string[] {
+  return [...new Set(others.map((p) => p.name))].map((name) => {
+    const same = others.filter((p) => p.name === name);
+    const cpus = round(
+      same.reduce((sum, p) => sum + p.cpus, 0),
+      1,
+    );
+    return same.length === 1 ? `${name} (${same[0].pid}) ${cpus}` : `${same.length} × ${name} ${cpus}`;
+  });
+}
+
 /** Programs beside the run, who they are, and what they cost. */
 export const foreignLoad: Rule = ({ document, system, validity, machine, causes }) => {
   const steal = system.find((s) => s.series === 'cpu.steal');
@@ -133,7 +145,7 @@ export const foreignLoad: Rule = ({ document, system, validity, machine, causes 
   const foreign = machine.foreign ?? 0;
   const missed = causes.reduce((sum, c) => sum + (c.foreign ?? 0), 0);
   const all = causes.reduce((sum, c) => sum + Object.values(c).reduce((a, b) => a + b, 0), 0);
-  const names = (document.others ?? []).map((p) => `${p.name} (${p.pid}) ${round(p.cpus, 1)}`);
+  const names = namesOf(document.others ?? []);
   const blamed = validity.cause === 'foreign' || (missed > 0 && missed >= all / 2);
   return [
     {

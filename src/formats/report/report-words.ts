@@ -1,4 +1,5 @@
 /** What a run was, in words: the device, when, for how long, and its verdict as a sign. */
+import { cardById } from '../backends/index.js';
 import type { ProfileReport, ScenarioReport } from './report.js';
 
 /** Marks of verdicts, the same in the terminal, on pages and on the card. */
@@ -14,10 +15,16 @@ export const verdictWord = ({ basis = 'requirements', verdict }: Pick<ProfileRep
   WORDS[basis][verdict];
 
 /** `Jetson AGX Orin`, `vm, 2 × AMD EPYC 7B13, NVIDIA H100` */
-export function deviceText({ device }: ProfileReport): string {
+export function deviceText({ device, engines }: ProfileReport): string {
   const { model, hostname, cpus, cpu, arch, gpu } = device;
   const processor = (cpu ?? arch).replace(/\((R|TM)\)|\bProcessor\b|\bCPU\b|@.*$/gi, '').replace(/\s+/g, ' ');
-  return [model ?? hostname, `${cpus} × ${processor.trim()}`, ...new Set(gpu)].join(', ');
+  const real = engines.every((e) => cardById(e.backend)?.real !== false);
+  return [
+    model ?? hostname,
+    `${cpus} × ${processor.trim()}`,
+    ...new Set(gpu),
+    ...(real ? [] : ['stand-in models']),
+  ].join(', ');
 }
 
 /** The report as one picture, beside report.html. */

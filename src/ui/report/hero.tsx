@@ -19,23 +19,29 @@ export function Hero({ data, scenario }: { data: ReportPage; scenario: ScenarioR
         </p>
         <h2 class="headline">{report.answer?.headline ?? verdictWord(report)}</h2>
         <p class="why">{report.answer?.reasons.join(' ')}</p>
-        {problems.map((p) => (
-          <p key={`${p.stage} ${p.message}`} class="finding error">
-            {strings.stageFailed(p.stage)} {p.message}
-            {p.hint === undefined ? null : <span class="sub"> {p.hint}</span>}
-          </p>
-        ))}
+        {problems
+          .filter((p) => p.hint !== undefined || !isTold(p.message, report))
+          .map((p) => (
+            <p key={`${p.stage} ${p.message}`} class="finding error">
+              {strings.stageFailed(p.stage)} {p.message}
+              {p.hint === undefined ? null : <span class="sub"> {p.hint}</span>}
+            </p>
+          ))}
       </div>
       {meters.length > 0 ? <Meters meters={meters} /> : null}
     </section>
   );
 }
 
+/** `task lanes: out of memory` is told by `lanes: out of memory.` */
+const isTold = (message: string, { answer }: ReportPage['report']): boolean =>
+  answer?.reasons.some((r) => message.endsWith(r.replace(/\.$/, ''))) ?? false;
+
 /** Beyond it, a bar is cut. */
 const MOST_ASKED = 3;
 
 function Meters({ meters }: { meters: readonly Meter[] }) {
-  const most = Math.min(MOST_ASKED, Math.max(1.25, ...meters.map((m) => m.asked)));
+  const most = Math.min(MOST_ASKED, Math.max(1.25, ...meters.map((m) => m.asked + (m.others ?? 0))));
   return (
     <div class="load">
       <h3>{strings.meters.title}</h3>
@@ -45,7 +51,10 @@ function Meters({ meters }: { meters: readonly Meter[] }) {
             <span>{meter.label}</span>
             <MeterBar meter={meter} most={most} />
             <span class={`asked ${meter.state === 'too much' ? 'over' : ''}`}>
-              <b>{shareText(meter.asked)}</b> {strings.meters[meter.state]}
+              <b>{shareText(meter.asked)}</b>{' '}
+              {meter.others === undefined
+                ? strings.meters[meter.state]
+                : strings.meters.others(shareText(meter.others))}
             </span>
           </li>
         ))}
@@ -62,7 +71,7 @@ function Meters({ meters }: { meters: readonly Meter[] }) {
 }
 
 /** Parts one after the other; what lies behind all there is is red. */
-function MeterBar({ meter: { parts, asked, label }, most }: { meter: Meter; most: number }) {
+function MeterBar({ meter: { parts, asked, label, others = 0 }, most }: { meter: Meter; most: number }) {
   const list = parts.length > 0 ? parts : [{ task: label, share: asked }];
   const bars: { key: string; from: number; to: number; over: boolean; title: string }[] = [];
   let from = 0;
@@ -90,6 +99,13 @@ function MeterBar({ meter: { parts, asked, label }, most }: { meter: Meter; most
           }}
         />
       ))}
+      {others > 0 ? (
+        <i
+          class="others"
+          title={strings.meters.others(shareText(others))}
+          style={{ left: `${(100 * from) / most}%`, width: `${(100 * Math.min(others, most - from)) / most}%` }}
+        />
+      ) : null}
       <b style={{ left: `${100 / most}%` }} />
     </span>
   );

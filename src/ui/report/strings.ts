@@ -23,7 +23,13 @@ export const strings = {
     copied: 'Copied',
     notCopied: 'Not copied',
   },
-  meters: { title: 'Time asked for, of the time there is', 'too much': 'too much', tight: 'tight', fits: 'fits' },
+  meters: {
+    title: 'Time that the models need, of the time there is',
+    'too much': 'too much',
+    tight: 'tight',
+    fits: 'fits',
+    others: (share: string) => `+ others ${share}`,
+  },
   figure: {
     title: 'Every job against its deadline',
     about: (released: string, seconds: number) =>

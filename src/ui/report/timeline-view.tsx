@@ -49,8 +49,8 @@ export function Timeline({ loaded }: { loaded: Loaded }) {
       }}
     >
       <TimelineTools actions={actions} span={sight.value ?? stretch.whole} />
-      <OverviewStrip loaded={loaded} stretch={stretch} data={data} />
       <div class="tl-body">
+        <OverviewStrip loaded={loaded} stretch={stretch} data={data} />
         <div class="tl-scroll" ref={scroll} onScroll={redraw}>
           <div style={{ height: `${height + AXIS_HEIGHT}px` }}>
             {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: keys walk through its jobs, which the drawer reads */}
