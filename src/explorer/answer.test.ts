@@ -105,7 +105,7 @@ describe('two engines', () => {
       headline: 'B takes 40 % less than A: 3.000 ms instead of 5.000 ms a run.',
       reasons: [
         'The largest difference is x: 3.000 ms less, with another precision.',
-        '1 of 2 matched layers are faster in A: as fast in B, they would save 1.000 ms.',
+        '1 of 2 matched layers is faster in A: as fast in B, it would save 1.000 ms.',
       ],
     });
     expect(comparisonAnswer({ ...compared, b: engine(5.1) }).headline).toBe('B takes as long as A: 5.100 ms a run.');

@@ -99,7 +99,7 @@ export function comparisonAnswer({ a, b, pairs }: EngineComparison): EngineAnswe
         : []),
       slower.length === 0
         ? 'No layer of A is faster than its partner in B.'
-        : `${count(slower.length)} of ${count(timed.length)} matched layers are faster in A: as fast in B, they would save ${timeText(gain)}.`,
+        : `${count(slower.length)} of ${count(timed.length)} matched layers ${slower.length === 1 ? 'is' : 'are'} faster in A: as fast in B, ${slower.length === 1 ? 'it' : 'they'} would save ${timeText(gain)}.`,
     ],
   };
 }
