@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Series } from '../formats/recording/series.js';
 import { renderPng } from './render.js';
 import { systemProfile } from './system-data.js';
@@ -109,13 +109,15 @@ describe('the picture of a system profile', () => {
     expect([names(0), names(3)]).toEqual([['mean'], ['mean', 'taken by the host']]);
   });
   it('has a row of ticks for each task that missed, on the axis of the counters', async () => {
-    const profile = systemProfile(samples(1, 10));
+    const warn = vi.spyOn(console, 'warn');
+    const profile = systemProfile(samples(2, 10));
     const misses = [1, 2, 2.1].map((at) => ({ task: 'camera', at, fate: 'late' as const }));
     const [with_, without] = await Promise.all(
       [misses, []].map(async (m) => await renderPng(systemSpec(profile, { title: 't', shades: [], misses: m }), FONTS)),
     );
     const red = (png: Uint8Array) => darkPixels(png, () => true).height;
     expect(red(with_)).toBeGreaterThan(red(without));
+    expect(warn.mock.calls).toEqual([]);
   });
   it('draws a series that two probes read once', () => {
     const [load] = samples(0, 2).filter((s) => s.name === 'gpu.load');

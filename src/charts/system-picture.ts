@@ -77,7 +77,7 @@ export function systemSpec(
         panelSpec(panel, { ...layout, axis: i === last ? `Time ${since} (${label})` : undefined }),
       ),
     ] as VConcatSpec['vconcat'],
-    resolve: { scale: { color: 'independent' }, legend: { color: 'independent' } },
+    resolve: { scale: { color: 'independent', strokeDash: 'independent' }, legend: { color: 'independent' } },
     config: {
       font: 'Inter',
       axis: {
@@ -169,13 +169,17 @@ function missSpec(misses: readonly MissTick[], layout: Layout): object {
         },
       },
     ],
-    resolve: { scale: { color: 'independent' } },
+    resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
   };
 }
 
 function lineSpec(panel: Panel, values: readonly object[], x: object, shades: readonly Shade[]): object {
   const names = [...new Set(panel.points.map((p) => p.series))];
   const styles = names.map((name, i) => (name === panel.main ? MAIN : SYSTEM_LINES[i % SYSTEM_LINES.length]));
+  const legend = {
+    title: panel.title.includes('(') ? panel.title.slice(panel.title.indexOf('(') + 1, -1) : null,
+    orient: 'right',
+  };
   const domain = panel.max === undefined ? {} : { domain: [panel.min ?? 0, panel.max] };
   return {
     width: WIDTH,
@@ -197,16 +201,13 @@ function lineSpec(panel: Panel, values: readonly object[], x: object, shades: re
             field: 'series',
             type: 'nominal',
             scale: { domain: names, range: styles.map(([colour]) => colour) },
-            legend: {
-              title: panel.title.includes('(') ? panel.title.slice(panel.title.indexOf('(') + 1, -1) : null,
-              orient: 'right',
-            },
+            legend,
           },
           strokeDash: {
             field: 'series',
             type: 'nominal',
             scale: { domain: names, range: styles.map(([, dash]) => (dash.length > 0 ? dash : [1, 0])) },
-            legend: null,
+            legend,
           },
           strokeWidth: {
             condition: { test: `datum.series === '${panel.main ?? ''}'`, value: 2.4 },
@@ -215,7 +216,7 @@ function lineSpec(panel: Panel, values: readonly object[], x: object, shades: re
         },
       },
     ],
-    resolve: { scale: { color: 'independent' } },
+    resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
   };
 }
 

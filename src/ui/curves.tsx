@@ -1,5 +1,5 @@
 /** Cumulative distributions laid over each other. */
-import { msText } from '../base/text.js';
+import { msShort, msText } from '../base/text.js';
 import { LINE_DASHES } from '../charts/marks.js';
 import { ticks, tickText } from './ticks.js';
 
@@ -49,7 +49,7 @@ export function Curves({ caption, label, curves, width, height, deadline, deadli
     <figure>
       <figcaption>
         {caption}
-        {deadline === undefined ? '' : ` · ${deadlineWord} ${msText(deadline)}`}
+        {deadline === undefined ? '' : ` · ${deadlineWord} ${msShort(deadline)}`}
       </figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}

@@ -1,6 +1,6 @@
 /** Response times of a task: histogram with the cumulative line, percentiles with their intervals, the deadline. */
 
-import { msText } from '../../base/text.js';
+import { msShort, msText } from '../../base/text.js';
 import type { TaskReport } from '../../formats/report/report.js';
 import { ticks, tickText } from '../ticks.js';
 import { below, type TaskStats } from './stats.js';
@@ -88,7 +88,7 @@ interface DeadlineProps {
 /** Beyond the ends of the axis it is told, not drawn. */
 function Deadline({ ms, low, high, x, width }: DeadlineProps) {
   const bottom = HEIGHT - BOTTOM;
-  const text = `${strings.deadline} ${msText(ms)}`;
+  const text = `${strings.deadline} ${msShort(ms)}`;
   if (ms > high || ms < low) {
     const behind = ms > high;
     return (
@@ -121,7 +121,7 @@ const describe = (task: TaskReport): string =>
       const value = quantileOf(task, p);
       return value === undefined ? [] : [`${p} ${value === 'inf' ? strings.never : msText(value)}`];
     }),
-    ...(task.deadline_ms === undefined ? [] : [`${strings.deadline} ${msText(task.deadline_ms)}`]),
+    ...(task.deadline_ms === undefined ? [] : [`${strings.deadline} ${msShort(task.deadline_ms)}`]),
   ].join(', ');
 
 interface PercentileProps {

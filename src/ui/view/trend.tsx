@@ -55,18 +55,12 @@ function TaskTrend({ name, list }: { name: string; list: readonly Summarised[] }
   const { trend: words } = strings;
   const [first, last] = endTimes(list);
   return (
-    <figure ref={ref}>
+    <figure ref={ref} aria-label={words.label(name, list.length)}>
       <figcaption>
         <b>{name}</b> {words.chart(deadline === undefined ? undefined : msShort(deadline))}
       </figcaption>
       {width > 0 ? (
-        <svg
-          viewBox={`0 0 ${width} ${HEIGHT}`}
-          width={width}
-          height={HEIGHT}
-          role="group"
-          aria-label={words.label(name, list.length)}
-        >
+        <svg viewBox={`0 0 ${width} ${HEIGHT}`} width={width} height={HEIGHT}>
           <P99Chart list={list} tasks={tasks} width={width} />
           <MissChart list={list} tasks={tasks} width={width} />
           <text x={LEFT} y={HEIGHT - 5}>
