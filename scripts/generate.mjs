@@ -42,7 +42,33 @@ ${sections.join('\n\n')}
 `;
 }
 
+/** Node for devices without one. Hashes are those of the registry. */
+const NODE = '22.23.3';
+const NODE_HASHES = {
+  x64: 'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
+  arm64: 'sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==',
+};
+const ON_DEVICES = /^node_modules\/(@koromix\/koffi-linux-(?:x64|arm64)|@resvg\/resvg-js-linux-(?:x64|arm64)-gnu)$/;
+
+/** Packages with programs for one architecture, as the lockfile has them. */
+function devicePackages() {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return [
+    ...Object.entries(NODE_HASHES).map(([arch, integrity]) => ({
+      name: `node-linux-${arch}`,
+      version: NODE,
+      arch,
+      integrity,
+    })),
+    ...Object.entries(packages).flatMap(([path, { version, cpu, integrity }]) => {
+      const name = ON_DEVICES.exec(path)?.[1];
+      return name ? [{ name, version, arch: cpu[0], integrity }] : [];
+    }),
+  ];
+}
+
 const files = {
+  'assets/device-packages.json': `${JSON.stringify(devicePackages(), null, 2)}\n`,
   'schema/pipeline.schema.json': `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`,
   'docs/cli.md': cliReference(),
 };

@@ -55,6 +55,12 @@ function addRun(program: CommandUnknownOpts, finish: Finish): void {
     .option('--service-from <run>', 'take service times for --simulate from an earlier run')
     .option('--cache <dir>', 'folder of the engine cache')
     .option('--force', 'do not wait for another measurement on this device')
+    .option(
+      '--on <host>',
+      'measure on another machine, by ssh: a host, or the name of a target of the file; several times for several, "all" for all targets',
+      collect,
+      [] as string[],
+    )
     .addOption(reporter())
     .option('--quiet', 'print problems only')
     .option('--json', 'print the report as JSON at the end (with --plan, the stages)')
@@ -65,6 +71,7 @@ function addRun(program: CommandUnknownOpts, finish: Finish): void {
         'infersight run robot.yaml --id friday',
         'infersight run --simulate --service-from runs/friday',
         'infersight run --resume runs/friday',
+        'infersight run --on nvidia@robot-7',
       ),
     )
     .action(async (file, options) => finish(await (await import('./commands/run.js')).run(file, options)));
@@ -99,7 +106,15 @@ function addFacts(program: CommandUnknownOpts, finish: Finish): void {
     .command('doctor')
     .description('what this machine has: backends, accelerators, probes, tools; what is missing and how to get it')
     .option('--json', 'print as JSON')
-    .addHelpText('after', example('infersight doctor', 'ORT_DYLIB_PATH=/opt/ort/libonnxruntime.so infersight doctor'))
+    .option('--on <host>', 'of another machine, by ssh')
+    .addHelpText(
+      'after',
+      example(
+        'infersight doctor',
+        'infersight doctor --on nvidia@robot-7',
+        'ORT_DYLIB_PATH=/opt/ort/libonnxruntime.so infersight doctor',
+      ),
+    )
     .action(async (options) => finish(await (await import('./commands/doctor.js')).doctor(options)));
   program
     .command('inspect')
@@ -131,6 +146,16 @@ function addFacts(program: CommandUnknownOpts, finish: Finish): void {
 
 /** Commands over runs that are on disk. */
 function addStored(program: CommandUnknownOpts, finish: Finish): void {
+  program
+    .command('attach')
+    .description('follow a run that goes on, here or on the device it was sent to; its results come here at the end')
+    .argument('<run>', 'run directory')
+    .option('--skip <n>', 'without the first n events', natural, 0)
+    .addOption(reporter())
+    .option('--quiet', 'print problems only')
+    .option('--json', 'print the report as JSON at the end')
+    .addHelpText('after', example('infersight attach runs/friday'))
+    .action(async (folder, options) => finish(await (await import('./commands/attach.js')).attach(folder, options)));
   program
     .command('status')
     .description('how far a run is')

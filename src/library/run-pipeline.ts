@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fail, messageOf } from '../base/problem.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import type { OnEvent } from '../formats/run/events.js';
-import { type RunOutcome, runLocally } from '../orchestrators/local.js';
+import { runLocally } from '../orchestrators/local.js';
+import type { RunOutcome } from '../orchestrators/outcome.js';
 import { createRun } from '../pipeline/new-run.js';
 
 /** Options of a run from a program. */

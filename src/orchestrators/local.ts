@@ -9,16 +9,8 @@ import { logEvent } from '../store/event-log.js';
 import type { RunDirectory } from '../store/run-directory.js';
 import { keepAlive, writeState } from '../store/stage-states.js';
 import { nextStages, type StageEnd } from './order.js';
+import type { RunOutcome } from './outcome.js';
 import { LocalRunner, type StageRunner } from './runner.js';
-
-/** What became of a run. */
-export interface RunOutcome {
-  readonly state: 'done' | 'failed' | 'interrupted';
-  /** Problems with the kind of the stage they came from. */
-  readonly problems: readonly (Problem & { readonly stage: string })[];
-  readonly verdict?: string;
-  readonly report?: ProfileReport;
-}
 
 /** @param runner other than this process in tests */
 export async function runLocally(

@@ -6,10 +6,10 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { messageOf, problemsOf } from '../base/problem.js';
 import { MOST_COMPARED, type RunComparison } from '../formats/run/run-comparison.js';
+import { followLog } from '../store/follow-log.js';
 import { RunList } from '../store/run-list.js';
 import { bundle } from '../views/explorer-page.js';
 import { comparedRun, runSettings } from '../views/run-comparison.js';
-import { followEvents } from './follow.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -92,7 +92,9 @@ export function viewApp({ runs, hosts }: ViewOptions): Hono {
   app.get('/api/events/:run', (c) => {
     const id = c.req.param('run');
     if (!RUN.test(id) || !existsSync(join(runs, id, 'run.json'))) return c.json({ problem: 'no such run' }, 404);
-    return streamSSE(c, (stream) => followEvents(join(runs, id), stream));
+    return streamSSE(c, async (stream) => {
+      for await (const data of followLog(join(runs, id), () => stream.aborted)) await stream.writeSSE({ data });
+    });
   });
   app.get('/runs/:run/:path{.+}', (c) => {
     const file = fileIn(runs, c.req.param('run'), c.req.param('path'));

@@ -21,7 +21,8 @@ const TOOLS: readonly [name: string, use: string][] = [
 const isReal = (id: string): boolean => cardById(id)?.real ?? true;
 
 /** Prints what this machine has and what is missing. */
-export async function doctor({ json }: { json?: true }): Promise<ExitCode> {
+export async function doctor({ json, on }: { json?: true; on?: string }): Promise<ExitCode> {
+  if (on !== undefined) return (await import('./run-on.js')).doctorOn(on, json === true);
   const backends = await Promise.all(backendIds().map(describe));
   const probes = allProbes().map((p) => ({ id: p.id, problem: p.unavailable() }));
   const checks = [...(await preflight()), realTime(), lock()];

@@ -37,6 +37,7 @@ export function resolvePipeline(data: PipelineInput): PipelineSpec {
       use: data.probes?.use ?? 'auto',
     },
     requirements: (data.requirements ?? []).map(resolveRequirement),
+    targets: Object.entries(data.targets ?? {}).map(([name, { ssh }]) => ({ name, ssh })),
   };
 }
 

@@ -167,6 +167,10 @@ const requirement = z.strictObject({
     .describe('Longest burst of misses for which a pass must hold'),
 });
 
+const target = z.strictObject({
+  ssh: z.string().min(1).describe('Host as the ssh client knows it: nvidia@10.0.0.7, or a name of its configuration'),
+});
+
 /** The form of pipeline.yaml. */
 export const pipelineSchema = z
   .strictObject({
@@ -183,6 +187,7 @@ export const pipelineSchema = z
       })
       .optional(),
     requirements: z.array(requirement).optional(),
+    targets: z.record(name, target).optional().describe('Devices to measure on: infersight run --on NAME, or --on all'),
   })
   .describe('What to build, what to run together and what must hold');
 

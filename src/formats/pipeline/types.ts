@@ -214,4 +214,12 @@ export interface PipelineSpec {
   readonly scenarios: readonly ScenarioSpec[];
   readonly probes: { readonly interval: Ns; readonly use: 'auto' | readonly string[] };
   readonly requirements: readonly Requirement[];
+  readonly targets: readonly TargetSpec[];
+}
+
+/** A device to measure on. */
+export interface TargetSpec {
+  readonly name: string;
+  /** As the ssh client knows it. */
+  readonly ssh: string;
 }

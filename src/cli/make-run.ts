@@ -1,0 +1,38 @@
+/** The run of a pipeline file, by the options of the command. */
+import { createRun } from '../pipeline/new-run.js';
+import type { RunDirectory } from '../store/run-directory.js';
+import { readPipeline } from './read-pipeline.js';
+import type { ReporterKind } from './reporters/index.js';
+
+/** Options of `infersight run`. */
+export interface RunOptions {
+  readonly runs: string;
+  readonly id?: string;
+  readonly resume?: string;
+  readonly plan?: true;
+  readonly simulate?: true;
+  readonly solo?: true;
+  readonly serviceFrom?: string;
+  readonly cache?: string;
+  readonly reporter: ReporterKind;
+  readonly quiet?: true;
+  readonly json?: true;
+  readonly force?: true;
+  readonly on: readonly string[];
+}
+
+/** Makes the run of a file. */
+export const create = (
+  file: string,
+  { runs, id, simulate, solo, serviceFrom, cache }: RunOptions,
+): Promise<RunDirectory> =>
+  createRun({
+    text: readPipeline(file),
+    file,
+    runs,
+    ...(id === undefined ? {} : { id }),
+    simulate: simulate ?? false,
+    solo: solo ?? false,
+    ...(serviceFrom === undefined ? {} : { serviceFrom }),
+    ...(cache === undefined ? {} : { cache }),
+  });
