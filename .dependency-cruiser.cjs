@@ -9,6 +9,7 @@ const ROOMS = {
   analysis: FORMS,
   charts: FORMS,
   report: [...FORMS, 'charts'],
+  fleet: FORMS,
   machine: FORMS,
   store: [...FORMS, 'onnx', 'machine'],
   probes: [...FORMS, 'machine'],
@@ -29,12 +30,12 @@ const ROOMS = {
     'profiler',
     'views',
   ],
-  orchestrators: [...FORMS, 'machine', 'store', 'pipeline'],
+  orchestrators: [...FORMS, 'fleet', 'machine', 'store', 'pipeline'],
   server: [...FORMS, 'store', 'views'],
   library: [...FORMS, 'store', 'backends', 'pipeline', 'orchestrators'],
   ui: [...FORMS, 'explorer', 'analysis', 'charts'],
 };
-const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|ui)/';
+const PURE = '^src/(base|formats|onnx|workload|explorer|analysis|charts|report|fleet|ui)/';
 const ENTRIES =
   '^src/(index|cli/main|library/engine-worker|backends/(onnxruntime|tensorrt)/(build|plan)-child|profiler/(executor/executor|control/control-thread|thread/(task-thread|layers-child))|ui/(explorer|report|view)/main)\\.tsx?$';
 const TESTS = '\\.test\\.ts$';

@@ -59,7 +59,9 @@ const remoteRuns = () => {
   return existsSync(at) ? readdirSync(at) : [];
 };
 
-test('a device without Node is given what it lacks, once, and the results come back', { timeout: 180_000 }, async () => {
+test('a device without Node is given what it lacks, once, and the results come back', {
+  timeout: 180_000,
+}, async () => {
   const first = await infersight(['run', 'short.yaml', '--on', 'orin', '--id', 'first']);
   assert.ok(MEASURED.includes(first.code), first.text);
   assert.match(first.text, /is given Node/);
@@ -91,7 +93,9 @@ test('several devices at once give one comparison', { timeout: 120_000 }, async 
   for (const name of ['both-orin', 'both-xavier']) assert.ok(existsSync(join(runs, name, 'report.html')), name);
 });
 
-test('Ctrl-C ends it there, and what was recorded is reported here; --resume goes on', { timeout: 120_000 }, async () => {
+test('Ctrl-C ends it there, and what was recorded is reported here; --resume goes on', {
+  timeout: 120_000,
+}, async () => {
   let sent = false;
   const { code, text } = await infersight(['run', 'long.yaml', '--on', 'orin', '--id', 'stopped'], (line, child) => {
     if (!sent && /measure \d/.test(line)) {
@@ -139,7 +143,10 @@ test('doctor tells what the device has', { timeout: 60_000 }, async () => {
   const { text, stdout } = await infersight(['doctor', '--on', 'robot', '--json']);
   const facts = JSON.parse(stdout);
   assert.equal(facts.device.versions.node.split('.')[0], '22');
-  assert.ok(facts.backends.some((b) => b.id === 'onnxruntime' && !b.problem), text);
+  assert.ok(
+    facts.backends.some((b) => b.id === 'onnxruntime' && !b.problem),
+    text,
+  );
 });
 
 test('what cannot be reached is told in words', { timeout: 60_000 }, async () => {

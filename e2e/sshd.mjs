@@ -1,13 +1,52 @@
 // A real sshd on loopback, with a user of its own in a root that holds little more than a shell: no Node, no package
 // manager, no home of anybody else. Stands for a device.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
-const LIBRARIES = ['libc.so.6', 'libm.so.6', 'libdl.so.2', 'libpthread.so.0', 'librt.so.1', 'libgcc_s.so.1', 'libstdc++.so.6', 'libatomic.so.1', 'libutil.so.1'];
-const TOOLS = ['sh', 'ls', 'cat', 'tar', 'mkdir', 'rm', 'mv', 'touch', 'uname', 'grep', 'nohup', 'setsid', 'sha256sum', 'kill', 'true', 'sleep', 'env'];
+const LIBRARIES = [
+  'libc.so.6',
+  'libm.so.6',
+  'libdl.so.2',
+  'libpthread.so.0',
+  'librt.so.1',
+  'libgcc_s.so.1',
+  'libstdc++.so.6',
+  'libatomic.so.1',
+  'libutil.so.1',
+];
+const TOOLS = [
+  'sh',
+  'ls',
+  'cat',
+  'tar',
+  'mkdir',
+  'rm',
+  'mv',
+  'touch',
+  'uname',
+  'grep',
+  'nohup',
+  'setsid',
+  'sha256sum',
+  'kill',
+  'true',
+  'sleep',
+  'env',
+];
 const USER = 'infersight-device';
 
 const sh = (command) => execFileSync('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] }).toString();
@@ -20,12 +59,21 @@ const freePort = () =>
     });
   });
 
-/** Needs root, openssh-server and busybox-static. */
-export async function startDevice() {
-  const folder = mkdtempSync('/var/lib/infersight-device-');
-  chmodSync(folder, 0o755);
+/** A root with a shell, the libraries that Node needs, and a home. */
+function makeRoot(folder) {
   const root = join(folder, 'root');
-  for (const name of ['bin', 'lib/x86_64-linux-gnu', 'lib64', 'tmp', 'dev/shm', 'proc', 'sys', 'etc', `home/${USER}`, 'run/lock'])
+  for (const name of [
+    'bin',
+    'lib/x86_64-linux-gnu',
+    'lib64',
+    'tmp',
+    'dev/shm',
+    'proc',
+    'sys',
+    'etc',
+    `home/${USER}`,
+    'run/lock',
+  ])
     mkdirSync(join(root, name), { recursive: true });
   chmodSync(join(root, 'tmp'), 0o1777);
   chmodSync(join(root, 'run/lock'), 0o1777);
@@ -41,7 +89,16 @@ export async function startDevice() {
   const uid = Number(sh(`id -u ${USER}`));
   chownSync(join(root, `home/${USER}`), uid, uid);
   writeFileSync(join(root, 'etc/passwd'), `${USER}:x:${uid}:${uid}::/home/${USER}:/bin/sh\n`);
-  for (const at of ['proc', 'sys', 'dev', 'dev/shm']) sh(`mount --rbind /${at} ${join(root, at)} && mount --make-rslave ${join(root, at)}`);
+  for (const at of ['proc', 'sys', 'dev', 'dev/shm'])
+    sh(`mount --rbind /${at} ${join(root, at)} && mount --make-rslave ${join(root, at)}`);
+  return root;
+}
+
+/** Needs root, openssh-server and busybox-static. */
+export async function startDevice() {
+  const folder = mkdtempSync('/var/lib/infersight-device-');
+  chmodSync(folder, 0o755);
+  const root = makeRoot(folder);
   sh(`ssh-keygen -q -t ed25519 -N '' -f ${folder}/host && ssh-keygen -q -t ed25519 -N '' -f ${folder}/key`);
   mkdirSync(join(folder, 'keys'));
   copyFileSync(join(folder, 'key.pub'), join(folder, 'keys', USER));
@@ -59,11 +116,14 @@ export async function startDevice() {
   );
   let daemon;
   const up = () => {
-    daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: ['ignore', 'ignore', 'ignore'] });
+    daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
   };
   up();
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const sessions = () => sh(`pgrep -u root -f 'sshd: ${USER}' || true; pgrep -u ${USER} -x sshd || true`).split('\n').filter(Boolean);
+  const sessions = () =>
+    sh(`pgrep -u root -f 'sshd: ${USER}' || true; pgrep -u ${USER} -x sshd || true`).split('\n').filter(Boolean);
   return {
     root,
     home: join(root, `home/${USER}`),
@@ -81,7 +141,5 @@ export async function startDevice() {
       for (const at of ['dev/shm', 'dev', 'sys', 'proc']) sh(`umount -R -l ${join(root, at)} 2>/dev/null || true`);
       rmSync(folder, { recursive: true, force: true });
     },
-    read: (path) => readFileSync(join(root, path), 'utf8'),
-    dirname,
   };
 }

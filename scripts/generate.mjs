@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildProgram } from '../dist/cli/program.js';
+import { fleetJsonSchema } from '../dist/formats/fleet/fleet.js';
 import { pipelineJsonSchema } from '../dist/formats/pipeline/schema.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -10,7 +11,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 function cliReference() {
   const program = buildProgram(() => {});
   program.configureHelp({ helpWidth: 110 });
-  const sections = program.commands.map((command) => {
+  const commands = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
+  const sections = commands.map((command) => {
     let help = '';
     command
       .configureOutput({
@@ -20,7 +22,8 @@ function cliReference() {
       })
       .configureHelp({ helpWidth: 110 });
     command.outputHelp();
-    return `## infersight ${command.name()}\n\n\`\`\`text\n${help.trim()}\n\`\`\``;
+    const above = command.parent === program ? '' : `${command.parent.name()} `;
+    return `## infersight ${above}${command.name()}\n\n\`\`\`text\n${help.trim()}\n\`\`\``;
   });
   return `# Command line
 
@@ -70,6 +73,7 @@ function devicePackages() {
 const files = {
   'assets/device-packages.json': `${JSON.stringify(devicePackages(), null, 2)}\n`,
   'schema/pipeline.schema.json': `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`,
+  'schema/fleet.schema.json': `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`,
   'docs/cli.md': cliReference(),
 };
 const check = process.argv.includes('--check');

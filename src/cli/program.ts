@@ -34,6 +34,7 @@ export function buildProgram(finish: Finish): CommandUnknownOpts {
   addStage(program, finish);
   addFacts(program, finish);
   addStored(program, finish);
+  addCluster(program, finish);
   addWriters(program, finish);
   return program;
 }
@@ -88,6 +89,8 @@ function addStage(program: CommandUnknownOpts, finish: Finish): void {
     .option('--solo', 'with --pipeline: record every task alone as well')
     .option('--service-from <run>', 'with --pipeline: take service times for --simulate from an earlier run')
     .option('--cache <dir>', 'with --pipeline: folder of the engine cache')
+    .option('--source <dir>', 'with --pipeline: folder that its paths are relative to, instead of its own')
+    .option('--summary <file>', 'with report: copy summary.json to this file')
     .option('--force', 'do not wait for another measurement on this device')
     .addOption(reporter())
     .option('--quiet', 'print problems only')
@@ -196,6 +199,62 @@ function addStored(program: CommandUnknownOpts, finish: Finish): void {
     .action(async (folder, options) => finish(await (await import('./commands/report.js')).report(folder, options)));
 }
 
+/** Commands over fleets. */
+function addCluster(program: CommandUnknownOpts, finish: Finish): void {
+  const kubernetes = program.command('kubernetes').description('run a pipeline on the devices of a cluster');
+  kubernetes
+    .command('run')
+    .description('a Job for each stage on each device of the fleet; goes on with a run of the same name')
+    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
+    .requiredOption('--fleet <file>', 'devices and image')
+    .option('--name <name>', 'name of the run, instead of <pipeline>-<time>')
+    .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
+    .option('--solo', 'record every task alone as well')
+    .option('--kubeconfig <file>', 'instead of $KUBECONFIG or ~/.kube/config')
+    .option('--context <name>', 'context of the kubeconfig')
+    .addOption(reporter())
+    .option('--quiet', 'print problems only')
+    .addHelpText('after', example('infersight kubernetes run robot.yaml --fleet fleet.yaml'))
+    .action(async (file, options) =>
+      finish(await (await import('./commands/kubernetes.js')).runOnFleet(file, options)),
+    );
+  kubernetes
+    .command('render')
+    .description('print the objects that run would make, as YAML')
+    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
+    .requiredOption('--fleet <file>', 'devices and image')
+    .option('--name <name>', 'name of the run, instead of <pipeline>-<time>')
+    .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
+    .option('--solo', 'record every task alone as well')
+    .addHelpText('after', example('infersight kubernetes render --fleet fleet.yaml --name friday | kubectl apply -f -'))
+    .action(async (file, options) => finish(await (await import('./commands/kubernetes.js')).render(file, options)));
+  const airflow = program.command('airflow').description('the stages of a pipeline on a fleet as an Airflow DAG');
+  airflow
+    .command('render')
+    .description(
+      'write a DAG for Airflow 2.11 and 3.x: a static Python file, what varies beside it, pools, the pipeline file',
+    )
+    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
+    .requiredOption('--fleet <file>', 'devices and image')
+    .requiredOption('--out <dir>', 'folder of the DAG')
+    .option('--dag <id>', 'name of the DAG, instead of infersight_<pipeline>')
+    .option('--schedule <when>', 'cron or preset; without it the DAG is started by hand')
+    .option('--connection <id>', 'connection of Airflow to the cluster', 'kubernetes_default')
+    .option('--deferrable', 'let tasks wait without a worker; Airflow has lost pods that way (see docs/fleet.md)')
+    .option('--xcom', 'return the summary of each device')
+    .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
+    .option('--solo', 'record every task alone as well')
+    .addHelpText('after', example('infersight airflow render robot.yaml --fleet fleet.yaml --out dags'))
+    .action(async (file, options) => finish(await (await import('./commands/airflow.js')).render(file, options)));
+  airflow
+    .command('check')
+    .description('parse the DAG with the Airflow that is there')
+    .argument('<dir>', 'folder of the DAG')
+    .option('--python <program>', 'Python that has Airflow', 'python3')
+    .addHelpText('after', example('infersight airflow check dags --python ~/airflow/bin/python'))
+    .action(async (folder, options) => finish(await (await import('./commands/airflow.js')).check(folder, options)));
+}
+
 const collect = (value: string, all: string[]): string[] => [...all, value];
 const natural = (value: string): number => {
   const found = value.trim() === '' ? Number.NaN : Number(value);
@@ -288,9 +347,15 @@ function addWriters(program: CommandUnknownOpts, finish: Finish): void {
     .action(async (models, options) => finish(await (await import('./commands/init.js')).init(models, options)));
   program
     .command('schema')
-    .description('print the JSON Schema of pipeline.yaml')
-    .addHelpText('after', example('infersight schema > pipeline.schema.json'))
-    .action(async () => finish(await (await import('./commands/schema.js')).schema()));
+    .description('print the JSON Schema of pipeline.yaml, or of fleet.yaml')
+    .addArgument(
+      new Argument('[file]', 'which of them').choices(['pipeline', 'fleet'] as const).default('pipeline' as const),
+    )
+    .addHelpText(
+      'after',
+      example('infersight schema > pipeline.schema.json', 'infersight schema fleet > fleet.schema.json'),
+    )
+    .action(async (file) => finish(await (await import('./commands/schema.js')).schema(file)));
   program
     .command('completion')
     .description('print a completion script')

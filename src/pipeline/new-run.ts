@@ -10,7 +10,7 @@ export async function createRun(request: NewRun): Promise<RunDirectory> {
   const spec = readSpec(request.text, request.file, request.solo ?? false);
   if (request.serviceFrom) RunDirectory.open(request.serviceFrom);
   if (!request.simulate) {
-    const { problems } = await checkSources(spec, dirname(resolve(request.file)));
+    const { problems } = await checkSources(spec, resolve(request.source ?? dirname(request.file)));
     if (problems.length > 0) {
       const source = new YamlSource(request.file, request.text);
       throw new ProblemError(problems.map((p) => (p.path ? { ...p, at: source.locate(p.path) } : p)));

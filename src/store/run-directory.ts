@@ -30,6 +30,8 @@ export interface NewRun {
   readonly solo?: boolean;
   readonly serviceFrom?: string;
   readonly cache?: string;
+  /** Folder that the paths of the file are relative to, instead of its own. */
+  readonly source?: string;
 }
 
 /** Where the recording of one repetition lies. */
@@ -64,14 +66,15 @@ export class RunDirectory {
     const spec = readSpec(text, file, solo);
     const now = new Date();
     const folder = makeFolder(resolve(runs), id, `${spec.name}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
-    const commit = commitOf(dirname(resolve(file)));
+    const source = resolve(request.source ?? dirname(file));
+    const commit = commitOf(source);
     const document: RunDocument = {
       version: RUN_VERSION,
       id: basename(folder),
       tool: { name: 'infersight', version: TOOL_VERSION },
       pipeline: spec.name,
       created: now.toISOString(),
-      source: dirname(resolve(file)),
+      source,
       ...(commit === undefined ? {} : { commit }),
       simulate,
       ...(solo ? { solo } : {}),

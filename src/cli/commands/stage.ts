@@ -1,5 +1,5 @@
 /** One stage of one run. */
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../../base/problem.js';
 import { createRun } from '../../pipeline/new-run.js';
@@ -18,6 +18,8 @@ export interface StageOptions {
   readonly solo?: true;
   readonly serviceFrom?: string;
   readonly cache?: string;
+  readonly source?: string;
+  readonly summary?: string;
   readonly reporter: ReporterKind;
   readonly quiet?: true;
   readonly force?: true;
@@ -43,6 +45,8 @@ export async function stage(id: string, options: StageOptions): Promise<ExitCode
       interrupt.signal,
       { force: options.force ?? false },
     );
+    if (options.summary !== undefined && existsSync(run.path('summary.json')))
+      copyFileSync(run.path('summary.json'), options.summary);
     return exitCodeOfRun({
       state: outcome.state,
       problems: outcome.problems.map((p) => ({ ...p, stage: id })),
@@ -70,7 +74,7 @@ async function make(id: string, pipeline: string, options: StageOptions): Promis
     if (run.pipelineText === text) return run;
     fail('usage', `${options.run} is a run of another pipeline file`, 'choose another folder');
   }
-  const { simulate, solo, serviceFrom, cache } = options;
+  const { simulate, solo, serviceFrom, cache, source } = options;
   return createRun({
     text,
     file: pipeline,
@@ -80,5 +84,6 @@ async function make(id: string, pipeline: string, options: StageOptions): Promis
     solo: solo ?? false,
     ...(serviceFrom === undefined ? {} : { serviceFrom }),
     ...(cache === undefined ? {} : { cache }),
+    ...(source === undefined ? {} : { source }),
   });
 }

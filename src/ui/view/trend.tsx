@@ -61,6 +61,7 @@ function TaskTrend({ name, list }: { name: string; list: readonly Summarised[] }
       </figcaption>
       {width > 0 ? (
         <svg viewBox={`0 0 ${width} ${HEIGHT}`} width={width} height={HEIGHT}>
+          <title>{words.label(name, list.length)}</title>
           <P99Chart list={list} tasks={tasks} width={width} />
           <MissChart list={list} tasks={tasks} width={width} />
           <text x={LEFT} y={HEIGHT - 5}>
