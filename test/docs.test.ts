@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readFleet } from '../src/formats/fleet/fleet.js';
 import { parsePipeline } from '../src/formats/pipeline/parse.js';
 import { cli, makeFolder } from './run-cli.js';
 
@@ -38,12 +39,16 @@ function whole(text: string): string {
   return `${head}${models}${text}\n${/^models:/m.test(text) ? 'scenarios:\n  street: { tasks: [ { model: detector, rate: 15 Hz } ] }\n' : scenarios}`;
 }
 
+/** Commands that have commands of their own. */
+const GROUPS = ['kubernetes', 'airflow'];
+
 describe('documentation', () => {
   const yaml = blocks('yaml').filter(({ text }) => parse(text) !== null);
   it('has YAML to check', () => expect(yaml.length).toBeGreaterThan(5));
   for (const [i, { page, text }] of yaml.entries()) {
     it(`${page}: YAML block ${i} is right`, () => {
-      expect(() => parsePipeline(whole(text), page)).not.toThrow();
+      const read = () => (/^devices:/m.test(text) ? readFleet(text, page) : parsePipeline(whole(text), page));
+      expect(read).not.toThrow();
     });
   }
   for (const file of ['examples/robot/pipeline.yaml', 'assets/demo/pipeline.yaml']) {
@@ -61,7 +66,9 @@ describe('documentation', () => {
     expect(commands.size).toBeGreaterThan(6);
     for (const command of commands) {
       const [, name = '', ...rest] = command.split(/\s+/);
-      const help = await cli(folder, [name, '--help']);
+      const inner = GROUPS.includes(name) ? rest.slice(0, 1).filter((w) => !w.startsWith('-')) : [];
+      // `run|render` names both.
+      const help = await cli(folder, [name, ...inner.map((w) => w.split('|')[0]), '--help']);
       expect(help.code, command).toBe(0);
       for (const option of rest.filter((w) => /^--[a-z]/.test(w))) expect(help.stdout, command).toContain(option);
     }

@@ -287,10 +287,49 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows a fleet: pipelines by devices, and who is slower since when', async () => {
+    const other = join(folder, 'fleet');
+    for (const [host, factor] of [
+      ['orin-1', 1],
+      ['orin-2', 1],
+      ['orin-3', 1.5],
+    ] as const) {
+      const to = join(other, host);
+      cpSync(join(runs, 'fast'), to, { recursive: true });
+      const summary = JSON.parse(readFileSync(join(to, 'summary.json'), 'utf8'));
+      for (const task of summary.tasks) task.p50_ms *= factor;
+      writeFileSync(join(to, 'summary.json'), JSON.stringify({ ...summary, host }));
+      const document = JSON.parse(readFileSync(join(to, 'run.json'), 'utf8'));
+      writeFileSync(join(to, 'run.json'), JSON.stringify({ ...document, id: host, simulate: false }));
+    }
+    const { startView } = await import(resolve('dist/server/start.js'));
+    const fleet: RunningView = await startView(other, 0);
+    const page = await browser.newPage();
+    await page.goto(fleet.url);
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await page.locator('.fleet td').first().waitFor();
+    expect(await page.locator('.fleet td').allTextContents()).toEqual([
+      expect.stringMatching(/pass.*room$/),
+      expect.stringMatching(/pass.*room$/),
+      expect.stringMatching(/1\.50 × its siblings$/),
+    ]);
+    expect(await page.locator('.finding').textContent()).toMatch(/^orin-3: street \/ \w+ of robot takes 1\.50 times/);
+    await page.close();
+    await fleet.close();
+  });
+
   it('breaks no rule of axe, and has room on a phone and on a wall', async () => {
-    for (const path of ['', '#/compare/fast,slow', '#/trend/robot', '#/live/fast', '#/run/fast', '#/run/none']) {
+    for (const path of [
+      '',
+      '#/compare/fast,slow',
+      '#/trend/robot',
+      '#/fleet',
+      '#/live/fast',
+      '#/run/fast',
+      '#/run/none',
+    ]) {
       const { page } = await open(path);
-      await page.waitForTimeout(600);
+      await page.waitForTimeout(300);
       expect([path, await axeInBothThemes(page)]).toEqual([path, []]);
       for (const width of [360, 3840]) {
         await page.setViewportSize({ width, height: 850 });

@@ -57,6 +57,7 @@ export function runSummary(
     version: RUN_SUMMARY_VERSION,
     verdict: report.verdict,
     device: device.model ?? device.hostname,
+    host: device.hostname,
     models: [...models],
     tasks: tasksOf(report),
     ...(report.answer ? { headline: report.answer.headline } : {}),

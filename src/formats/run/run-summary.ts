@@ -9,6 +9,8 @@ const schema = z.object({
   version: z.literal(RUN_SUMMARY_VERSION),
   verdict: z.enum(['pass', 'fail', 'inconclusive', 'none']),
   device: z.string(),
+  /** Name of the machine that measured. */
+  host: z.string().optional(),
   models: z.array(z.string()),
   tasks: z.array(
     z.object({

@@ -1,6 +1,7 @@
 /** The list of runs: filtered, sorted, and ticked to be compared. */
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { hostOf } from '../../analysis/fleet-matrix.js';
 import { MOST_COMPARED } from '../../formats/run/run-comparison.js';
 import type { RunEntry } from '../../formats/run/run-list.js';
 import { runs } from './api.js';
@@ -158,9 +159,12 @@ function Trends({ all }: { all: readonly RunEntry[] }) {
   const counts = new Map<string, number>();
   for (const r of all) if (r.summary) counts.set(r.pipeline, (counts.get(r.pipeline) ?? 0) + 1);
   const names = [...counts].filter(([, n]) => n > 1).map(([name]) => name);
-  if (names.length === 0) return null;
+  const hosts = new Set(all.filter((r) => r.summary && !r.simulate).map(hostOf));
+  const fleet = hosts.size > 1 ? <a href="#/fleet">{strings.fleet.link}</a> : null;
+  if (names.length === 0) return fleet;
   return (
     <span class="trends">
+      {fleet}
       {strings.trend.of}{' '}
       {names.map((name) => (
         <a key={name} href={`#/trend/${encodeURIComponent(name)}`}>

@@ -5,6 +5,7 @@ import { CopyButton } from '../copy-button.js';
 import { keepTheme, switchTheme } from '../theme.js';
 import { problem, watchRuns } from './api.js';
 import { Compare } from './compare.js';
+import { Fleet } from './fleet.js';
 import { RunTable } from './list.js';
 import { Live } from './live.js';
 import { decoded, place } from './place.js';
@@ -23,6 +24,8 @@ function titleOf(): string {
       return strings.title;
     case 'compare':
       return `${strings.comparison.title}: ${rest.split(',').map(decoded).join(', ')}`;
+    case 'fleet':
+      return strings.fleet.title;
     case 'trend':
       return strings.trend.title(decoded(rest));
     default:
@@ -58,6 +61,7 @@ function App() {
           {name === '' ? <RunTable /> : null}
           {name === 'live' ? <Live key={id} id={id} /> : null}
           {name === 'compare' ? <Compare ids={rest.split(',').map(decoded)} /> : null}
+          {name === 'fleet' ? <Fleet /> : null}
           {name === 'trend' ? <Trend key={id} pipeline={id} /> : null}
         </main>
       )}

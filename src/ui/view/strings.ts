@@ -41,6 +41,20 @@ export const strings = {
     tooFew: 'too few jobs for a p99',
     more: (n: number) => `and ${n} more`,
   },
+  fleet: {
+    link: 'Fleet',
+    title: 'Pipelines by devices',
+    about: 'the newest run of each; room is what the tightest task leaves of its deadline at p99',
+    pipeline: 'pipeline',
+    slack: (task: string, share: string, over: boolean) =>
+      over ? `${task}: ${share} over its deadline` : `${task}: ${share} room`,
+    neverDone: (task: string) => `${task}: 1 % or more never done`,
+    factor: (factor: string) => `${factor} × its siblings`,
+    slower: 'Slower than its siblings',
+    alike: 'No device is slower than the others by more than 15 %.',
+    slowerThan: (host: string, factor: string, task: string, pipeline: string, since: string) =>
+      `${host}: ${task} of ${pipeline} takes ${factor} times as long as on the other devices (median), since ${since}.`,
+  },
   compare: (n: number) => `Compare ${n} runs`,
   choose: 'Choose two or more runs to compare',
   tooMany: (most: number) => `At most ${most} runs can be compared`,
