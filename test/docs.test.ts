@@ -40,7 +40,7 @@ function whole(text: string): string {
 }
 
 /** Commands that have commands of their own. */
-const GROUPS = ['kubernetes', 'airflow'];
+const GROUPS = ['kubernetes', 'airflow', 'baseline'];
 
 describe('documentation', () => {
   const yaml = blocks('yaml').filter(({ text }) => parse(text) !== null);

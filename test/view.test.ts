@@ -188,6 +188,32 @@ describe('the server', () => {
   });
 });
 
+describe('infersight compare', () => {
+  it('tells what differs beyond chance and what else is different, and fails by rules', async () => {
+    const same = await cli(folder, ['compare', 'runs/fast', 'runs/fast', '--fail-if', 'p99 > +1 %']);
+    expect([same.code, same.stdout]).toEqual([0, expect.stringContaining('no difference shown')]);
+    expect(same.stdout).toContain('device, versions, engines and pipeline are the same');
+    const slower = await cli(folder, ['compare', 'runs/fast', 'runs/slow', '--fail-if', 'camera p50 > +10 %']);
+    expect(slower.code).toBe(5);
+    expect(slower.stdout).toMatch(/street\/camera +p50 +10.* ms +25.* ms +\+15.* ms \(\+.* ms \.\.\. \+.* ms\)/);
+    expect(slower.stdout).toContain('models.camera.build.service.normal.mean: 10 ms -> 25 ms');
+    expect(slower.stdout).toMatch(/broken +street\/camera: camera p50 > \+10 %/);
+    const faster = await cli(folder, ['compare', 'runs/slow', 'runs/fast', '--fail-if', 'p50 > +10 %', '--json']);
+    expect(faster.code).toBe(0);
+    expect(JSON.parse(faster.stdout).runs[0].tasks[0].p50.difference.shown).toBe('less');
+    expect((await cli(folder, ['compare', 'runs/fast', 'runs/slow', '--fail-if', 'p98 > 1'])).code).toBe(2);
+  });
+
+  it('knows baselines by name', async () => {
+    expect((await cli(folder, ['baseline', 'set', 'release', 'runs/fast'])).code).toBe(0);
+    const found = await cli(folder, ['compare', 'runs/slow', '--baseline', 'release', '--fail-if', 'p50 > +10 %']);
+    expect([found.code, found.stdout]).toEqual([5, expect.stringContaining('slow against fast')]);
+    const none = await cli(folder, ['compare', 'runs/slow', '--baseline', 'other']);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there are release')]);
+    rmSync(join(runs, '.baselines.json'));
+  });
+});
+
 describe.skipIf(!hasBrowser)('the pages', () => {
   let browser: Browser;
   let server: RunningView;

@@ -1,24 +1,11 @@
 import { createRequire } from 'node:module';
-import {
-  Argument,
-  Command,
-  CommanderError,
-  type CommandUnknownOpts,
-  InvalidArgumentError,
-  Option,
-} from '@commander-js/extra-typings';
-import { type ExitCode, exitCodeOf } from './exit.js';
+import { Argument, Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { exitCodeOf } from './exit.js';
 import { reportFailure } from './failure.js';
+import { addCluster, addCompared } from './program-fleet.js';
+import { collect, example, type Finish, natural, portNumber, reporter } from './program-parts.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
-const example = (...lines: string[]): string => `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}`;
-const reporter = () =>
-  new Option('--reporter <kind>', 'how progress is shown')
-    .choices(['auto', 'tty', 'plain', 'json'] as const)
-    .default('auto' as const);
-
-type Finish = (code: ExitCode) => void;
 
 /** @param finish called with the exit code of the command that ran */
 export function buildProgram(finish: Finish): CommandUnknownOpts {
@@ -34,6 +21,7 @@ export function buildProgram(finish: Finish): CommandUnknownOpts {
   addStage(program, finish);
   addFacts(program, finish);
   addStored(program, finish);
+  addCompared(program, finish);
   addCluster(program, finish);
   addWriters(program, finish);
   return program;
@@ -198,74 +186,6 @@ function addStored(program: CommandUnknownOpts, finish: Finish): void {
     )
     .action(async (folder, options) => finish(await (await import('./commands/report.js')).report(folder, options)));
 }
-
-/** Commands over fleets. */
-function addCluster(program: CommandUnknownOpts, finish: Finish): void {
-  const kubernetes = program.command('kubernetes').description('run a pipeline on the devices of a cluster');
-  kubernetes
-    .command('run')
-    .description('a Job for each stage on each device of the fleet; goes on with a run of the same name')
-    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
-    .requiredOption('--fleet <file>', 'devices and image')
-    .option('--name <name>', 'name of the run, instead of <pipeline>-<time>')
-    .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
-    .option('--solo', 'record every task alone as well')
-    .option('--kubeconfig <file>', 'instead of $KUBECONFIG or ~/.kube/config')
-    .option('--context <name>', 'context of the kubeconfig')
-    .addOption(reporter())
-    .option('--quiet', 'print problems only')
-    .addHelpText('after', example('infersight kubernetes run robot.yaml --fleet fleet.yaml'))
-    .action(async (file, options) =>
-      finish(await (await import('./commands/kubernetes.js')).runOnFleet(file, options)),
-    );
-  kubernetes
-    .command('render')
-    .description('print the objects that run would make, as YAML')
-    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
-    .requiredOption('--fleet <file>', 'devices and image')
-    .option('--name <name>', 'name of the run, instead of <pipeline>-<time>')
-    .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
-    .option('--solo', 'record every task alone as well')
-    .addHelpText('after', example('infersight kubernetes render --fleet fleet.yaml --name friday | kubectl apply -f -'))
-    .action(async (file, options) => finish(await (await import('./commands/kubernetes.js')).render(file, options)));
-  const airflow = program.command('airflow').description('the stages of a pipeline on a fleet as an Airflow DAG');
-  airflow
-    .command('render')
-    .description(
-      'write a DAG for Airflow 2.11 and 3.x: a static Python file, what varies beside it, pools, the pipeline file',
-    )
-    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
-    .requiredOption('--fleet <file>', 'devices and image')
-    .requiredOption('--out <dir>', 'folder of the DAG')
-    .option('--dag <id>', 'name of the DAG, instead of infersight_<pipeline>')
-    .option('--schedule <when>', 'cron or preset; without it the DAG is started by hand')
-    .option('--connection <id>', 'connection of Airflow to the cluster', 'kubernetes_default')
-    .option('--deferrable', 'let tasks wait without a worker; Airflow has lost pods that way (see docs/fleet.md)')
-    .option('--xcom', 'return the summary of each device')
-    .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
-    .option('--solo', 'record every task alone as well')
-    .addHelpText('after', example('infersight airflow render robot.yaml --fleet fleet.yaml --out dags'))
-    .action(async (file, options) => finish(await (await import('./commands/airflow.js')).render(file, options)));
-  airflow
-    .command('check')
-    .description('parse the DAG with the Airflow that is there')
-    .argument('<dir>', 'folder of the DAG')
-    .option('--python <program>', 'Python that has Airflow', 'python3')
-    .addHelpText('after', example('infersight airflow check dags --python ~/airflow/bin/python'))
-    .action(async (folder, options) => finish(await (await import('./commands/airflow.js')).check(folder, options)));
-}
-
-const collect = (value: string, all: string[]): string[] => [...all, value];
-const natural = (value: string): number => {
-  const found = value.trim() === '' ? Number.NaN : Number(value);
-  if (!Number.isInteger(found) || found < 0) throw new InvalidArgumentError('expected a whole number from 0 on.');
-  return found;
-};
-const portNumber = (value: string): number => {
-  const found = natural(value);
-  if (found > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
-  return found;
-};
 
 function addExplore(program: CommandUnknownOpts, finish: Finish): void {
   program

@@ -236,6 +236,7 @@ describe('pipeline.yaml', () => {
       'scenarios',
       'probes',
       'requirements',
+      'targets',
     ]);
     expect(JSON.stringify(schema)).toContain('graph_optimization');
   });

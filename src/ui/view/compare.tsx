@@ -1,11 +1,12 @@
 /** Runs beside each other: what differs more than chance explains, every job against its deadline, distributions, settings. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { type Difference, differenceOf, type Estimate } from '../../analysis/difference.js';
+import { type Difference, differenceOf } from '../../analysis/difference.js';
+import { estimateOf } from '../../analysis/regression.js';
 import { msShort, shareText } from '../../base/text.js';
 import { deadlineFigure } from '../../charts/deadline-figure.js';
 import type { DeadlineRow } from '../../formats/report/deadline-rows.js';
-import type { ComparedFigure, ComparedRun, ComparedTask, RunComparison } from '../../formats/run/run-comparison.js';
+import type { ComparedRun, ComparedTask, RunComparison } from '../../formats/run/run-comparison.js';
 import { Curves, colour, dash } from '../curves.js';
 import { DataTable } from '../data-table.js';
 import { FigureMarks } from '../figure-marks.js';
@@ -101,11 +102,6 @@ const Key = ({ name, index }: { name: string; index: number }) => (
 
 const taskOf = (run: ComparedRun, key: string): ComparedTask | undefined =>
   run.tasks.find((t) => `${t.scenario} / ${t.task}` === key);
-
-const NEVER = Number.POSITIVE_INFINITY;
-/** What was never reached has no end. */
-const estimateOf = (f: ComparedFigure | undefined): Estimate | undefined =>
-  f && { value: f.value ?? NEVER, low: f.low ?? NEVER, high: f.high };
 
 /** Named figures of a task, and how each is written. */
 const FIGURES = [
