@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { nodePart, programPart } from '../dist/orchestrators/device-parts.js';
 import { startDevice } from './sshd.mjs';
 
 const MAIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/cli/main.js');
@@ -81,6 +82,38 @@ test('a device without Node is given what it lacks, once, and the results come b
     .map((line) => JSON.parse(line).kind);
   assert.equal(kinds.at(-1), 'run-end');
   assert.ok(kinds.includes('progress'));
+});
+
+test('the parts for the other architecture can be had, and hold nothing of this one', {
+  timeout: 240_000,
+}, async () => {
+  const files = [];
+  for (const part of [await nodePart('arm64'), await programPart('arm64')]) {
+    const { tar, done } = part.pack();
+    const list = spawn('tar', ['-tf', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    list.stdout.setEncoding('utf8').on('data', (names) => {
+      text += names;
+    });
+    tar.pipe(list.stdin);
+    await Promise.all([done, new Promise((resolve) => list.once('close', resolve))]);
+    files.push(...text.split('\n'));
+  }
+  for (const name of [
+    /bin\/node$/,
+    /koffi-linux-arm64/,
+    /resvg-js-linux-arm64/,
+    /linux-arm64\/libonnxruntime/,
+    /dist\/cli\/main\.js$/,
+  ])
+    assert.ok(
+      files.some((f) => name.test(f)),
+      String(name),
+    );
+  assert.deepEqual(
+    files.filter((f) => /linux-x64|\.test\.js$/.test(f)),
+    [],
+  );
 });
 
 test('several devices at once give one comparison', { timeout: 120_000 }, async () => {

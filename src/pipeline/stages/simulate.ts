@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fail } from '../../base/problem.js';
 import { programmedService } from '../../formats/backends/index.js';
 import { serviceDraw } from '../../formats/backends/service-time.js';
-import type { ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
+import type { ModelSpec, ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
 import type { Recording } from '../../formats/recording/recording.js';
 import { readServiceTimes, type ServiceTimes } from '../../formats/recording/service-times.js';
 import { STAGED_SERVICE_TIMES } from '../../formats/run/staged.js';
@@ -18,7 +18,7 @@ export async function simulateScenario(
   repetition: number,
 ): Promise<Recording> {
   const measured = run.document.service_from === undefined ? undefined : await stagedTimes(run);
-  const tasks = scenario.tasks.map((task) => simulatedTask(run, scenario, task, measured));
+  const tasks = scenario.tasks.map((task) => simulatedTask(run.spec.models, scenario, task, measured));
   const backends = scenario.tasks.map((task) => run.spec.models.find((m) => m.name === task.model)?.backend ?? 'auto');
   return recordSimulation({ pipelineText: run.pipelineText, scenario, repetition, tasks, backends });
 }
@@ -39,13 +39,14 @@ const sequenceOf = (times: ServiceTimes | undefined, which: { task: string } | {
     .filter((e) => !e.solo && ('task' in which ? e.task === which.task : e.model === which.model))
     .flatMap((e) => e.sequence_ns);
 
-function simulatedTask(
-  run: RunDirectory,
+/** How long the jobs of a task take. @param measured in an earlier run; else the file says it @throws ProblemError `config` */
+export function simulatedTask(
+  models: readonly ModelSpec[],
   scenario: ScenarioSpec,
   task: TaskSpec,
   measured: ServiceTimes | undefined,
 ): SimulatedTask {
-  const programmed = programmedService(run.spec.models.find((m) => m.name === task.model));
+  const programmed = programmedService(models.find((m) => m.name === task.model));
   const engine = programmed?.engine ?? task.placement.accelerator;
   const own = sequenceOf(measured, { task: task.name });
   const list = own.length > 0 ? own : sequenceOf(measured, { model: task.model });

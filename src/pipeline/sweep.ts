@@ -1,0 +1,233 @@
+/** A pipeline file with some of its values changed, on the virtual clock: at which values its tasks keep their deadlines. */
+import { Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { effectiveQuantiles } from '../analysis/distribution.js';
+import { countJobs, measuredJobs, responses, services } from '../analysis/jobs.js';
+import { suggest } from '../base/nearest.js';
+import { fail, ProblemError } from '../base/problem.js';
+import { parsePipeline } from '../formats/pipeline/parse.js';
+import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import type { ServiceTimes } from '../formats/recording/service-times.js';
+import { assembleJobs } from '../workload/assemble.js';
+import { simulate } from '../workload/simulate.js';
+import { simulatedTask } from './stages/simulate.js';
+
+/** A value of the file that is changed. */
+export interface SweepAxis {
+  /** `detector.rate`, `models.detector.build.service`, as it was asked for. */
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
+/** A task at a point. */
+export interface SweptTask {
+  readonly scenario: string;
+  readonly task: string;
+  readonly deadline_ms?: number;
+  /** Of all releases; "inf" where so many were never done, absent with too few. */
+  readonly p50_ms?: number | 'inf';
+  readonly p99_ms?: number | 'inf';
+  /** Absent without a deadline. */
+  readonly miss_ratio?: number;
+}
+
+/** What happens at one combination of values. */
+export interface SweepPoint {
+  readonly values: readonly string[];
+  readonly tasks: readonly SweptTask[];
+  /** Time that is asked of each GPU and DLA, of the time there is. */
+  readonly asked: Readonly<Record<string, number>>;
+  /** No task misses more than it may, and no engine is asked for more time than there is. */
+  readonly holds: boolean;
+}
+
+/** What is swept. */
+export interface Sweep {
+  readonly text: string;
+  readonly file: string;
+  /** Of a run before; the file's own without. */
+  readonly times?: ServiceTimes;
+  /** Share of its releases that a task may miss. */
+  readonly limit: number;
+  /** Only this scenario. */
+  readonly scenario?: string;
+}
+
+/** `a,b,c`, or `10..60 Hz` in so many steps. @throws ProblemError `usage` */
+export function readAxis(text: string, steps: number): SweepAxis {
+  const [, path, values] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (path === undefined || values === undefined)
+    return fail(
+      'usage',
+      `"${text}" changes nothing`,
+      'such as detector.rate=10..60 Hz, or detector.overrun=queue,latest',
+    );
+  const range = /^(-?\d+(?:\.\d+)?)\s*([^\d.\s]*)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*(\S*)$/.exec(values.trim());
+  if (!range) return { path: path.trim(), values: values.split(',').map((v) => v.trim()) };
+  const [, from = '', firstUnit = '', to = '', unit = ''] = range;
+  if (firstUnit !== '' && firstUnit !== unit)
+    return fail('usage', `"${text}" begins in ${firstUnit} and ends in ${unit || 'nothing'}`, 'use one unit');
+  const [low, high] = [Number(from), Number(to)];
+  return {
+    path: path.trim(),
+    values: Array.from({ length: steps }, (_, i) => quantity(low + ((high - low) * i) / Math.max(1, steps - 1), unit)),
+  };
+}
+
+const quantity = (value: number, unit: string): string =>
+  `${Number(value.toPrecision(6))}${unit === '' ? '' : ` ${unit}`}`;
+
+/** The file with other values. @throws ProblemError `usage` for a path that leads nowhere */
+export function withValues(text: string, changes: readonly (readonly [path: string, value: string])[]): string {
+  const document = parseDocument(text);
+  for (const [path, value] of changes) {
+    const places = placesOf(document, path.split('.'));
+    for (const place of places) document.setIn(place, new Document(parseDocument(value).toJS()).contents);
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+type Way = (string | number)[];
+
+const WHOLE = ['models', 'scenarios', 'probes', 'requirements', 'targets', 'name'];
+
+/** A way through the file, or the name of a task or a model and a value of it. */
+function placesOf(document: Document, [first = '', ...rest]: readonly string[]): Way[] {
+  if (WHOLE.includes(first)) return [wayOf(document, [first, ...rest])];
+  const scenarios = namesIn(document.get('scenarios'));
+  const of = scenarios.flatMap((scenario): Way[] => {
+    const tasks = document.getIn(['scenarios', scenario, 'tasks']);
+    if (!isSeq(tasks)) return [];
+    return tasks.items.flatMap((item, i): Way[] =>
+      isMap(item) && (item.get('name') ?? item.get('model')) === first
+        ? [['scenarios', scenario, 'tasks', i, ...rest]]
+        : [],
+    );
+  });
+  const models = namesIn(document.get('models'));
+  if (rest[0] === 'build' || of.length === 0) {
+    if (models.includes(first)) return [['models', first, ...rest]];
+    throw new ProblemError({
+      code: 'usage',
+      message: `there is no task or model "${first}"`,
+      hint: suggest(first, [...models, ...WHOLE]),
+    });
+  }
+  return of;
+}
+
+const namesIn = (node: unknown): string[] =>
+  isMap(node)
+    ? (node as YAMLMap).items.map((pair) => String((pair.key as { value?: unknown })?.value ?? pair.key))
+    : [];
+
+/** Members of lists go by their names: `scenarios.street.tasks.detector.rate`. */
+function wayOf(document: Document, path: readonly string[]): Way {
+  const way: Way = [];
+  for (const part of path) {
+    const node = way.length === 0 ? document.contents : document.getIn(way);
+    if (!isSeq(node)) {
+      way.push(part);
+      continue;
+    }
+    const index = node.items.findIndex(
+      (item) => isMap(item) && [item.get('name'), item.get('model'), item.get('task')].includes(part),
+    );
+    way.push(
+      index >= 0
+        ? index
+        : Number.isInteger(Number(part))
+          ? Number(part) - 1
+          : fail('usage', `${path.join('.')}: there is no "${part}"`),
+    );
+  }
+  return way;
+}
+
+/** All combinations of the values of the axes, the last one fastest. */
+export const combinations = (axes: readonly SweepAxis[]): string[][] =>
+  axes.reduce<string[][]>((all, { values }) => all.flatMap((c) => values.map((v) => [...c, v])), [[]]);
+
+/** @throws ProblemError for values that the file cannot have */
+export function sweepPoint(sweep: Sweep, axes: readonly SweepAxis[], values: readonly string[]): SweepPoint {
+  const changes = axes.map(({ path }, i) => [path, values[i] ?? ''] as const);
+  const spec = parsePipeline(withValues(sweep.text, changes), sweep.file);
+  const scenarios = spec.scenarios.filter((s) => sweep.scenario === undefined || s.name === sweep.scenario);
+  if (scenarios.length === 0)
+    throw new ProblemError({
+      code: 'usage',
+      message: `the file has no scenario "${sweep.scenario}"`,
+      hint: suggest(
+        sweep.scenario ?? '',
+        spec.scenarios.map((s) => s.name),
+      ),
+    });
+  const parts = scenarios.map((scenario) => simulated(scenario, spec.models, sweep.times));
+  const tasks = parts.flatMap((p) => p.tasks);
+  const asked: Record<string, number> = {};
+  for (const part of parts)
+    for (const [engine, share] of Object.entries(part.asked)) asked[engine] = Math.max(asked[engine] ?? 0, share);
+  const fits = Object.values(asked).every((share) => share <= 1);
+  return { values, tasks, asked, holds: fits && tasks.every((t) => (t.miss_ratio ?? 0) <= sweep.limit) };
+}
+
+function simulated(
+  scenario: ScenarioSpec,
+  models: Parameters<typeof simulatedTask>[0],
+  times: ServiceTimes | undefined,
+): Pick<SweepPoint, 'tasks' | 'asked'> {
+  const programs = scenario.tasks.map((task) => simulatedTask(models, scenario, task, times));
+  const result = simulate(scenario, programs);
+  const jobs = assembleJobs(
+    scenario.tasks.map((t) => t.name),
+    result.columns,
+  );
+  const asked: Record<string, number> = {};
+  const tasks = scenario.tasks.map((task, i): SweptTask => {
+    const part = measuredJobs(jobs, task, i, { from: result.measureFrom, to: result.measureTo });
+    const counts = countJobs(part);
+    const engine = programs[i]?.engine ?? '';
+    const took = services(part);
+    const mean = took.reduce((a, b) => a + b, 0) / Math.max(1, took.length);
+    if (ACCELERATOR.test(engine))
+      asked[engine] = (asked[engine] ?? 0) + (mean * counts.released) / (result.measureTo - result.measureFrom);
+    const { p50, p99 } = effectiveQuantiles(responses(part).sort(), counts.released - counts.inFlight);
+    return {
+      scenario: scenario.name,
+      task: task.name,
+      ...(p50 === undefined ? {} : { p50_ms: p50 }),
+      ...(p99 === undefined ? {} : { p99_ms: p99 }),
+      ...(task.deadline === undefined
+        ? {}
+        : { deadline_ms: task.deadline / 1e6, miss_ratio: counts.released > 0 ? counts.missed / counts.released : 0 }),
+    };
+  });
+  return { tasks, asked };
+}
+
+/** They run one job after the other; CPUs are several. */
+const ACCELERATOR = /^(gpu|dla)/;
+
+/**
+ * The last value of a range at which it holds, by halving between the neighbours where that changes.
+ * @returns the two ends, as close as asked; undefined where nothing changes, or the values have no numbers
+ */
+export function kneeOf(
+  sweep: Sweep,
+  axis: SweepAxis,
+  points: readonly SweepPoint[],
+  closeness = 0.01,
+): { readonly holds: string; readonly fails: string } | undefined {
+  const change = points.findIndex((p, i) => i > 0 && p.holds !== points[i - 1]?.holds);
+  const [a, b] = [points[change - 1]?.values[0], points[change]?.values[0]].map((v) =>
+    /^(-?[\d.]+)\s*(\S*)$/.exec(v ?? ''),
+  );
+  if (!a || !b || a[2] !== b[2]) return undefined;
+  const unit = a[2] ?? '';
+  let [good, bad] = points[change - 1]?.holds ? [Number(a[1]), Number(b[1])] : [Number(b[1]), Number(a[1])];
+  while (Math.abs(bad - good) > closeness * Math.max(Math.abs(good), Math.abs(bad))) {
+    const middle = (good + bad) / 2;
+    if (sweepPoint(sweep, [axis], [quantity(middle, unit)]).holds) good = middle;
+    else bad = middle;
+  }
+  return { holds: quantity(good, unit), fails: quantity(bad, unit) };
+}
