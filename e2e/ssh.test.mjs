@@ -65,7 +65,7 @@ test('a device without Node is given what it lacks, once, and the results come b
 }, async () => {
   const first = await infersight(['run', 'short.yaml', '--on', 'orin', '--id', 'first']);
   assert.ok(MEASURED.includes(first.code), first.text);
-  assert.match(first.text, /is given Node/);
+  assert.match(first.text, /robot is given Node/);
   assert.match(first.text, /profile:street done/);
   const report = readFileSync(join(runs, 'first/profile_report.yaml'), 'utf8');
   assert.match(report, /node: 22\./);
@@ -74,7 +74,7 @@ test('a device without Node is given what it lacks, once, and the results come b
   assert.deepEqual(remoteRuns(), [], 'the device has its room back');
   const second = await infersight(['run', 'short.yaml', '--on', 'robot', '--id', 'second']);
   assert.ok(MEASURED.includes(second.code), second.text);
-  assert.doesNotMatch(second.text, /is given/);
+  assert.doesNotMatch(second.text, /robot is given/);
   // What happened there is in the log here, in its order, for a page that follows.
   const kinds = readFileSync(join(runs, 'second/events.ndjson'), 'utf8')
     .trim()
