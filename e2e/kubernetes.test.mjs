@@ -161,7 +161,7 @@ test('a driver that was killed goes on with the same Jobs', { timeout: 240_000 }
 test('a pod that cannot begin says why', { timeout: 240_000 }, async () => {
   writeFileSync(
     join(folder, 'away.yaml'),
-    `version: 1\nimage: localhost/none:1\npull_policy: Never\ndevices:\n  edge: { node: ${cluster.node} }\n`,
+    `version: 1\nimage: localhost/none:1\npull_policy: Never\ndevices:\n  edge: { node: ${cluster.node}, data: { host_path: ${cluster.data} } }\n`,
   );
   const { code, text } = await infersight([
     'kubernetes',

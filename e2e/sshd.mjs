@@ -89,8 +89,6 @@ function makeRoot(folder) {
   const uid = Number(sh(`id -u ${USER}`));
   chownSync(join(root, `home/${USER}`), uid, uid);
   writeFileSync(join(root, 'etc/passwd'), `${USER}:x:${uid}:${uid}::/home/${USER}:/bin/sh\n`);
-  for (const at of ['proc', 'sys', 'dev', 'dev/shm'])
-    sh(`mount --rbind /${at} ${join(root, at)} && mount --make-rslave ${join(root, at)}`);
   return root;
 }
 
@@ -115,10 +113,14 @@ export async function startDevice() {
     `Host robot robot-2\n  HostName 127.0.0.1\n  Port ${port}\n  User ${USER}\n  IdentityFile ${folder}/key\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n  UserKnownHostsFile ${folder}/known\n  LogLevel ERROR\n`,
   );
   let daemon;
+  // What is mounted is seen by this sshd and what it starts alone, and is gone with them: nothing is left to unmount.
+  const mounts = ['proc', 'sys', 'dev'].map((at) => `mount --rbind /${at} ${join(root, at)}`).join(' && ');
   const up = () => {
-    daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
-      stdio: ['ignore', 'ignore', 'ignore'],
-    });
+    daemon = spawn(
+      'unshare',
+      ['--mount', 'sh', '-c', `${mounts} && exec /usr/sbin/sshd -D -e -f ${join(folder, 'sshd_config')}`],
+      { stdio: 'ignore' },
+    );
   };
   up();
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -138,7 +140,6 @@ export async function startDevice() {
     stop() {
       daemon.kill('SIGKILL');
       sh(`pkill -9 -u ${USER} || true; sleep 0.3`);
-      for (const at of ['dev/shm', 'dev', 'sys', 'proc']) sh(`umount -R -l ${join(root, at)} 2>/dev/null || true`);
       rmSync(folder, { recursive: true, force: true });
     },
   };
