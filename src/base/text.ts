@@ -43,9 +43,11 @@ export const withoutColours = (line: string): string => line.replace(COLOURS, ''
 
 /** The middle is left out: beginnings and ends of names tell them apart. */
 export function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
+  // By letters, so that no emoji is cut in two.
+  const letters = [...text];
+  if (letters.length <= most) return text;
   const head = Math.ceil((most - 1) * 0.6);
-  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
+  return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (most - 1 - head)).join('')}`;
 }
 
 /** A time of a layer, ms: the digits that matter, so that columns of them can be compared. */
