@@ -100,8 +100,7 @@ export const strings = {
     openSizes: 'A tensor with an open size (−1) is left out of the bytes.',
     kernels:
       'A kernel counts as one for Tensor Cores by the shape of the matrix instruction in its name (h884, i8816, h1688, h16816, tensor16x8x16); without a name nothing is said of it.',
-    convActPool:
-      'The work of a convolution joined with its pooling (ConvActPool) is counted; its weights are not.',
+    convActPool: 'The work of a convolution joined with its pooling (ConvActPool) is counted; its weights are not.',
     intensity: 'Intensity is multiply-accumulates per byte of all tensors and weights that a layer touches.',
     warnings: (n: number) => `${plural(n, 'warning')} of the builder and of trtexec`,
   },
