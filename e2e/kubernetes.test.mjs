@@ -158,6 +158,18 @@ test('a driver that was killed goes on with the same Jobs', { timeout: 240_000 }
     assert.match(readFileSync(join(cluster.data, 'runs/left.edge/profile_report.yaml'), 'utf8'), /released: 300/);
 });
 
+test('Ctrl-C ends the stage that runs, and the run', { timeout: 240_000 }, async () => {
+  let sent = false;
+  const { code, text } = await onFleet('long.yaml', 'stopped', (line, child) => {
+    if (!sent && /measure \d/.test(line)) {
+      sent = true;
+      child.kill('SIGINT');
+    }
+  });
+  assert.equal(code, 130, text);
+  assert.match(text, /interrupted/);
+});
+
 test('a pod that cannot begin says why', { timeout: 240_000 }, async () => {
   writeFileSync(
     join(folder, 'away.yaml'),

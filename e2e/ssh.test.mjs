@@ -191,4 +191,9 @@ test('what cannot be reached is told in words', { timeout: 60_000 }, async () =>
   assert.doesNotMatch(text, /at .*\.js:/);
   const wrong = await infersight(['run', 'short.yaml', '--on', '-oProxyCommand=x']);
   assert.equal(wrong.code, 2, wrong.text);
+  assert.deepEqual(
+    readdirSync(runs).filter((name) => name.startsWith('fleet-')),
+    [],
+    'nothing was made',
+  );
 });

@@ -36,3 +36,8 @@ export function exitCodeOfRun(outcome: {
   if (outcome.verdict === 'inconclusive') return 6;
   return outcome.state === 'failed' ? 4 : 0;
 }
+
+const WORST_FIRST: readonly ExitCode[] = [1, 2, 130, 3, 4, 5, 6, 0];
+
+/** Of several runs: the code that needs somebody most. */
+export const worstOf = (codes: readonly ExitCode[]): ExitCode => WORST_FIRST.find((code) => codes.includes(code)) ?? 0;

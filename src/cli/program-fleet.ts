@@ -1,6 +1,6 @@
 /** Commands over clusters, and over runs against each other. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { collect, example, type Finish, natural, reporter } from './program-parts.js';
+import { collect, example, type Finish, natural, percent, reporter } from './program-parts.js';
 
 /** Commands over fleets. */
 export function addCluster(program: CommandUnknownOpts, finish: Finish): void {
@@ -114,7 +114,7 @@ export function addSweep(program: CommandUnknownOpts, finish: Finish): void {
     .option('--steps <n>', 'values of a range', natural, 11)
     .option('--service-from <run>', 'service times of an earlier run, as they were beside the other tasks')
     .option('--scenario <name>', 'only this scenario')
-    .option('--missed <percent>', 'share of its releases that a task may miss', Number, 1)
+    .option('--missed <percent>', 'share of its releases that a task may miss', percent, 1)
     .option('--csv', 'print every task at every point')
     .option('--json', 'print as JSON')
     .addHelpText(

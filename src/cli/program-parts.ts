@@ -27,3 +27,9 @@ export const portNumber = (value: string): number => {
   if (found > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
   return found;
 };
+/** 0 to 100. */
+export const percent = (value: string): number => {
+  const found = value.trim() === '' ? Number.NaN : Number(value);
+  if (!(found >= 0 && found <= 100)) throw new InvalidArgumentError('expected a number from 0 to 100.');
+  return found;
+};

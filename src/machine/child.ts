@@ -1,5 +1,5 @@
 /** One question to a program of our own in a child process: a crash there is an answer, not the end of the caller. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../base/problem.js';
@@ -95,3 +95,20 @@ function endGently(child: ChildProcess, signal: AbortSignal, graceMs: number): v
     child.once('close', () => signal.removeEventListener('abort', ask));
   }
 }
+
+/** What a program prints on both streams, and its exit code: 127 where it is not there. */
+export const outputOf = (
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ readonly code: number; readonly text: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+    child.once('error', (error) => resolve({ code: 127, text: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 1, text }));
+  });

@@ -35,6 +35,11 @@ export class ConnectionLost extends Error {}
 /** Text as one word of a POSIX shell. */
 export const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** @throws ProblemError `usage` for what ssh would take for an option or a command */
+export function checkHostName(name: string): void {
+  if (!/^[A-Za-z0-9_][\w.@:%[\]-]*$/.test(name)) fail('usage', `"${name}" is no name of a host`);
+}
+
 /** A host as `ssh` knows it. One connection carries all commands, so that a password is asked for once. */
 export class SshHost {
   readonly name: string;
@@ -43,8 +48,7 @@ export class SshHost {
 
   /** @param name `robot`, `nvidia@10.0.0.7`, an alias of the client's configuration @throws ProblemError `usage` */
   constructor(name: string, environment: NodeJS.ProcessEnv = process.env) {
-    // A name that begins with a dash would be an option.
-    if (!/^[A-Za-z0-9_][\w.@:%[\]-]*$/.test(name)) fail('usage', `"${name}" is no name of a host`);
+    checkHostName(name);
     this.name = name;
     this.#command = [
       ...(environment[VARIABLE] ?? 'ssh').split(/\s+/).filter(Boolean),

@@ -17,6 +17,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { fail } from '../base/problem.js';
+import { outputOf } from '../machine/child.js';
 import { TOOL_VERSION } from '../machine/version.js';
 
 /** Of devices. */
@@ -170,7 +171,7 @@ async function fetched({ name, version, integrity }: PlatformPackage): Promise<s
   if (existsSync(kept)) return kept;
   const work = mkdtempSync(join(tmpdir(), 'infersight-package-'));
   try {
-    const packed = await ran('npm', ['pack', `${name}@${version}`, '--silent', '--pack-destination', work]);
+    const packed = await outputOf('npm', ['pack', `${name}@${version}`, '--silent', '--pack-destination', work]);
     const file = packed.code === 0 ? readdirSync(work).find((f) => f.endsWith('.tgz')) : undefined;
     if (!file)
       return fail(
@@ -184,7 +185,7 @@ async function fetched({ name, version, integrity }: PlatformPackage): Promise<s
     if (hash !== integrity)
       return fail('file', `${name}@${version} is not what it should be: its hash is ${hash}, not ${integrity}`);
     mkdirSync(join(work, 'out'));
-    const unpacked = await ran('tar', ['-xzf', join(work, file), '-C', join(work, 'out'), '--strip-components=1']);
+    const unpacked = await outputOf('tar', ['-xzf', join(work, file), '-C', join(work, 'out'), '--strip-components=1']);
     if (unpacked.code !== 0) return fail('file', `${file} cannot be unpacked: ${unpacked.text}`);
     mkdirSync(dirname(kept), { recursive: true });
     move(join(work, 'out'), kept);
@@ -206,18 +207,6 @@ function move(from: string, to: string): void {
     else rmSync(beside, { recursive: true, force: true });
   }
 }
-
-const ran = (program: string, args: readonly string[]): Promise<{ code: number; text: string }> =>
-  new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-    child.once('error', (error) => resolve({ code: 127, text: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? 1, text }));
-  });
 
 function tarOf(
   folder: string,

@@ -1,5 +1,4 @@
 /** A pipeline on a fleet as an Airflow DAG. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +6,7 @@ import { stringify } from 'yaml';
 import { fail } from '../../base/problem.js';
 import { dagDocument, poolsDocument } from '../../fleet/dag.js';
 import { pipelineConfigMap } from '../../fleet/jobs.js';
+import { outputOf } from '../../machine/child.js';
 import { writeAtomic } from '../../machine/files.js';
 import type { ExitCode } from '../exit.js';
 import { type FleetOptions, readFleetRun } from '../read-fleet.js';
@@ -84,7 +84,11 @@ export async function check(folder: string, { python }: { python: string }): Pro
   const path = resolve(folder);
   if (!readdirSync(path).some((name) => name.endsWith('.py')))
     fail('file', `${path} has no DAG`, 'infersight airflow render writes one');
-  const { code, text } = await ran(python, ['-c', CHECK, path]);
+  const { code, text } = await outputOf(python, ['-c', CHECK, path], {
+    ...process.env,
+    AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+    AIRFLOW__CORE__DAGS_FOLDER: path,
+  });
   const line = text.split('\n').find((l) => l.startsWith('INFERSIGHT '));
   if (!line)
     return fail(
@@ -101,16 +105,3 @@ export async function check(folder: string, { python }: { python: string }): Pro
     return fail('file', wrong.map(([file, error]) => `${file}: ${error.trim().split('\n').at(-1)}`).join('; '));
   return 0;
 }
-
-const ran = (program: string, args: readonly string[]): Promise<{ code: number; text: string }> =>
-  new Promise((done) => {
-    const env = { ...process.env, AIRFLOW__CORE__LOAD_EXAMPLES: 'False', AIRFLOW__CORE__DAGS_FOLDER: args.at(-1) };
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-    child.once('error', (error) => done({ code: 127, text: error.message }));
-    child.once('close', (code) => done({ code: code ?? 1, text }));
-  });

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { fleetManifests } from '../../fleet/jobs.js';
 import { Cluster } from '../../orchestrators/kubernetes/cluster.js';
 import { type DeviceEnd, runOnCluster } from '../../orchestrators/kubernetes/run.js';
-import { type ExitCode, exitCodeOfRun } from '../exit.js';
+import { type ExitCode, exitCodeOfRun, worstOf } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { type FleetOptions, readFleetRun } from '../read-fleet.js';
 import { chooseReporter, type ReporterKind } from '../reporters/index.js';
@@ -26,8 +26,6 @@ export async function render(file: string, options: FleetOptions): Promise<ExitC
   process.stdout.write(documents.join('---\n'));
   return 0;
 }
-
-const ORDER: readonly ExitCode[] = [1, 2, 130, 3, 4, 5, 6, 0];
 
 /** Runs all stages on all devices. */
 export async function runOnFleet(file: string, options: FleetRunOptions): Promise<ExitCode> {
@@ -57,8 +55,7 @@ export async function runOnFleet(file: string, options: FleetRunOptions): Promis
     });
     reporter.end();
     if (!options.quiet && options.reporter !== 'json') process.stdout.write(`\n${ends.map(endText).join('\n')}\n`);
-    const codes = ends.map((end) => exitCodeOfRun(end));
-    return ORDER.find((code) => codes.includes(code)) ?? 0;
+    return worstOf(ends.map((end) => exitCodeOfRun(end)));
   } finally {
     reporter.end();
     interrupt.release();

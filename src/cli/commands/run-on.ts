@@ -1,13 +1,13 @@
 /** Runs on other machines, by ssh. */
 import pc from 'picocolors';
 import { fail } from '../../base/problem.js';
-import { ConnectionLost, SshHost } from '../../machine/ssh.js';
+import { ConnectionLost, checkHostName, SshHost } from '../../machine/ssh.js';
 import { Device, shellCommand } from '../../orchestrators/device.js';
 import type { RunOutcome } from '../../orchestrators/outcome.js';
 import { runRemotely } from '../../orchestrators/remote.js';
 import { RunDirectory, readSpec } from '../../store/run-directory.js';
 import { deviceTable } from '../device-table.js';
-import { type ExitCode, exitCodeOfRun } from '../exit.js';
+import { type ExitCode, exitCodeOfRun, worstOf } from '../exit.js';
 import { onInterrupt } from '../interrupt.js';
 import { create, type RunOptions } from '../make-run.js';
 import { readPipeline } from '../read-pipeline.js';
@@ -54,7 +54,7 @@ export async function runOn(file: string, options: RunOptions): Promise<ExitCode
       process.stdout.write(
         `\n${deviceTable(sent.map(({ name, run }, i) => ({ name, folder: run.folder, outcome: outcomes[i] })))}\n`,
       );
-    return worst(outcomes.map((o) => exitCodeOfRun(o)));
+    return worstOf(outcomes.map((o) => exitCodeOfRun(o)));
   } finally {
     reporter.end();
     interrupt.release();
@@ -97,9 +97,6 @@ function named({ say }: Reporter, name: string, { reporter, quiet }: RunOptions)
   };
 }
 
-const ORDER: readonly ExitCode[] = [1, 2, 130, 3, 4, 5, 6, 0];
-const worst = (codes: readonly ExitCode[]): ExitCode => ORDER.find((code) => codes.includes(code)) ?? 0;
-
 function resumed(folder: string, on: readonly string[]): Sent[] {
   const [name, ...others] = on;
   if (name === undefined || others.length > 0) return fail('usage', '--resume goes with one --on');
@@ -116,6 +113,8 @@ async function made(file: string, options: RunOptions): Promise<Sent[]> {
       'add targets: { robot: { ssh: nvidia@robot-7 } }',
     );
   const names = [...new Set(options.on.flatMap((n) => (n === 'all' ? targets.map((t) => t.name) : [n])))];
+  // Before anything is made.
+  for (const name of names) checkHostName(hostOf(name, targets));
   const sent: Sent[] = [];
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   for (const name of names) {

@@ -120,16 +120,6 @@ export class Cluster {
       .catch(() => undefined);
   }
 
-  /** A Job; undefined once it is gone. */
-  async job(name: string, say: (text: string) => void): Promise<V1Job | undefined> {
-    try {
-      return await this.#patiently(() => this.#batch.readNamespacedJob({ namespace: this.namespace, name }), say);
-    } catch (error) {
-      if (codeOf(error) === GONE) return undefined;
-      throw error;
-    }
-  }
-
   /** Warnings about a pod, newest last. */
   async warnings(pod: string): Promise<string[]> {
     const { items } = await this.#core

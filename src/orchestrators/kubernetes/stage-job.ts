@@ -43,10 +43,11 @@ export async function runJob(
   const { metadata } = manifest as { metadata: { name: string; annotations: Record<string, string> } };
   const there = await cluster.createJob(manifest, call.say);
   if (there) attach(there, metadata, stage, call);
-  const heard = hearing(stage, call);
+  const heard = hearing(call);
   const begin = Date.now();
   let hopelessSince: number | undefined;
   let waits = '';
+  let seen = false;
   let follow: (() => void) | undefined;
   const stop = (): void => void cluster.deleteJob(metadata.name);
   call.signal.addEventListener('abort', stop, { once: true });
@@ -56,7 +57,9 @@ export async function runJob(
       metadata.name,
       (pods) => {
         const pod = pods[0];
-        if (!pod) return undefined;
+        // Once there was one there is no other: it was deleted, or the Job before it had any.
+        if (!pod) return seen || call.signal.aborted ? 'gone' : undefined;
+        seen = true;
         const why = reasonOf(pod);
         if (why && why.text !== waits) {
           waits = why.text;
@@ -78,6 +81,10 @@ export async function runJob(
       never.signal,
     );
     if (!found) return fail('run', `${stage.id} has no pod`);
+    if (found === 'gone')
+      return call.signal.aborted
+        ? { state: 'interrupted', code: INTERRUPTED, problems: heard.problems }
+        : failed(stage, 'its pod was deleted', []);
     const name = found.pod.metadata?.name ?? '';
     if (found.code === -1) {
       await cluster.deleteJob(metadata.name);
@@ -107,7 +114,7 @@ function attach(
 }
 
 /** Events out of the lines of a container, whatever comes twice. */
-function hearing(stage: PlannedStage, call: JobCall) {
+function hearing(call: JobCall) {
   let seen = 0;
   const problems: Problem[] = [];
   const one = (line: string): void => {
@@ -130,7 +137,6 @@ function hearing(stage: PlannedStage, call: JobCall) {
     rest: (lines: readonly string[]): void => {
       for (const line of lines.slice(seen)) one(line);
     },
-    stage,
   };
 }
 
