@@ -34,7 +34,7 @@ function cardOf(report: ProfileReport, run: string): Card {
     meters: (scenario ? metersOf(scenario) : []).map((m) => ({
       label: m.label,
       asked: m.asked,
-      text: `${shareText(m.asked)} ${m.state}`,
+      text: `${shareText(m.asked)} ${m.others === undefined ? m.state : `+ others ${shareText(m.others)}`}`,
       over: m.state === 'too much',
       parts: m.parts.length > 0 ? m.parts.map((p) => p.share) : [m.asked],
     })),

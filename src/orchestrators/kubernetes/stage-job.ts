@@ -70,21 +70,14 @@ export async function runJob(
         if (base?.state?.running && !follow) follow = cluster.followLog(pod.metadata?.name ?? '', heard.line);
         if (base?.state?.terminated) return { pod, code: base.state.terminated.exitCode };
         if (pod.status?.phase === 'Failed') return { pod, code: 1 };
-        if (
-          hopelessSince !== undefined &&
-          Date.now() - hopelessSince > (FINAL.test(waits.split(':')[0] ?? '') ? FINAL_PATIENCE_MS : PATIENCE_MS)
-        )
-          return { pod, code: -1 };
+        if (hopelessSince !== undefined && Date.now() - hopelessSince > patienceFor(waits)) return { pod, code: -1 };
         return undefined;
       },
       call.say,
       never.signal,
     );
     if (!found) return fail('run', `${stage.id} has no pod`);
-    if (found === 'gone')
-      return call.signal.aborted
-        ? { state: 'interrupted', code: INTERRUPTED, problems: heard.problems }
-        : failed(stage, 'its pod was deleted', []);
+    if (found === 'gone') return goneEnd(stage, heard.problems, call.signal.aborted);
     const name = found.pod.metadata?.name ?? '';
     if (found.code === -1) {
       await cluster.deleteJob(metadata.name);
@@ -97,6 +90,12 @@ export async function runJob(
     follow?.();
   }
 }
+
+const patienceFor = (waits: string): number =>
+  FINAL.test(waits.split(':')[0] ?? '') ? FINAL_PATIENCE_MS : PATIENCE_MS;
+
+const goneEnd = (stage: PlannedStage, problems: readonly Problem[], interrupted: boolean): JobEnd =>
+  interrupted ? { state: 'interrupted', code: INTERRUPTED, problems } : failed(stage, 'its pod was deleted', []);
 
 function attach(
   there: V1Job,
