@@ -58,6 +58,7 @@ describe.each(Object.entries(THEMES))('colours in %s', (theme, colours) => {
   });
 
   it('of jobs in time and of late ones too; what was never done is hatched', () => {
+    expect(alike(['late', 'drop'].map((name) => [of(name), []]))).toEqual([]);
     expect(alike(['run', 'late', 'wait'].map((name) => [of(name), []]))).toEqual([]);
   });
 });
