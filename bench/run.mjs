@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release as kernel, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { advise } from './advise.mjs';
 import { coverage } from './coverage.mjs';
 import { explorer } from './explorer.mjs';
 import { kills } from './kills.mjs';
@@ -26,6 +27,7 @@ const BENCHES = {
   stalls,
   kills,
   tensorrt,
+  advise,
 };
 const named = process.argv.slice(2);
 const unknown = named.filter((n) => !(n in BENCHES));

@@ -3,7 +3,7 @@
 import { round } from '../base/units.js';
 import { backendVersion } from '../formats/backends/index.js';
 import type { EngineManifest } from '../formats/engine/engine.js';
-import { ownScenarios } from '../formats/pipeline/solo.js';
+import { ownScenarios, purposeOf } from '../formats/pipeline/solo.js';
 import type { PipelineSpec } from '../formats/pipeline/types.js';
 import {
   deviceForReport,
@@ -53,7 +53,7 @@ export function buildReport({ spec, toolVersion, engines, recorded }: ReportRequ
     causes.set(r.document, found.causes ?? []);
     return [found];
   });
-  const together = measured.filter((m) => m.scenario.soloOf === undefined);
+  const together = measured.filter((m) => purposeOf(m.scenario) === 'together');
   const scenarios = ownScenarios(spec);
   const implied = spec.requirements.some(isOfTasks) ? [] : deadlineRequirements(scenarios);
   const asked = [...implied, ...spec.requirements];

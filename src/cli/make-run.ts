@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly plan?: true;
   readonly simulate?: true;
   readonly solo?: true;
+  /** Asked for by a command of its own. */
+  readonly calibrate?: true;
   readonly serviceFrom?: string;
   readonly cache?: string;
   readonly reporter: ReporterKind;
@@ -24,7 +26,7 @@ export interface RunOptions {
 /** Makes the run of a file. */
 export const create = (
   file: string,
-  { runs, id, simulate, solo, serviceFrom, cache }: RunOptions,
+  { runs, id, simulate, solo, calibrate, serviceFrom, cache }: RunOptions,
 ): Promise<RunDirectory> =>
   createRun({
     text: readPipeline(file),
@@ -33,6 +35,7 @@ export const create = (
     ...(id === undefined ? {} : { id }),
     simulate: simulate ?? false,
     solo: solo ?? false,
+    calibrate: calibrate ?? false,
     ...(serviceFrom === undefined ? {} : { serviceFrom }),
     ...(cache === undefined ? {} : { cache }),
   });

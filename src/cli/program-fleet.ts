@@ -1,6 +1,6 @@
 /** Commands over clusters, and over runs against each other. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { collect, example, type Finish, natural, percent, reporter } from './program-parts.js';
+import { collect, example, type Finish, reporter } from './program-parts.js';
 
 /** Commands over fleets. */
 export function addCluster(program: CommandUnknownOpts, finish: Finish): void {
@@ -97,32 +97,4 @@ export function addCompared(program: CommandUnknownOpts, finish: Finish): void {
     .option('--runs <dir>', 'folder that holds the runs', 'runs')
     .addHelpText('after', example('infersight baseline list'))
     .action(async ({ runs }) => finish(await (await import('./commands/compare.js')).listBaselines(runs)));
-}
-
-/** Runs that are not made. */
-export function addSweep(program: CommandUnknownOpts, finish: Finish): void {
-  program
-    .command('sweep')
-    .description('values of a pipeline file over ranges, on a virtual clock: at which its tasks keep their deadlines')
-    .argument('[pipeline]', 'pipeline file', 'pipeline.yaml')
-    .option(
-      '--set <path=values>',
-      'detector.rate=10..60 Hz, detector.overrun=queue,latest, models.vad.build.service=1..9 ms; twice for a map of two',
-      collect,
-      [] as string[],
-    )
-    .option('--steps <n>', 'values of a range', natural, 11)
-    .option('--service-from <run>', 'service times of an earlier run, as they were beside the other tasks')
-    .option('--scenario <name>', 'only this scenario')
-    .option('--missed <percent>', 'share of its releases that a task may miss', percent, 1)
-    .option('--csv', 'print every task at every point')
-    .option('--json', 'print as JSON')
-    .addHelpText(
-      'after',
-      example(
-        "infersight sweep --set 'detector.rate=10..60 Hz' --service-from runs/friday",
-        "infersight sweep --set 'detector.rate=5..30 Hz' --set 'segmenter.rate=5..30 Hz'",
-      ),
-    )
-    .action(async (file, options) => finish(await (await import('./commands/sweep.js')).sweep(file, options)));
 }

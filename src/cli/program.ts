@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { exitCodeOf } from './exit.js';
 import { reportFailure } from './failure.js';
-import { addCluster, addCompared, addSweep } from './program-fleet.js';
+import { addAdvise, addCalibrate, addSweep } from './program-advice.js';
+import { addCluster, addCompared } from './program-fleet.js';
 import { collect, example, type Finish, natural, portNumber, reporter } from './program-parts.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -22,6 +23,8 @@ export function buildProgram(finish: Finish): CommandUnknownOpts {
   addFacts(program, finish);
   addStored(program, finish);
   addCompared(program, finish);
+  addCalibrate(program, finish);
+  addAdvise(program, finish);
   addSweep(program, finish);
   addCluster(program, finish);
   addWriters(program, finish);

@@ -20,7 +20,7 @@ export interface FleetOptions {
 /** @throws ProblemError `config`, `file`, `usage` */
 export function readFleetRun(file: string, { fleet: fleetFile, name, device, solo }: FleetOptions): FleetRun {
   const text = readPipeline(file);
-  const spec = readSpec(text, file, solo ?? false);
+  const spec = readSpec(text, file, { solo: solo ?? false });
   const fleet = readFleet(read(fleetFile), fleetFile);
   const ids = fleet.devices.map((d) => d.id);
   for (const id of device)

@@ -7,7 +7,7 @@ import { checkSources } from './sources.js';
 
 /** @throws ProblemError with every mistake; then no folder was made */
 export async function createRun(request: NewRun): Promise<RunDirectory> {
-  const spec = readSpec(request.text, request.file, request.solo ?? false);
+  const spec = readSpec(request.text, request.file, request);
   if (request.serviceFrom) RunDirectory.open(request.serviceFrom);
   if (!request.simulate) {
     const { problems } = await checkSources(spec, resolve(request.source ?? dirname(request.file)));

@@ -1,6 +1,7 @@
 /** Values over ranges: where it stops to hold. */
 import { describe, expect, it } from 'vitest';
-import { combinations, kneeOf, readAxis, sweepPoint, withValues } from './sweep.js';
+import { withValues } from '../formats/pipeline/with-values.js';
+import { combinations, kneeOf, readAxis, sweepPoint } from './sweep.js';
 
 // 20 ms on an engine that both share: it is full when the rates add up to 50 Hz.
 const text = `version: 1

@@ -1,11 +1,11 @@
 /** A pipeline file with some of its values changed, on the virtual clock: at which values its tasks keep their deadlines. */
-import { Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { effectiveQuantiles } from '../analysis/distribution.js';
 import { countJobs, measuredJobs, responses, services } from '../analysis/jobs.js';
 import { suggest } from '../base/nearest.js';
 import { fail, ProblemError } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
+import { withValues } from '../formats/pipeline/with-values.js';
 import type { ServiceTimes } from '../formats/recording/service-times.js';
 import { assembleJobs } from '../workload/assemble.js';
 import { simulate } from '../workload/simulate.js';
@@ -75,73 +75,6 @@ export function readAxis(text: string, steps: number): SweepAxis {
 
 const quantity = (value: number, unit: string): string =>
   `${Number(value.toPrecision(6))}${unit === '' ? '' : ` ${unit}`}`;
-
-/** The file with other values. @throws ProblemError `usage` for a path that leads nowhere */
-export function withValues(text: string, changes: readonly (readonly [path: string, value: string])[]): string {
-  const document = parseDocument(text);
-  for (const [path, value] of changes) {
-    const places = placesOf(document, path.split('.'));
-    for (const place of places) document.setIn(place, new Document(parseDocument(value).toJS()).contents);
-  }
-  return document.toString({ lineWidth: 0 });
-}
-
-type Way = (string | number)[];
-
-const WHOLE = ['models', 'scenarios', 'probes', 'requirements', 'targets', 'name'];
-
-/** A way through the file, or the name of a task or a model and a value of it. */
-function placesOf(document: Document, [first = '', ...rest]: readonly string[]): Way[] {
-  if (WHOLE.includes(first)) return [wayOf(document, [first, ...rest])];
-  const scenarios = namesIn(document.get('scenarios'));
-  const of = scenarios.flatMap((scenario): Way[] => {
-    const tasks = document.getIn(['scenarios', scenario, 'tasks']);
-    if (!isSeq(tasks)) return [];
-    return tasks.items.flatMap((item, i): Way[] =>
-      isMap(item) && (item.get('name') ?? item.get('model')) === first
-        ? [['scenarios', scenario, 'tasks', i, ...rest]]
-        : [],
-    );
-  });
-  const models = namesIn(document.get('models'));
-  if (rest[0] === 'build' || of.length === 0) {
-    if (models.includes(first)) return [['models', first, ...rest]];
-    throw new ProblemError({
-      code: 'usage',
-      message: `there is no task or model "${first}"`,
-      hint: suggest(first, [...models, ...WHOLE]),
-    });
-  }
-  return of;
-}
-
-const namesIn = (node: unknown): string[] =>
-  isMap(node)
-    ? (node as YAMLMap).items.map((pair) => String((pair.key as { value?: unknown })?.value ?? pair.key))
-    : [];
-
-/** Members of lists go by their names: `scenarios.street.tasks.detector.rate`. */
-function wayOf(document: Document, path: readonly string[]): Way {
-  const way: Way = [];
-  for (const part of path) {
-    const node = way.length === 0 ? document.contents : document.getIn(way);
-    if (!isSeq(node)) {
-      way.push(part);
-      continue;
-    }
-    const index = node.items.findIndex(
-      (item) => isMap(item) && [item.get('name'), item.get('model'), item.get('task')].includes(part),
-    );
-    way.push(
-      index >= 0
-        ? index
-        : Number.isInteger(Number(part))
-          ? Number(part) - 1
-          : fail('usage', `${path.join('.')}: there is no "${part}"`),
-    );
-  }
-  return way;
-}
 
 /** All combinations of the values of the axes, the last one fastest. */
 export const combinations = (axes: readonly SweepAxis[]): string[][] =>

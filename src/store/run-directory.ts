@@ -4,8 +4,9 @@ import { arch, hostname, platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { suggest } from '../base/nearest.js';
 import { fail, messageOf, ProblemError } from '../base/problem.js';
+import { withCalibration } from '../formats/pipeline/calibration-scenarios.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
-import { withSolo } from '../formats/pipeline/solo.js';
+import { type Purpose, purposeOf, withSolo } from '../formats/pipeline/solo.js';
 import type { ModelSpec, PipelineSpec, ScenarioSpec } from '../formats/pipeline/types.js';
 import { type EngineSlot, engineSlots, type PlannedStage, planStages } from '../formats/run/plan.js';
 import { RUN_VERSION, type RunDocument, readRunDocument } from '../formats/run/run.js';
@@ -28,6 +29,8 @@ export interface NewRun {
   readonly simulate?: boolean;
   /** Record every task alone, too. */
   readonly solo?: boolean;
+  /** Record every task alone and every two back to back, too. */
+  readonly calibrate?: boolean;
   readonly serviceFrom?: string;
   readonly cache?: string;
   /** Folder that the paths of the file are relative to, instead of its own. */
@@ -62,8 +65,8 @@ export class RunDirectory {
 
   /** @throws ProblemError `config`, `disk`, or `usage` when the id is taken */
   static async create(request: NewRun): Promise<RunDirectory> {
-    const { text, file, runs, id, simulate = false, solo = false, serviceFrom, cache } = request;
-    const spec = readSpec(text, file, solo);
+    const { text, file, runs, id, simulate = false, solo = false, calibrate = false, serviceFrom, cache } = request;
+    const spec = readSpec(text, file, { solo, calibrate });
     const now = new Date();
     const folder = makeFolder(resolve(runs), id, `${spec.name}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`);
     const source = resolve(request.source ?? dirname(file));
@@ -78,6 +81,7 @@ export class RunDirectory {
       ...(commit === undefined ? {} : { commit }),
       simulate,
       ...(solo ? { solo } : {}),
+      ...(calibrate ? { calibrate } : {}),
       ...(serviceFrom ? { service_from: resolve(serviceFrom) } : {}),
       ...(cache ? { cache: resolve(cache) } : {}),
       created_on: { hostname: hostname(), os: platform(), arch: arch() },
@@ -107,7 +111,7 @@ export class RunDirectory {
     };
     const document = readRunDocument(read('run.json'), join(path, 'run.json'));
     const text = read('pipeline.yaml');
-    const spec = readSpec(text, join(path, 'pipeline.yaml'), document.solo ?? false);
+    const spec = readSpec(text, join(path, 'pipeline.yaml'), document);
     return new RunDirectory(path, spec, text, document);
   }
 
@@ -165,11 +169,12 @@ export class RunDirectory {
 
   /**
    * Folders of the recordings that are there, in the order of the scenarios and repetitions.
-   * @param which the scenarios as they stand in the file, or their tasks alone
+   * @param which the scenarios as they stand in the file, their tasks alone, or some of their tasks back to back
    */
-  recordings(which: 'together' | 'solo' = 'together'): RecordingPlace[] {
-    return this.spec.scenarios.flatMap(({ name, soloOf }) => {
-      if ((soloOf === undefined) !== (which === 'together')) return [];
+  recordings(which: Purpose = 'together'): RecordingPlace[] {
+    return this.spec.scenarios.flatMap((scenario) => {
+      if (purposeOf(scenario) !== which) return [];
+      const { name } = scenario;
       const base = this.path('recordings', name);
       if (!existsSync(base)) return [];
       return readdirSync(base)
@@ -216,9 +221,16 @@ function runsIn(folder: string): string[] {
   }
 }
 
+/** What is recorded besides the scenarios of the file. */
+interface Extra {
+  readonly solo?: boolean | undefined;
+  readonly calibrate?: boolean | undefined;
+}
+
 /** @throws ProblemError `config` with every mistake of the file, or `usage` when nothing could be recorded alone */
-export function readSpec(text: string, file: string, solo: boolean): PipelineSpec {
+export function readSpec(text: string, file: string, { solo = false, calibrate = false }: Extra = {}): PipelineSpec {
   const spec = parsePipeline(text, file);
+  if (calibrate) return withCalibration(spec);
   if (!solo) return spec;
   if (spec.scenarios.every((s) => s.tasks.length < 2))
     fail(

@@ -2,6 +2,7 @@
  * A scenario on a virtual clock: a discrete-event simulation over the drivers that also run on the real clock.
  * Order at one instant: completions, then the starts they cause, then releases by priority and order of the file.
  */
+import { streamOf, uniform } from '../base/random.js';
 import { PRIORITIES, type ScenarioSpec } from '../formats/pipeline/types.js';
 import { Bells } from './bells.js';
 import { prepareColumns } from './capacity.js';
@@ -11,11 +12,13 @@ import { Conductor, drainLimit, type PhaseNotes } from './conductor.js';
 import type { SharedMarks } from './driver.js';
 import { DONE, type Driver, SharedMarks as Marks, WAIT } from './driver.js';
 import { NO_CONDITIONS } from './settle.js';
+import type { Sharing } from './sharing.js';
 import { allocateShared, createDriver, tasksOfWorkers } from './task-driver.js';
 
-/** How long (ns) job k of a task runs, alone, and which engine it shares with which slow-down. */
+/** How long (ns) job k of a task runs, alone, and which engine it shares with which slow-down of a job that starts beside others. */
 export interface SimulatedTask {
-  readonly service: (k: number) => number;
+  /** @param idle time (ns) since its engine was last busy, where jobs share the device; 0 while it is */
+  readonly service: (k: number, idle: number) => number;
   readonly engine: string;
   readonly contention: number;
 }
@@ -32,27 +35,34 @@ export interface Simulation {
 interface Worker {
   readonly driver: Driver;
   readonly tasks: readonly number[];
-  /** Completion time of the running job; Infinity while idle. */
+  busy: boolean;
+  /** Completion time of the running job as things are; Infinity while idle, or while its engine serves others. */
   until: number;
   row: number;
   task: number;
+  /** Where jobs share the device: time (ns, alone) that the job still needs, and since when it goes on at which rate. */
+  left: number;
+  since: number;
+  rate: number;
   over: boolean;
 }
 
 const DRAWS = 256;
+/** Stream of the draws of how long a turn still lasts. */
+const TURNS = streamOf('turns');
 
 /** The shortest of the first service times, so that a recording is not full too early. */
 const shortest = (task: SimulatedTask): number => {
   let least = Number.POSITIVE_INFINITY;
-  for (let k = 0; k < DRAWS; k++) least = Math.min(least, task.service(k));
+  for (let k = 0; k < DRAWS; k++) least = Math.min(least, task.service(k, 0));
   return Math.max(1, least);
 };
 
 /** Steps after which a simulation that makes no progress in time is a bug rather than a long scenario. */
 const MAX_STEPS_AT_ONE_INSTANT = 1_000_000;
 
-/** Runs a scenario on the virtual clock. */
-export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]): Simulation {
+/** Runs a scenario on the virtual clock. @param sharing what running jobs do to each other, instead of `contention` at their start */
+export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[], sharing?: Sharing): Simulation {
   const { columns, listed } = prepareColumns({ ...scenario, steady: 'off' }, tasks.map(shortest));
   const shared = allocateShared(scenario);
   const marks = new Marks(shared.marks);
@@ -61,13 +71,26 @@ export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]
     (tasks, i): Worker => ({
       driver: createDriver(scenario, i, columns, listed, shared),
       tasks,
+      busy: false,
       until: Number.POSITIVE_INFINITY,
       row: -1,
       task: -1,
+      left: 0,
+      since: 0,
+      rate: 0,
       over: false,
     }),
   );
-  const end = new Engine(scenario, workers, columns, tasks, marks, conductor, new Bells(shared.bells)).run();
+  const end = new Engine({
+    scenario,
+    workers,
+    columns,
+    tasks,
+    sharing,
+    marks,
+    conductor,
+    bells: new Bells(shared.bells),
+  }).run();
   scenario.tasks.forEach((task, i) => {
     closeReleases(task, columns[i], listed[i], Math.min(marks.stopAt, end));
   });
@@ -75,32 +98,45 @@ export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]
   return { columns, measureFrom: Math.min(marks.measureFrom, end), measureTo, end, notes: conductor.notes };
 }
 
+interface EngineParts {
+  readonly scenario: ScenarioSpec;
+  readonly workers: readonly Worker[];
+  readonly columns: readonly TaskColumns[];
+  readonly tasks: readonly SimulatedTask[];
+  readonly sharing: Sharing | undefined;
+  readonly marks: SharedMarks;
+  readonly conductor: Conductor;
+  readonly bells: Bells;
+}
+
 class Engine {
   readonly #workers: readonly Worker[];
   readonly #columns: readonly TaskColumns[];
   readonly #tasks: readonly SimulatedTask[];
+  readonly #sharing: Sharing | undefined;
   readonly #marks: SharedMarks;
   readonly #conductor: Conductor;
   readonly #byPriority: readonly Worker[];
   readonly #drain: number;
   readonly #bells: Bells;
+  readonly #seed: number;
+  /** In the order in which their jobs started. */
+  #running: readonly Worker[] = [];
+  /** When a job last ended on an engine. */
+  readonly #lastBusy = new Map<string, number>();
+  /** A job has started or ended since the rates were told. */
+  #changed = false;
 
-  constructor(
-    scenario: ScenarioSpec,
-    workers: readonly Worker[],
-    columns: readonly TaskColumns[],
-    tasks: readonly SimulatedTask[],
-    marks: SharedMarks,
-    conductor: Conductor,
-    bells: Bells,
-  ) {
+  constructor({ scenario, workers, columns, tasks, sharing, marks, conductor, bells }: EngineParts) {
     this.#workers = workers;
     this.#columns = columns;
     this.#tasks = tasks;
+    this.#sharing = sharing;
     this.#marks = marks;
     this.#conductor = conductor;
     this.#drain = drainLimit(scenario);
     this.#bells = bells;
+    this.#seed = scenario.seed;
     const rank = (w: Worker) => PRIORITIES.indexOf(scenario.tasks[w.tasks[0]].priority);
     this.#byPriority = [...workers].sort((a, b) => rank(b) - rank(a));
   }
@@ -116,6 +152,7 @@ class Engine {
       while (this.#poll(now)) {
         if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
       }
+      if (this.#changed) this.#share(now);
       const next = this.#nextEvent();
       if (next === Number.POSITIVE_INFINITY) return now;
       if (next > this.#marks.stopAt + this.#drain) return this.#marks.stopAt + this.#drain;
@@ -129,7 +166,12 @@ class Engine {
     const done = this.#byPriority.filter((w) => w.until <= now);
     for (const worker of done) {
       const at = worker.until;
+      worker.busy = false;
       worker.until = Number.POSITIVE_INFINITY;
+      this.#changed = true;
+      this.#lastBusy.set(this.#tasks[worker.task].engine, at);
+      this.#sharing?.end(worker.task);
+      this.#running = this.#running.filter((w) => w !== worker);
       const columns = this.#columns[worker.task];
       columns.enqueueEnd[worker.row] = at;
       worker.driver.completed(worker.row, at);
@@ -147,7 +189,7 @@ class Engine {
   #poll(now: number): boolean {
     let changed = false;
     for (const worker of this.#byPriority) {
-      if (worker.over || worker.until !== Number.POSITIVE_INFINITY) continue;
+      if (worker.over || worker.busy) continue;
       const rung = this.#rung();
       const row = worker.driver.next(now);
       if (row === WAIT) {
@@ -170,21 +212,49 @@ class Engine {
 
   #start(worker: Worker, row: number, now: number): void {
     const task = worker.tasks[worker.driver.seat];
-    const { service, engine, contention } = this.#tasks[task];
-    const others = this.#workers.filter(
-      (w) => w !== worker && w.until !== Number.POSITIVE_INFINITY && this.#tasks[w.task].engine === engine,
-    ).length;
     this.#columns[task].start[row] = now;
     worker.task = task;
     worker.row = row;
-    worker.until = now + Math.round(service(row) * (1 + contention * others));
+    this.#changed = true;
+    if (this.#sharing) {
+      worker.busy = true;
+      worker.left =
+        this.#tasks[task].service(row, this.#idle(task, now)) +
+        this.#sharing.start(task, uniform(this.#seed, TURNS + task, row));
+      worker.since = now;
+      worker.rate = 0;
+      this.#running = [...this.#running, worker];
+      return;
+    }
+    const { service, engine, contention } = this.#tasks[task];
+    const others = this.#workers.filter((w) => w !== worker && w.busy && this.#tasks[w.task].engine === engine).length;
+    worker.busy = true;
+    worker.until = now + Math.round(service(row, 0) * (1 + contention * others));
+  }
+
+  #idle(task: number, now: number): number {
+    const { engine } = this.#tasks[task];
+    if (this.#running.some((w) => this.#tasks[w.task].engine === engine)) return 0;
+    return now - (this.#lastBusy.get(engine) ?? 0);
+  }
+
+  /** Tells every running job how fast it goes on from now. */
+  #share(now: number): void {
+    this.#changed = false;
+    if (!this.#sharing) return;
+    for (const worker of this.#running) {
+      worker.left = Math.max(0, worker.left - (now - worker.since) * worker.rate);
+      worker.since = now;
+      worker.rate = this.#sharing.rate(worker.task);
+      worker.until = worker.rate > 0 ? now + Math.round(worker.left / worker.rate) : Number.POSITIVE_INFINITY;
+    }
   }
 
   #nextEvent(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const worker of this.#workers) {
       if (worker.over) continue;
-      next = Math.min(next, worker.until === Number.POSITIVE_INFINITY ? worker.driver.wakeAt : worker.until);
+      next = Math.min(next, worker.busy ? worker.until : worker.driver.wakeAt);
     }
     return next;
   }

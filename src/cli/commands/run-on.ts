@@ -105,7 +105,7 @@ function resumed(folder: string, on: readonly string[]): Sent[] {
 }
 
 async function made(file: string, options: RunOptions): Promise<Sent[]> {
-  const { targets } = readSpec(readPipeline(file), file, options.solo ?? false);
+  const { targets } = readSpec(readPipeline(file), file);
   if (options.on.includes('all') && targets.length === 0)
     fail(
       'usage',
@@ -118,8 +118,7 @@ async function made(file: string, options: RunOptions): Promise<Sent[]> {
   const sent: Sent[] = [];
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   for (const name of names) {
-    const id =
-      options.id ?? (names.length > 1 ? `${readSpec(readPipeline(file), file, false).name}-${time}` : undefined);
+    const id = options.id ?? (names.length > 1 ? `${readSpec(readPipeline(file), file).name}-${time}` : undefined);
     const run = await create(file, {
       ...options,
       ...(id === undefined ? {} : { id: names.length > 1 ? `${id}-${name.replace(/[^\w.-]+/g, '-')}` : id }),

@@ -10,8 +10,12 @@ import { readPipeline } from '../read-pipeline.js';
 import { chooseReporter } from '../reporters/index.js';
 import { printResult } from '../run-result.js';
 
-/** Runs a pipeline, goes on with a run, or prints the plan. */
-export async function run(file: string, options: RunOptions): Promise<ExitCode> {
+/** Runs a pipeline, goes on with a run, or prints the plan. @param onRun hears of the run once there is one */
+export async function run(
+  file: string,
+  options: RunOptions,
+  onRun?: (directory: RunDirectory) => void,
+): Promise<ExitCode> {
   if (options.serviceFrom && !options.simulate) fail('usage', '--service-from goes with --simulate');
   if (options.serviceFrom && options.solo)
     fail(
@@ -23,6 +27,7 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   if (options.plan) return plan(file, options);
   if (options.on.length > 0) return (await import('./run-on.js')).runOn(file, options);
   const directory = options.resume ? RunDirectory.open(options.resume) : await create(file, options);
+  onRun?.(directory);
   const reporter = await chooseReporter(options.reporter, options.quiet ?? false);
   const resume = `go on with: infersight run --resume ${directory.folder}`;
   const interrupt = onInterrupt((text) => reporter.say(text), `killed; ${resume}`);
@@ -55,8 +60,11 @@ function refuseBesideResume(options: RunOptions): void {
     fail('usage', `${given.join(', ')} cannot go with --resume`, 'a run keeps the options that it began with');
 }
 
-function plan(file: string, { json, simulate, solo }: RunOptions): ExitCode {
-  const stages = planStages(readSpec(readPipeline(file), file, solo ?? false), simulate ?? false);
+function plan(file: string, { json, simulate, solo, calibrate }: RunOptions): ExitCode {
+  const stages = planStages(
+    readSpec(readPipeline(file), file, { solo: solo ?? false, calibrate: calibrate ?? false }),
+    simulate ?? false,
+  );
   if (json) process.stdout.write(`${JSON.stringify(stages, null, 2)}\n`);
   else
     for (const { id, needs, after } of stages) {

@@ -11,9 +11,16 @@ export const withSolo = (spec: PipelineSpec): PipelineSpec => ({
   scenarios: spec.scenarios.flatMap((s) => [s, ...(s.tasks.length > 1 ? s.tasks.map((t) => solo(s, t)) : [])]),
 });
 
-/** Those of the pipeline file, without those of one task alone. */
+/** What a scenario is recorded for: as the file says, one of its tasks alone, or one or two back to back. */
+export type Purpose = 'together' | 'solo' | 'calibration';
+
+/** Purpose of a scenario. */
+export const purposeOf = ({ soloOf, calibrates }: ScenarioSpec): Purpose =>
+  calibrates !== undefined ? 'calibration' : soloOf !== undefined ? 'solo' : 'together';
+
+/** Those of the pipeline file, without those of some of their tasks. */
 export const ownScenarios = ({ scenarios }: PipelineSpec): ScenarioSpec[] =>
-  scenarios.filter((s) => s.soloOf === undefined);
+  scenarios.filter((s) => purposeOf(s) === 'together');
 
 const solo = (scenario: ScenarioSpec, task: TaskSpec): ScenarioSpec => ({
   ...scenario,
@@ -23,7 +30,7 @@ const solo = (scenario: ScenarioSpec, task: TaskSpec): ScenarioSpec => ({
 });
 
 /** A task that others release gets the mean rate at which they would release it: that of the first, by `every`, `fan_out` and `probability`. */
-function ownRelease(scenario: ScenarioSpec, { release }: TaskSpec): Release {
+export function ownRelease(scenario: ScenarioSpec, { release }: TaskSpec): Release {
   if (release.kind !== 'after') return release;
   const upstream = scenario.tasks.find((t) => t.name === release.tasks[0]);
   return upstream ? scaled(ownRelease(scenario, upstream), release) : { kind: 'back-to-back' };

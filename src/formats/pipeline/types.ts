@@ -84,6 +84,8 @@ export interface ScenarioSpec {
   readonly name: string;
   /** The scenario whose one task this runs alone, to measure interference. */
   readonly soloOf?: string;
+  /** The scenario whose tasks this runs back to back, one or two of them, to learn what they do to each other. */
+  readonly calibrates?: string;
   readonly mode: Mode;
   readonly tasks: readonly TaskSpec[];
   readonly warmup: Ns;

@@ -20,6 +20,8 @@ const schema = z.object({
   simulate: z.boolean(),
   /** Tasks are recorded alone, too. */
   solo: z.boolean().optional(),
+  /** Recorded in pairs as well, to predict other settings. */
+  calibrate: z.boolean().optional(),
   /** Run whose service times a simulation uses; its copy of them is in the run. */
   service_from: z.string().optional(),
   cache: z.string().optional(),

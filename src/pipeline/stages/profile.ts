@@ -125,7 +125,7 @@ async function recorded(run: RunDirectory, name: string): Promise<Before> {
   const parts = new Map<number, { part: number; measured: number }>();
   const kept = new Set<string>();
   const scenario = run.scenario(name);
-  for (const which of ['together', 'solo'] as const)
+  for (const which of ['together', 'solo', 'calibration'] as const)
     for (const place of run.recordings(which)) {
       if (place.scenario !== name || !scenario) continue;
       const { document } = await readRecording(place.folder);

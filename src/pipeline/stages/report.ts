@@ -6,6 +6,8 @@ import { runSummary } from '../../analysis/run-summary.js';
 import { serviceTimesOf } from '../../analysis/service-times.js';
 import { fail, messageOf } from '../../base/problem.js';
 import { MEMORY_FILE, readEngineMemory } from '../../formats/engine/memory.js';
+import type { Purpose } from '../../formats/pipeline/solo.js';
+import { CALIBRATION_FILE } from '../../formats/recording/calibration.js';
 import type { Recording } from '../../formats/recording/recording.js';
 import type { ProfileReport } from '../../formats/report/report.js';
 import { CARD_FILE } from '../../formats/report/report-words.js';
@@ -21,6 +23,7 @@ import { reportCard } from '../../views/card.js';
 import { lastOfEach, reportHtml } from '../../views/report-page.js';
 import { systemPictureName, systemPng } from '../../views/system-picture.js';
 import { tracedRecordings } from '../../views/traced.js';
+import { calibrate } from '../calibrate.js';
 import { recoverAll } from '../recover.js';
 import { SERVICE_TIMES } from '../service-times.js';
 import type { StageBody } from '../stage-context.js';
@@ -34,8 +37,7 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
       severity: 'warning',
       text: 'a measurement was killed; the report is of what it had kept until then',
     });
-  const read = (which: 'together' | 'solo') =>
-    Promise.all(run.recordings(which).map(({ folder }) => readRecording(folder)));
+  const read = (which: Purpose) => Promise.all(run.recordings(which).map(({ folder }) => readRecording(folder)));
   const recordings = await read('together');
   const alone = await read('solo');
   if (recordings.length === 0)
@@ -51,6 +53,10 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
   await writeAtomic(run.path('summary.json'), `${JSON.stringify(summaryOf(run, result, recordings))}\n`);
   const times = serviceTimesOf(run.document.id, run.spec, [...recordings, ...alone]);
   await writeAtomic(run.path(SERVICE_TIMES), `${JSON.stringify(times)}\n`);
+  if (run.document.calibrate) {
+    const calibration = calibrate(run, [...recordings, ...alone, ...(await read('calibration'))]);
+    await writeAtomic(run.path(CALIBRATION_FILE), `${JSON.stringify(calibration)}\n`);
+  }
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
   const warn = (text: string): void => onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text });
   await writeCard(run, result, warn);

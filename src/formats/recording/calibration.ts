@@ -1,0 +1,83 @@
+/** calibration.json: what the tasks of a scenario take alone and what they do to each other: what predictions rest on. */
+import { z } from 'zod';
+import { readDocument } from '../document.js';
+import { PRIORITIES } from '../pipeline/types.js';
+
+/** Of calibration.json. */
+export const CALIBRATION_VERSION = 1;
+/** Its file in a run directory. */
+export const CALIBRATION_FILE = 'calibration.json';
+
+const task = z.object({
+  name: z.string(),
+  model: z.string(),
+  backend: z.string(),
+  /** `cpu`, `gpu:0`, `dla:1`, or the engine of a synthetic model. */
+  engine: z.string(),
+  /** CPUs that a running job wants at once. */
+  threads: z.number(),
+  /** CPUs that it was held to. */
+  cpus: z.array(z.number()).optional(),
+  /** As it was granted. */
+  priority: z.enum(PRIORITIES),
+  /** Time (ns) from when a job could start until its end, alone, with pauses of all lengths, in the order of the jobs. */
+  alone_ns: z.array(z.number()),
+  /** How long (ns) nothing ran before each of them. */
+  idle_ns: z.array(z.number()),
+  /** Service time back to back, without the shortest and longest twentieth: mean, ns. */
+  back_to_back_ns: z.number().optional(),
+});
+
+const pair = z.object({
+  task: z.string(),
+  beside: z.string(),
+  /** Service time beside the other, both back to back, by that alone. */
+  factor: z.number(),
+  jobs: z.number(),
+});
+
+const scenario = z.object({
+  name: z.string(),
+  tasks: z.array(task),
+  pairs: z.array(pair),
+});
+
+const value = z.object({ measured: z.number(), predicted: z.number() });
+
+const check = z.object({
+  scenario: z.string(),
+  task: z.string(),
+  jobs: z.number(),
+  /** Of all releases, ms; absent where fewer jobs license it or it is infinite. */
+  p50_ms: value.optional(),
+  p99_ms: value.optional(),
+  /** Interval of the measured p99, ms, 95 %; absent without an upper end. */
+  p99_interval_ms: z.tuple([z.number(), z.number()]).optional(),
+  miss_ratio: value.optional(),
+  /** What was changed before it was measured; absent for the pipeline as calibrated. */
+  change: z.string().optional(),
+});
+
+const schema = z.object({
+  version: z.literal(CALIBRATION_VERSION),
+  run: z.string(),
+  pipeline: z.string(),
+  device: z.string(),
+  cpus: z.number(),
+  scenarios: z.array(scenario),
+  /** Predictions from the parts, against what was measured together. */
+  checks: z.array(check),
+});
+
+/** What was learned in a run. */
+export type Calibration = z.infer<typeof schema>;
+/** Of one scenario. */
+export type CalibratedScenario = z.infer<typeof scenario>;
+/** Of one task. */
+export type CalibratedTask = z.infer<typeof task>;
+/** A prediction against a measurement. */
+export type PredictionCheck = z.infer<typeof check>;
+
+/** @throws ProblemError `file` or `version` */
+export const readCalibration = (text: string, file: string): Calibration =>
+  readDocument(text, file, CALIBRATION_VERSION, schema);

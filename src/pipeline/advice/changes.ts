@@ -1,0 +1,135 @@
+/** Changes of a pipeline that may make it fit: which there are, and what each costs. */
+import type { CalibratedTask } from '../../formats/recording/calibration.js';
+import { hz, type Outcome, pathOf, rateOf, type Values } from './outcome.js';
+
+/** One step of a change. */
+export interface Step {
+  /** `overrun:detector`: two steps of one kind are not combined. */
+  readonly kind: string;
+  /** What is done, in words. */
+  readonly text: string;
+  /** What it costs, in words. */
+  readonly price: string;
+  /** To compare with others: 1 is a word in the file. */
+  readonly cost: number;
+  readonly values: Values;
+  /** The prediction rests on more than was calibrated. */
+  readonly assumed?: string;
+}
+
+/** What steps are made from. */
+export interface StepContext {
+  readonly now: Outcome;
+  readonly cpus: number;
+  /** As they were calibrated. */
+  readonly tasks: readonly CalibratedTask[];
+}
+
+const COST = { overrun: 2, priority: 1, cpus: 1, phases: 3, rate: 4, perRate: 20, without: 60 };
+
+/** Steps that are one value or a few, each with a fixed value. */
+export const fixedSteps = (context: StepContext): Step[] => [
+  ...overrunSteps(context),
+  ...prioritySteps(context),
+  ...cpuSteps(context),
+];
+
+function overrunSteps({ now: { spec, scenario } }: StepContext): Step[] {
+  return scenario.tasks
+    .filter((t) => t.overrun.kind === 'queue' && t.release.kind !== 'back-to-back')
+    .map(({ name }) => ({
+      kind: `overrun:${name}`,
+      text: `${name}: overrun latest`,
+      price: `${name} drops inputs that a newer one has overtaken`,
+      cost: COST.overrun,
+      values: [[pathOf(spec, scenario.name, name, 'overrun'), 'latest']],
+    }));
+}
+
+function prioritySteps({ now: { spec, scenario }, tasks }: StepContext): Step[] {
+  const onCpu = scenario.tasks.filter((t) => tasks.find((c) => c.name === t.name)?.engine === 'cpu');
+  if (onCpu.length < 2) return [];
+  return onCpu.flatMap(({ name, priority }) =>
+    (['high', 'low'] as const)
+      .filter((wanted) => wanted !== priority)
+      .map((wanted) => ({
+        kind: `priority:${name}`,
+        text: `${name}: priority ${wanted}`,
+        price: wanted === 'high' ? 'needs the right to real-time scheduling' : `${name} waits for the others`,
+        cost: COST.priority,
+        values: [[pathOf(spec, scenario.name, name, 'priority'), wanted]],
+        assumed: 'as Linux schedules real time and nice 10; not measured',
+      })),
+  );
+}
+
+/** One task has CPUs of its own, the others share the rest. */
+function cpuSteps({ now: { spec, scenario }, cpus, tasks }: StepContext): Step[] {
+  const onCpu = scenario.tasks.flatMap((t) => {
+    const threads = tasks.find((c) => c.name === t.name && c.engine === 'cpu')?.threads;
+    return threads === undefined ? [] : [{ name: t.name, threads }];
+  });
+  if (onCpu.length < 2 || scenario.tasks.some((t) => t.placement.cpus !== undefined)) return [];
+  return onCpu.flatMap(({ name, threads }) => {
+    const others = onCpu.filter((t) => t.name !== name);
+    const rest = cpus - threads;
+    if (rest < Math.max(...others.map((t) => t.threads))) return [];
+    const own = numbers(rest, cpus);
+    return [
+      {
+        kind: 'cpus',
+        text: `${name} has CPU ${own} to itself, the others CPU ${numbers(0, rest)}`,
+        price: 'no task can use a CPU of the other side that is free',
+        cost: COST.cpus,
+        values: [
+          [pathOf(spec, scenario.name, name, 'cpus'), `[${own}]`] as const,
+          ...others.map((t) => [pathOf(spec, scenario.name, t.name, 'cpus'), `[${numbers(0, rest)}]`] as const),
+        ],
+        assumed: 'held to CPUs as asked; not measured',
+      },
+    ];
+  });
+}
+
+const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => from + i).join(', ');
+
+/** A task that is released less often. */
+export function rateStep({ spec, scenario }: Outcome, task: string, rate: number): Step {
+  const before = rateOf(scenario, task) ?? rate;
+  const lost = 1 - rate / before;
+  const poisson = scenario.tasks.find((t) => t.name === task)?.release.kind === 'poisson';
+  return {
+    kind: `rate:${task}`,
+    text: `${task}: ${hz(rate)} instead of ${hz(before)}`,
+    price: `${Math.round(lost * 100)} % fewer results of ${task}`,
+    cost: COST.rate + COST.perRate * lost,
+    values: [[pathOf(spec, scenario.name, task, poisson ? 'poisson' : 'rate'), hz(rate)]],
+  };
+}
+
+/** All tasks that have a rate are released less often, by one factor. */
+export function allRatesStep(now: Outcome, factor: number): Step {
+  const own = now.scenario.tasks.flatMap((t) => {
+    const rate = rateOf(now.scenario, t.name);
+    return rate === undefined ? [] : [rateStep(now, t.name, rate * factor)];
+  });
+  return {
+    kind: 'rates',
+    text: `all rates ${Math.round((1 - factor) * 100)} % lower: ${own.map((s) => s.text.replace(/ instead of .*/, '')).join(', ')}`,
+    price: `${Math.round((1 - factor) * 100)} % fewer results of every task`,
+    cost: COST.rate + COST.perRate * (1 - factor) * own.length,
+    values: own.flatMap((s) => s.values),
+  };
+}
+
+/** Releases at other times within their periods. @param phases ms, by task */
+export function phasesStep({ spec, scenario }: Outcome, phases: ReadonlyMap<string, number>): Step {
+  const list = [...phases].filter(([, ms]) => ms > 0);
+  return {
+    kind: 'phases',
+    text: `phases: ${list.map(([task, ms]) => `${task} ${ms} ms`).join(', ')}`,
+    price: 'the sensors must be triggered, or the results held back',
+    cost: COST.phases,
+    values: [...phases].map(([task, ms]) => [pathOf(spec, scenario.name, task, 'phase'), `${ms} ms`] as const),
+  };
+}

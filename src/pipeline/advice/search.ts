@@ -1,0 +1,135 @@
+/**
+ * Changes after which everything holds, the cheapest first. Steps of one value are tried alone, then on top of the few that come
+ * nearest; rates are halved in between until everything just holds; phases are moved one task after another.
+ */
+import { ProblemError } from '../../base/problem.js';
+import { periodOf } from '../../base/rational.js';
+import { allRatesStep, fixedSteps, phasesStep, rateStep, type Step, type StepContext } from './changes.js';
+import { highest, type Outcome, outcomeOf, rateOf, type Situation, type Values } from './outcome.js';
+
+/** Steps that together make everything hold. */
+export interface Change {
+  readonly steps: readonly Step[];
+  readonly cost: number;
+  readonly values: Values;
+  readonly outcome: Outcome;
+  /** It also holds if service times are longer by the error that predictions had. */
+  readonly safe: boolean;
+}
+
+/** What is searched. */
+export interface Search {
+  readonly situation: Situation;
+  readonly now: Outcome;
+  readonly context: StepContext;
+  readonly margin: number;
+}
+
+const BEAM = 4;
+const MOST_CHANGES = 8;
+/** Of a rate; below, a model is as good as gone. */
+const LEAST_SHARE = 1 / 16;
+/** Places within a period that are tried as a phase. */
+const PHASES = 8;
+
+interface Node {
+  readonly steps: readonly Step[];
+  readonly outcome: Outcome;
+}
+
+const valuesOf = (steps: readonly Step[]): Values => steps.flatMap((s) => s.values);
+const costOf = (steps: readonly Step[]): number => steps.reduce((sum, s) => sum + s.cost, 0);
+
+/** Undefined for values that the file cannot have together. */
+function tried({ situation }: Search, steps: readonly Step[], margin = 1): Outcome | undefined {
+  try {
+    return outcomeOf(situation, valuesOf(steps), margin);
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing where everything holds as it is. */
+export function changesFor(search: Search): Change[] {
+  const { now, context } = search;
+  if (now.holds) return [];
+  const start: Node = { steps: [], outcome: now };
+  const single = [...expanded(search, start, fixedSteps(context)), ...phased(search, start)];
+  const near = single
+    .filter((n) => !n.outcome.holds && n.outcome.distance < now.distance)
+    .sort((a, b) => a.outcome.distance - b.outcome.distance)
+    .slice(0, BEAM);
+  const double = near.flatMap((node) => expanded(search, node, fixedSteps(context)));
+  const found = [...single, ...double].filter((n) => n.outcome.holds);
+  for (const node of [start, ...near]) found.push(...slower(search, node));
+  return ranked(search, found);
+}
+
+function expanded(search: Search, node: Node, steps: readonly Step[]): Node[] {
+  const taken = new Set(node.steps.map((s) => s.kind));
+  return steps.flatMap((step) => {
+    if (taken.has(step.kind)) return [];
+    const list = [...node.steps, step];
+    const outcome = tried(search, list);
+    return outcome ? [{ steps: list, outcome }] : [];
+  });
+}
+
+/** With one rate lower, with all lower. */
+function slower(search: Search, node: Node): Node[] {
+  const { now } = search;
+  const holds = (step: Step): boolean => tried(search, [...node.steps, step])?.holds ?? false;
+  const lowered = (make: (share: number) => Step): Node[] => {
+    if (!holds(make(LEAST_SHARE))) return [];
+    const share = highest(LEAST_SHARE, 1, (value) => holds(make(value)));
+    const steps = [...node.steps, make(share)];
+    const outcome = tried(search, steps);
+    return outcome?.holds ? [{ steps, outcome }] : [];
+  };
+  const tasks = now.scenario.tasks.filter((t) => rateOf(now.scenario, t.name) !== undefined);
+  return [
+    ...tasks.flatMap(({ name }) => {
+      const rate = rateOf(now.scenario, name) ?? 1;
+      return lowered((share) => rateStep(now, name, rate * share));
+    }),
+    ...(tasks.length > 1 ? lowered((share) => allRatesStep(now, share)) : []),
+  ];
+}
+
+/** Phases that bring it nearest, one task after another. */
+function phased(search: Search, start: Node): Node[] {
+  const { now } = search;
+  const tasks = now.scenario.tasks.filter((t) => t.release.kind === 'periodic');
+  if (tasks.length < 2) return [];
+  const phases = new Map(tasks.map((t) => [t.name, t.release.kind === 'periodic' ? t.release.phase / 1e6 : 0]));
+  let best: Node = start;
+  for (const { name, release } of tasks.slice(1)) {
+    const period = release.kind === 'periodic' ? periodOf(release.rate) / 1e6 : 0;
+    for (let place = 0; place < PHASES && !best.outcome.holds; place++) {
+      const ms = Number(((period * place) / PHASES).toPrecision(4));
+      const step = phasesStep(now, new Map(phases).set(name, ms));
+      const outcome = tried(search, [step]);
+      if (!outcome || outcome.distance >= best.outcome.distance) continue;
+      best = { steps: [step], outcome };
+      phases.set(name, ms);
+    }
+  }
+  return best === start ? [] : [best];
+}
+
+/** The cheapest first; none that has all the steps of a cheaper one. */
+function ranked(search: Search, found: readonly Node[]): Change[] {
+  const kept: Node[] = [];
+  for (const node of found.toSorted((a, b) => costOf(a.steps) - costOf(b.steps))) {
+    const more = kept.some((k) => k.steps.every((s) => node.steps.some((n) => n.text === s.text || n.kind === s.kind)));
+    if (!more) kept.push(node);
+  }
+  return kept.slice(0, MOST_CHANGES).map(({ steps, outcome }) => ({
+    steps,
+    cost: costOf(steps),
+    values: valuesOf(steps),
+    outcome,
+    safe: tried(search, steps, search.margin)?.holds ?? false,
+  }));
+}

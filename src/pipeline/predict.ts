@@ -1,0 +1,176 @@
+/** What a scenario would do on a device that was calibrated: the simulator with what tasks take alone and do to each other. */
+import { effectiveQuantiles } from '../analysis/distribution.js';
+import { type Counts, countJobs, measuredJobs, responses, services } from '../analysis/jobs.js';
+import { judgeJobs } from '../analysis/scenario.js';
+import { fail } from '../base/problem.js';
+import { streamOf, uniform } from '../base/random.js';
+import { periodOf } from '../base/rational.js';
+import { lowerBound } from '../base/search.js';
+import { type Ns, ns } from '../base/units.js';
+import type { Requirement, ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
+import type { CalibratedScenario, CalibratedTask } from '../formats/recording/calibration.js';
+import type { JobTable } from '../formats/recording/jobs.js';
+import type { RequirementReport } from '../formats/report/report.js';
+import { assembleJobs } from '../workload/assemble.js';
+import { Sharing } from '../workload/sharing.js';
+import { simulate } from '../workload/simulate.js';
+
+/** A device as far as it was calibrated. */
+export interface PredictionBase {
+  readonly cpus: number;
+  readonly scenario: CalibratedScenario;
+  /** All service times longer by this factor, to see what holds if predictions are as wrong as they were. */
+  readonly margin?: number;
+}
+
+/** What a task is predicted to do. */
+export interface PredictedTask {
+  readonly name: string;
+  readonly engine: string;
+  readonly counts: Counts;
+  /** Of all releases, ms; "inf" where so many were never done. */
+  readonly p50: number | 'inf' | undefined;
+  readonly p99: number | 'inf' | undefined;
+  /** Absent without a deadline. */
+  readonly missRatio?: number;
+  /** Mean time that a job runs, ns, and of its releases per second the share that this is. */
+  readonly serviceNs: number;
+  readonly asked: number;
+}
+
+/** What a scenario is predicted to do. */
+export interface Prediction {
+  readonly tasks: readonly PredictedTask[];
+  readonly requirements: readonly RequirementReport[];
+  /** CPUs, and shares of each accelerator, that are asked for by service times alone. */
+  readonly asked: Readonly<Record<string, number>>;
+  readonly jobs: JobTable;
+  readonly window: { readonly from: number; readonly to: number };
+}
+
+/** Releases of the slowest task that are simulated, where it is not said how long. */
+const RELEASES = 1500;
+const LONGEST = 600e9;
+/** Jobs with the most similar pauses before them, of which one is taken. */
+const SIMILAR = { share: 0.1, least: 10, most: 40 };
+
+/** Long enough for quantiles, whatever the file says. */
+function lengthOf(scenario: ScenarioSpec): Ns {
+  const periods = scenario.tasks.map(({ release }) =>
+    release.kind === 'periodic' || release.kind === 'poisson' ? periodOf(release.rate) : 0,
+  );
+  return ns(Math.max(scenario.duration, Math.min(LONGEST, RELEASES * Math.max(...periods))));
+}
+
+/** @throws ProblemError `usage` for a task that was not calibrated, or not where it would run */
+function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
+  const found = base.scenario.tasks.find((t) => t.name === task.name);
+  if (!found || found.alone_ns.length === 0)
+    return fail('usage', `task ${task.name} was not calibrated`, 'infersight calibrate records it alone and in pairs');
+  const wanted = task.placement.threads ?? 1;
+  if (found.engine === 'cpu' && wanted !== found.threads)
+    return fail(
+      'usage',
+      `task ${task.name} was calibrated with ${found.threads} threads, not with ${wanted}`,
+      'calibrate a pipeline file that says so',
+    );
+  return found;
+}
+
+/**
+ * A job takes as long as one of those that were recorded after a similar pause: clocks fall, caches are taken by others and a
+ * virtual CPU is given away while nothing runs, whichever task it was that ran last.
+ */
+function serviceOf(
+  { name, alone_ns: alone, idle_ns: pauses }: CalibratedTask,
+  seed: number,
+  margin: number,
+): (k: number, idle: number) => number {
+  const order = alone.map((_, i) => i).sort((a, b) => (pauses[a] ?? 0) - (pauses[b] ?? 0));
+  const idles = Float64Array.from(order, (i) => pauses[i] ?? 0);
+  const services = Float64Array.from(order, (i) => (alone[i] ?? 0) * margin);
+  const n = services.length;
+  const width = Math.min(n, Math.max(SIMILAR.least, Math.min(SIMILAR.most, Math.round(SIMILAR.share * n))));
+  const stream = streamOf(`predict/${name}`);
+  return (k, idle) => {
+    const at = lowerBound(idles, idle, 0, n);
+    const from = Math.max(0, Math.min(n - width, at - (width >> 1)));
+    return services[from + Math.floor(uniform(seed, stream, k) * width)] ?? 0;
+  };
+}
+
+/** The device's rules for the tasks of a scenario as it is now: with its priorities and CPUs, not those of the calibration. */
+function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly CalibratedTask[]): Sharing {
+  const factors = new Map(base.scenario.pairs.map((p) => [`${p.task}\n${p.beside}`, p.factor]));
+  return new Sharing({
+    cpus: base.cpus,
+    tasks: scenario.tasks.map((task, i) => {
+      const { engine, threads } = tasks[i] as CalibratedTask;
+      const { cpus } = task.placement;
+      return { engine, threads, priority: task.priority, ...(cpus === undefined ? {} : { cpus }) };
+    }),
+    calibratedTasks: tasks,
+    slowdown: (i, beside) => factors.get(`${scenario.tasks[i]?.name}\n${scenario.tasks[beside]?.name}`),
+  });
+}
+
+/** @param duration ns, instead of as long as quantiles need @throws ProblemError `usage` for what was not calibrated */
+export function predict(
+  base: PredictionBase,
+  scenario: ScenarioSpec,
+  requirements: readonly Requirement[],
+  duration?: Ns,
+): Prediction {
+  const tasks = scenario.tasks.map((task) => calibrated(base, task));
+  const { margin = 1 } = base;
+  const programs = tasks.map((task) => ({
+    service: serviceOf(task, scenario.seed, margin),
+    engine: task.engine,
+    contention: 0,
+  }));
+  const spec = { ...scenario, duration: duration ?? lengthOf(scenario), warmup: ns(Math.min(scenario.warmup, 1e9)) };
+  const result = simulate(spec, programs, sharingOf(base, spec, tasks));
+  const jobs = assembleJobs(
+    spec.tasks.map((t) => t.name),
+    result.columns,
+  );
+  const window = { from: result.measureFrom, to: result.measureTo };
+  const predicted = spec.tasks.map((task, i) =>
+    predictedTask(task, tasks[i] as CalibratedTask, measuredJobs(jobs, task, i, window), window),
+  );
+  const asked: Record<string, number> = {};
+  for (const [i, task] of predicted.entries()) {
+    const { engine, threads } = tasks[i] as CalibratedTask;
+    asked[engine] = (asked[engine] ?? 0) + task.asked * (engine === 'cpu' ? threads : 1);
+  }
+  return {
+    tasks: predicted,
+    requirements: judgeJobs(spec, jobs, window, requirements).requirements,
+    asked,
+    jobs,
+    window,
+  };
+}
+
+function predictedTask(
+  task: TaskSpec,
+  { engine, alone_ns: alone }: CalibratedTask,
+  part: ReturnType<typeof measuredJobs>,
+  { from, to }: Prediction['window'],
+): PredictedTask {
+  const counts = countJobs(part);
+  const { p50, p99 } = effectiveQuantiles(responses(part).sort(), counts.released - counts.inFlight);
+  const took = services(part);
+  const mean = (list: Float64Array | readonly number[]): number =>
+    list.length === 0 ? 0 : (list as number[]).reduce((a, b) => a + b, 0) / list.length;
+  return {
+    name: task.name,
+    engine,
+    counts,
+    p50,
+    p99,
+    ...(task.deadline === undefined ? {} : { missRatio: counts.released > 0 ? counts.missed / counts.released : 0 }),
+    serviceNs: mean(took),
+    asked: (counts.released * mean(alone)) / Math.max(1, to - from),
+  };
+}
