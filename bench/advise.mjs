@@ -33,7 +33,7 @@ const MODELS = {
 };
 
 /** Of each set: the pipeline that is calibrated, task -> period (ms) and more, and others of the same tasks. */
-const SETS = {
+export const SETS = {
   cpu_mixed: {
     base: { detector: [250], recogniser: [100], classifier: [50], vad: [32] },
     faster: { detector: [120], recogniser: [60], classifier: [40], vad: [32] },
@@ -74,7 +74,8 @@ const SETS = {
   },
 };
 
-const textOf = (name, tasks) => `version: 1
+/** A pipeline of tasks: model -> period (ms) and more. */
+export const textOf = (name, tasks) => `version: 1
 name: ${name}
 models:
 ${Object.keys(tasks)

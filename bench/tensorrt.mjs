@@ -337,6 +337,7 @@ export async function tensorrt() {
       console.error(error);
     }
   }
+  if (process.env.BENCH_ONLY === 'against') return rows;
   if (built.length >= 3 && !ONLY_PROVIDERS) rows.push(...(await together(program, built.slice(0, 3))));
   if (built.length > 0 && !ONLY_PROVIDERS) rows.push(...(await eight(built[0])));
   rows.push(

@@ -269,7 +269,7 @@ static bool enqueue(Context* c, uint64_t handle) {
     auto shape = e->input[name] ? c->shapes[name] : c->shapes[e->layers.empty() ? name : e->io[0]];
     check_memory(c->addresses[name], count_of(shape) * bytes_of(e->tensors[name].type), name.c_str());
   }
-  if (s->capture) { if (fault("no_graph")) return false; s->capture->push_back([c, s] { compute(c); spend(s, GRAPH_MS); }); return true; }
+  if (s->capture) { if (fault("no_graph")) return false; s->capture->push_back([c] { compute(c); }); return true; }
   compute(c); spend(s, LAYER_MS * e->layers.size());
   if (c->profiler) {
     void** table = *static_cast<void***>(c->profiler);
@@ -490,7 +490,7 @@ int cuMemFreeHost(H p) { return give(p); }
 int cuMemHostRegister_v2(H p, size_t n, unsigned) { if (fault("no_pin")) return 801; std::lock_guard<std::mutex> l(device_lock); if (blocks.count(p)) return 712; blocks[p] = n; return 0; }
 int cuMemHostUnregister(H p) { std::lock_guard<std::mutex> l(device_lock); if (!blocks.erase(p)) wrong("unregister of %lx", p); return 0; }
 int cuMemHostGetDevicePointer_v2(H* d, H h, unsigned) { check_memory(h, 1, "map"); *d = h; return 0; }
-static int copy(H to, H from, size_t n, H stream) { context_or_wrong(); check_memory(to, n, "copy to"); check_memory(from, n, "copy from"); Stream* s = stream_of(stream); auto run = [=] { memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), n); spend(s, COPY_MS); }; if (s->capture) s->capture->push_back(run); else run(); return 0; }
+static int copy(H to, H from, size_t n, H stream) { context_or_wrong(); check_memory(to, n, "copy to"); check_memory(from, n, "copy from"); Stream* s = stream_of(stream); if (s->capture) wrong("a copy in a graph"); memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), n); spend(s, COPY_MS); return 0; }
 int cuMemcpyHtoDAsync_v2(H d, H h, size_t n, H s) { return copy(d, h, n, s); }
 int cuMemcpyDtoHAsync_v2(H h, H d, size_t n, H s) { return copy(h, d, n, s); }
 int cuMemcpyDtoDAsync_v2(H d, H f, size_t n, H s) { return copy(d, f, n, s); }
@@ -498,8 +498,7 @@ int cuStreamCreateWithPriority(H* s, unsigned, int priority) { context_or_wrong(
 int cuStreamSynchronize(H s) { Stream* st = stream_of(s); while (now_ms() < st->until) usleep(20); return 0; }
 int cuStreamDestroy_v2(H s) { stream_of(s); std::lock_guard<std::mutex> l(device_lock); streams.erase(reinterpret_cast<void*>(s)); return 0; }
 int cuEventCreate(H* e, unsigned flags) { auto* ev = new Event(); ev->blocking = flags & 1; std::lock_guard<std::mutex> l(device_lock); events.insert(ev); *e = reinterpret_cast<H>(ev); return 0; }
-int cuEventRecord(H e, H s) { Stream* st = stream_of(s); Event* ev = event_of(e); if (st->capture) wrong("an event inside a graph that its launches do not record"); spend(st, 0); ev->at = st->until; ev->recorded = true; return 0; }
-int cuEventRecordWithFlags(H e, H s, unsigned flags) { Stream* st = stream_of(s); Event* ev = event_of(e); if (flags != 1) wrong("flags %u of an event", flags); if (!st->capture) return cuEventRecord(e, s); if (fault("no_events_in_graph")) return 801; st->capture->push_back([=] { spend(st, 0); ev->at = st->until; ev->recorded = true; }); return 0; }
+int cuEventRecord(H e, H s) { Stream* st = stream_of(s); Event* ev = event_of(e); spend(st, 0); ev->at = st->until; ev->recorded = true; return 0; }
 int cuEventQuery(H e) { Event* ev = event_of(e); if (!ev->recorded) wrong("query of an event that was not recorded"); return now_ms() < ev->at ? 600 : 0; }
 int cuEventSynchronize(H e) { Event* ev = event_of(e); if (!ev->blocking) wrong("an event that is waited for by sleeping was made for watching"); while (now_ms() < ev->at) usleep(20); return 0; }
 int cuEventElapsedTime(float* ms, H a, H b) { Event *x = event_of(a), *y = event_of(b); if (!x->recorded || !y->recorded) wrong("time between events that were not recorded"); if (now_ms() < y->at) return 600; *ms = static_cast<float>(y->at - x->at); return 0; }
@@ -507,7 +506,7 @@ int cuEventDestroy_v2(H e) { event_of(e); std::lock_guard<std::mutex> l(device_l
 int cuStreamBeginCapture_v2(H s, int) { stream_of(s)->capture = new Graph(); return 0; }
 int cuStreamEndCapture(H s, H* g) { Stream* st = stream_of(s); *g = reinterpret_cast<H>(st->capture); st->capture = nullptr; return fault("no_graph") ? 901 : 0; }
 int cuGraphInstantiateWithFlags(H* x, H g, unsigned long long) { *x = g; return 0; }
-int cuGraphLaunch(H g, H s) { auto* graph = reinterpret_cast<Graph*>(g); stream_of(s); for (auto& f : *graph) f(); return 0; }
+int cuGraphLaunch(H g, H s) { auto* graph = reinterpret_cast<Graph*>(g); for (auto& f : *graph) f(); spend(stream_of(s), GRAPH_MS * graph->size()); return 0; }
 int cuGraphExecDestroy(H) { return 0; }
 int cuGraphDestroy(H g) { delete reinterpret_cast<Graph*>(g); return 0; }
 int cuGetErrorName(int e, const char** s) { *s = e == 2 ? "CUDA_ERROR_OUT_OF_MEMORY" : e == 100 ? "CUDA_ERROR_NO_DEVICE" : e == 901 ? "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED" : "CUDA_ERROR_UNKNOWN"; return 0; }

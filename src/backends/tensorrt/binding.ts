@@ -73,11 +73,6 @@ export class Binding {
     });
   }
 
-  /** Addresses that copies from the host begin at. */
-  get sources(): string {
-    return this.inputs.map((i) => i.copyFrom).join(' ');
-  }
-
   /** Brings new values of the inputs into the memory that is read. */
   refresh(): void {
     const fresh = this.#fresh;
@@ -89,7 +84,7 @@ export class Binding {
     if (!this.#run(this.#request.stream)) fail('task', 'TensorRT refused to run the engine');
   };
 
-  /** Puts a run but for its end on the stream, or into a graph. @param compute puts the computing there */
+  /** Puts a run but for its end on the stream. @param compute puts the computing there */
   put(record: (which: number) => void, compute: () => void): void {
     const { cuda, stream } = this.#request;
     const [fresh, outputs, feedback] = [this.#fresh, this.outputs, this.#feedback];

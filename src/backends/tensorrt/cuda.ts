@@ -35,7 +35,6 @@ const CALLS = {
   cuStreamDestroy_v2: [H],
   cuEventCreate: [P, 'uint32_t'],
   cuEventRecord: [H, H],
-  cuEventRecordWithFlags: [H, H, 'uint32_t'],
   cuEventQuery: [H],
   cuEventSynchronize: [H],
   cuEventElapsedTime: [P, H, H],

@@ -7,9 +7,6 @@ import { DeviceClock } from './device-clock.js';
 export const EVENT = { begin: 0, copiedIn: 1, computed: 2, end: 3 } as const;
 const EVENTS = 4;
 
-/** Of `cuEventRecordWithFlags` inside a graph: each launch records the event anew. */
-const EXTERNAL = 1;
-
 /** Two sets of events take turns: the end of one run is what the times of the next are counted from. */
 export class EventStamps {
   readonly #cuda: Cuda;
@@ -32,22 +29,6 @@ export class EventStamps {
   /** Puts an event of this run on the stream. */
   record(which: number): void {
     this.#cuda.check(this.#cuda.call.cuEventRecord(this.#of(this.#turn, which), this.#stream), 'record an event');
-  }
-
-  /** Number of the set that this run uses. */
-  get turn(): number {
-    return this.#turn;
-  }
-
-  /** Ways to put an event of each set into a graph that is being captured. */
-  get capturers(): readonly ((which: number) => void)[] {
-    return this.#sets.map((_, turn) => (which) => {
-      const event = this.#of(turn, which);
-      this.#cuda.check(
-        this.#cuda.call.cuEventRecordWithFlags(event, this.#stream, EXTERNAL),
-        'put an event into a CUDA graph',
-      );
-    });
   }
 
   /** The event at the end of this run. */

@@ -8,7 +8,7 @@ import { CELL, type CompleteVia, type Feeds, type Session } from '../backend.js'
 import { checkBinding } from '../feeds.js';
 import { Binding } from './binding.js';
 import { type Cuda, type GpuDevice, NOT_READY } from './cuda.js';
-import { type CudaGraphs, makeGraphs } from './cuda-graph.js';
+import { type CudaGraph, makeGraph } from './cuda-graph.js';
 import type { TrtEngine } from './engine.js';
 import { EVENT, EventStamps } from './event-stamps.js';
 import type { TrtObject } from './objects.js';
@@ -41,9 +41,7 @@ export class TrtSession implements Session {
   readonly #clock: MonotonicClock;
   readonly #wait: (event: number) => void;
   #bound: Binding | undefined;
-  #graphs: CudaGraphs | undefined;
-  /** Where the copies into the graphs come from. */
-  #sources = '';
+  #graph: CudaGraph | undefined;
 
   constructor(engine: TrtEngine, cuda: Cuda, device: GpuDevice, options: SessionOptions) {
     this.engine = engine;
@@ -65,17 +63,15 @@ export class TrtSession implements Session {
 
   bind(feeds: Feeds, feedback: Readonly<Record<string, string>> = {}): void {
     checkBinding(this, feeds, feedback);
-    if (Object.keys(feedback).length > 0 || !this.#bound?.refeed(feeds)) this.#bindAnew(feeds, feedback);
-    else if (this.#sources !== this.#bound.sources) this.#capture(this.#bound);
+    if (Object.keys(feedback).length === 0 && this.#bound?.refeed(feeds)) return;
+    this.#bindAnew(feeds, feedback);
   }
 
   infer(stamps: Float64Array): void {
     const bound = this.#of();
     bound.refresh();
     const asked = this.#clock.now();
-    const whole = this.#graphs?.whole[this.#events.turn];
-    if (whole === undefined) bound.put(this.#record, this.#compute);
-    else this.#launch(whole);
+    bound.put(this.#record, this.#compute);
     this.#events.record(EVENT.end);
     stamps[CELL.enqueueEnd] = this.#clock.now();
     this.#wait(this.#events.end);
@@ -104,12 +100,7 @@ export class TrtSession implements Session {
 
   /** The engine runs as a CUDA graph. */
   get usesGraph(): boolean {
-    return this.#graphs !== undefined;
-  }
-
-  /** Copies and stamps are in it too. */
-  get graphHoldsCopies(): boolean {
-    return (this.#graphs?.whole.length ?? 0) > 0;
+    return this.#graph !== undefined;
   }
 
   close(): void {
@@ -141,46 +132,31 @@ export class TrtSession implements Session {
   #bindAnew(feeds: Feeds, feedback: Readonly<Record<string, string>>): void {
     this.#release();
     const { engine, cuda, stream, inputs } = this;
-    this.#bound = new Binding({ engine, cuda, stream, integrated: this.#device.integrated, inputs, feeds, feedback });
-    this.#capture(this.#bound);
-  }
-
-  /** Makes the graphs of what is bound. */
-  #capture(bound: Binding): void {
-    this.#dropGraphs();
-    const { graphs, note } = makeGraphs(this.cuda, {
+    const bound = new Binding({ engine, cuda, stream, integrated: this.#device.integrated, inputs, feeds, feedback });
+    this.#bound = bound;
+    const { graph, note } = makeGraph(cuda, {
       wanted: this.#cudaGraph,
-      stream: this.stream,
+      stream,
       enqueue: bound.enqueue,
-      runs: this.#events.capturers.map((record) => () => bound.put(record, bound.enqueue)),
       outputs: bound.outputs,
       dla: this.provider.startsWith('dla'),
     });
-    this.#graphs = graphs;
-    this.#sources = bound.sources;
+    this.#graph = graph;
     if (note && !this.notes.includes(note)) this.notes.push(note);
   }
 
   readonly #record = (which: number): void => this.#events.record(which);
 
   readonly #compute = (): void => {
-    if (this.#graphs) this.#launch(this.#graphs.computing);
+    if (this.#graph)
+      this.cuda.check(this.cuda.call.cuGraphLaunch(this.#graph.launch, this.stream), 'launch the CUDA graph');
     else this.#bound?.enqueue();
   };
 
-  #launch(graph: number): void {
-    this.cuda.check(this.cuda.call.cuGraphLaunch(graph, this.stream), 'launch the CUDA graph');
-  }
-
-  /** Waits for what runs, and frees the graphs. */
-  #dropGraphs(): void {
-    this.cuda.call.cuStreamSynchronize(this.stream);
-    this.#graphs?.free();
-    this.#graphs = undefined;
-  }
-
   #release(): void {
-    this.#dropGraphs();
+    this.cuda.call.cuStreamSynchronize(this.stream);
+    this.#graph?.free();
+    this.#graph = undefined;
     this.#bound?.free();
     this.#bound = undefined;
   }
