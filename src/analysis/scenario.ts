@@ -14,6 +14,7 @@ import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
 import { machineOf } from './machine.js';
 import { judge, type MeasuredScenario } from './requirements.js';
+import { soakOf } from './soak.js';
 import { analyseSystem } from './system.js';
 import { analyseTask, type TaskAnalysis } from './task.js';
 import { type Validity, validity } from './validity.js';
@@ -156,9 +157,10 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     ),
   };
   const failure = failureOf(document);
+  const soak = soakOf(parts, series, window);
   return {
     scenario,
-    report,
+    report: soak ? { ...report, soak } : report,
     tasks,
     chains,
     window,

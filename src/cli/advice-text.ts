@@ -1,39 +1,40 @@
 /** Advice in the terminal. */
 import pc from 'picocolors';
 import { msShort, shareText } from '../base/text.js';
-import type { Accuracy, Advice } from '../pipeline/advice/advise.js';
-import type { Headroom } from '../pipeline/advice/headroom.js';
-import { hz } from '../pipeline/advice/outcome.js';
-import type { Change } from '../pipeline/advice/search.js';
+import {
+  type AdvisedChange,
+  accuracyText,
+  adviceVerdict,
+  bottleneckText,
+  boundsText,
+  effectTexts,
+  elsewhereText,
+  type Headroom,
+  NO_CHANGE,
+  rateText,
+  type ScenarioAdvice,
+} from '../formats/report/advice.js';
 import { plainTable, widthOf, wrap } from './text.js';
 
-const verdict = (holds: boolean, safe: boolean): string =>
-  !holds ? pc.red('does not fit') : safe ? pc.green('fits') : pc.yellow('just fits');
-
 /** Of one scenario. */
-export function adviceText(advice: Advice): string {
-  const { scenario, holds, safe, headroom, changes } = advice;
-  const head = `${pc.bold(scenario)}: ${verdict(holds, safe)}, as predicted. ${bottleneckText(advice)}`;
-  const bounds = headroom.some((h) => h.bound_ms !== undefined);
+export function adviceText(advice: ScenarioAdvice): string {
+  const { scenario, holds, safe, headroom, accuracy } = advice;
+  const colour = !holds ? pc.red : safe ? pc.green : pc.yellow;
+  const bounds = boundsText(headroom);
   return [
-    lines(head),
-    tasksTable(headroom, bounds),
-    ...(bounds ? [lines(boundText(headroom))] : []),
-    ...(holds ? [] : [changesText(changes, advice)]),
-    lines(accuracyText(advice.accuracy)),
+    lines(`${pc.bold(scenario)}: ${colour(adviceVerdict(advice))}, as predicted. ${bottleneckText(advice)}`),
+    tasksTable(headroom, bounds !== undefined),
+    ...(bounds === undefined ? [] : [lines(bounds)]),
+    ...(holds ? [] : [changesText(advice)]),
+    lines(accuracyText(accuracy)),
   ].join('\n\n');
 }
 
 const lines = (text: string): string => wrap(text, widthOf(process.stdout));
 
-function bottleneckText({ bottleneck: { engine, share }, cpus, asked }: Advice): string {
-  if (engine !== 'cpu') return `${engine} is asked for ${shareText(share)} of its time.`;
-  return `The tasks ask for ${(asked.cpu ?? 0).toFixed(1)} of ${cpus} CPUs (${shareText(share)}).`;
-}
-
 const ms = (value: number | 'inf' | undefined): string =>
   value === undefined ? '-' : value === 'inf' ? pc.red('never') : msShort(value);
-const rate = (value: number | undefined): string => (value === undefined ? '-' : hz(value));
+const rate = (value: number | undefined): string => (value === undefined ? '-' : rateText(value));
 
 function tasksTable(headroom: readonly Headroom[], bounds: boolean): string {
   const rows = plainTable(
@@ -56,43 +57,20 @@ function tasksTable(headroom: readonly Headroom[], bounds: boolean): string {
   return rows.toString();
 }
 
-const boundText = (headroom: readonly Headroom[]): string =>
-  `bound: ${[...new Set(headroom.filter((h) => h.bound_ms !== undefined).map((h) => h.bound_note))].join('; ')}; with the longest service times that were seen.`;
-
 /** What to change, the cheapest first. */
-function changesText(changes: readonly Change[], { without }: Advice): string {
-  const elsewhere =
-    without.length > 0
-      ? lines(`On another device, one of these would let the others fit: ${without.join(', ')}.`)
-      : lines('No single task elsewhere would let the others fit.');
-  if (changes.length === 0)
-    return `${lines('No change of overrun, priority, CPUs, phases or rates was found with which everything holds.')}\n${elsewhere}`;
+function changesText(advice: ScenarioAdvice): string {
+  const { changes } = advice;
+  const elsewhere = lines(elsewhereText(advice));
+  if (changes.length === 0) return `${lines(NO_CHANGE)}\n${elsewhere}`;
   const list = changes.map((change, i) => changeText(change, i + 1));
   return `What to change, the cheapest first:\n${list.join('\n')}\n${elsewhere}`;
 }
 
-function changeText({ steps, safe, outcome }: Change, number: number): string {
-  const what = steps.map((s) => s.text).join('; ');
-  const price = steps.map((s) => s.price).join('; ');
-  const assumed = [...new Set(steps.flatMap((s) => s.assumed ?? []))];
-  const worst = outcome.prediction.tasks
-    .filter((t) => t.missRatio !== undefined)
-    .toSorted((a, b) => (b.missRatio ?? 0) - (a.missRatio ?? 0))[0];
-  const effect = worst
-    ? `predicted: at most ${shareText(worst.missRatio ?? 0)} missed${typeof worst.p99 === 'number' ? `, p99 of ${worst.name} ${msShort(worst.p99)}` : ''}`
-    : 'predicted to hold';
-  const notes = [effect, ...(safe ? [] : ['not if predictions are as wrong as they were']), ...assumed];
+function changeText(change: AdvisedChange, number: number): string {
   const width = widthOf(process.stdout);
   return [
-    `${String(number).padStart(2)}. ${wrap(pc.bold(what), width, 4, 4)}`,
-    `    ${wrap(`price: ${price}`, width, 4, 4)}`,
-    `    ${wrap(pc.dim(notes.join('; ')), width, 4, 4)}`,
+    `${String(number).padStart(2)}. ${wrap(pc.bold(change.steps.map((s) => s.text).join('; ')), width, 4, 4)}`,
+    `    ${wrap(`price: ${change.steps.map((s) => s.price).join('; ')}`, width, 4, 4)}`,
+    `    ${wrap(pc.dim(effectTexts(change).join('; ')), width, 4, 4)}`,
   ].join('\n');
-}
-
-/** The label on every prediction. */
-export function accuracyText({ checks, runs, p50, p99, p99_nine_of_ten: nine, margin }: Accuracy): string {
-  if (checks === 0)
-    return `No prediction was checked on this device yet; "safe" takes service times ${shareText(margin)} longer.`;
-  return `On this device predictions of p99 were off by ${shareText(p99)} (median) and nine of ten by at most ${shareText(nine)}, p50 by ${shareText(p50)}, over ${checks} task${checks === 1 ? '' : 's'} in ${runs} run${runs === 1 ? '' : 's'}; "safe" takes service times ${shareText(margin)} longer.`;
 }

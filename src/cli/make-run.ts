@@ -21,15 +21,17 @@ export interface RunOptions {
   readonly json?: true;
   readonly force?: true;
   readonly on: readonly string[];
+  /** Values that stand instead of those of the file. */
+  readonly set?: readonly string[];
 }
 
 /** Makes the run of a file. */
 export const create = (
   file: string,
-  { runs, id, simulate, solo, calibrate, serviceFrom, cache }: RunOptions,
+  { runs, id, simulate, solo, calibrate, serviceFrom, cache, set }: RunOptions,
 ): Promise<RunDirectory> =>
   createRun({
-    text: readPipeline(file),
+    text: readPipeline(file, set),
     file,
     runs,
     ...(id === undefined ? {} : { id }),

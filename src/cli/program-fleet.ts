@@ -1,6 +1,6 @@
 /** Commands over clusters, and over runs against each other. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { collect, example, type Finish, reporter } from './program-parts.js';
+import { collect, example, type Finish, reporter, setOption } from './program-parts.js';
 
 /** Commands over fleets. */
 export function addCluster(program: CommandUnknownOpts, finish: Finish): void {
@@ -13,6 +13,9 @@ export function addCluster(program: CommandUnknownOpts, finish: Finish): void {
     .option('--name <name>', 'name of the run, instead of <pipeline>-<time>')
     .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
     .option('--solo', 'record every task alone as well')
+    .addOption(setOption())
+    .option('--runs <dir>', 'folder here that the results are fetched into', 'runs')
+    .option('--no-fetch', 'leave the results on the volumes of the devices')
     .option('--kubeconfig <file>', 'instead of $KUBECONFIG or ~/.kube/config')
     .option('--context <name>', 'context of the kubeconfig')
     .addOption(reporter())
@@ -29,6 +32,7 @@ export function addCluster(program: CommandUnknownOpts, finish: Finish): void {
     .option('--name <name>', 'name of the run, instead of <pipeline>-<time>')
     .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
     .option('--solo', 'record every task alone as well')
+    .addOption(setOption())
     .addHelpText('after', example('infersight kubernetes render --fleet fleet.yaml --name friday | kubectl apply -f -'))
     .action(async (file, options) => finish(await (await import('./commands/kubernetes.js')).render(file, options)));
   const airflow = program.command('airflow').description('the stages of a pipeline on a fleet as an Airflow DAG');
@@ -47,6 +51,7 @@ export function addCluster(program: CommandUnknownOpts, finish: Finish): void {
     .option('--xcom', 'return the summary of each device')
     .option('--device <id>', 'only this device of the fleet; several times for several', collect, [] as string[])
     .option('--solo', 'record every task alone as well')
+    .addOption(setOption())
     .addHelpText('after', example('infersight airflow render robot.yaml --fleet fleet.yaml --out dags'))
     .action(async (file, options) => finish(await (await import('./commands/airflow.js')).render(file, options)));
   airflow

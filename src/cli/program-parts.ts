@@ -10,6 +10,15 @@ export const reporter = () =>
     .choices(['auto', 'tty', 'plain', 'json'] as const)
     .default('auto' as const);
 
+/** `--set` */
+export const setOption = () =>
+  new Option(
+    '--set <path=value>',
+    'a value instead of that of the file: detector.rate=20 Hz; several times for several',
+  )
+    .argParser(collect)
+    .default([] as string[]);
+
 /** Called with the exit code of the command that ran. */
 export type Finish = (code: ExitCode) => void;
 

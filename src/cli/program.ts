@@ -4,7 +4,7 @@ import { exitCodeOf } from './exit.js';
 import { reportFailure } from './failure.js';
 import { addAdvise, addCalibrate, addSweep } from './program-advice.js';
 import { addCluster, addCompared } from './program-fleet.js';
-import { collect, example, type Finish, natural, portNumber, reporter } from './program-parts.js';
+import { collect, example, type Finish, natural, portNumber, reporter, setOption } from './program-parts.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -45,6 +45,7 @@ function addRun(program: CommandUnknownOpts, finish: Finish): void {
     .option('--plan', 'print the stages and stop')
     .option('--simulate', 'run on a virtual clock, without a device')
     .option('--solo', 'record every task alone as well, to tell what the tasks do to each other')
+    .addOption(setOption())
     .option('--service-from <run>', 'take service times for --simulate from an earlier run')
     .option('--cache <dir>', 'folder of the engine cache')
     .option('--force', 'do not wait for another measurement on this device')
@@ -65,6 +66,7 @@ function addRun(program: CommandUnknownOpts, finish: Finish): void {
         'infersight run --simulate --service-from runs/friday',
         'infersight run --resume runs/friday',
         'infersight run --on nvidia@robot-7',
+        "infersight run --set 'detector.rate=20 Hz'",
       ),
     )
     .action(async (file, options) => finish(await (await import('./commands/run.js')).run(file, options)));

@@ -15,11 +15,12 @@ export interface FleetOptions {
   readonly name?: string;
   readonly device: readonly string[];
   readonly solo?: true;
+  readonly set: readonly string[];
 }
 
 /** @throws ProblemError `config`, `file`, `usage` */
-export function readFleetRun(file: string, { fleet: fleetFile, name, device, solo }: FleetOptions): FleetRun {
-  const text = readPipeline(file);
+export function readFleetRun(file: string, { fleet: fleetFile, name, device, solo, set }: FleetOptions): FleetRun {
+  const text = readPipeline(file, set);
   const spec = readSpec(text, file, { solo: solo ?? false });
   const fleet = readFleet(read(fleetFile), fleetFile);
   const ids = fleet.devices.map((d) => d.id);

@@ -2,9 +2,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, messageOf } from '../base/problem.js';
+import { readChange, withValues } from '../formats/pipeline/with-values.js';
 
-/** @throws ProblemError `config` */
-export function readPipeline(file: string): string {
+/** @param set `detector.rate=20 Hz`: values that stand instead of those of the file @throws ProblemError `config`, `usage` */
+export function readPipeline(file: string, set: readonly string[] = []): string {
+  const text = textOf(file);
+  return set.length > 0 ? withValues(text, set.map(readChange)) : text;
+}
+
+function textOf(file: string): string {
   if (/\.(onnx|ort)$/i.test(file))
     return fail(
       'config',

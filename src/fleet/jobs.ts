@@ -3,7 +3,7 @@ import { canonicalJson } from '../base/canonical-json.js';
 import type { Fleet, FleetDevice } from '../formats/fleet/fleet.js';
 import type { PlannedStage } from '../formats/run/plan.js';
 import { objectName } from './names.js';
-import { type Manifest, OWN, podOf } from './pod.js';
+import { type Manifest, OWN, podOf, runFolder } from './pod.js';
 
 /** Annotations of a Job. */
 const STAGE = `${OWN}/stage`;
@@ -19,6 +19,8 @@ const LIMITS: Readonly<Record<PlannedStage['kind'], number>> = {
   explore: 3600,
   report: 3600,
 };
+/** Results are there after that, s. */
+const SHELF_S = 1800;
 /** A Job that nobody deleted goes by itself, s. */
 const KEPT = 86_400;
 
@@ -92,6 +94,45 @@ export function jobOf(run: FleetRun, device: FleetDevice, stage: PlannedStage): 
     },
     spec: job,
   };
+}
+
+/** A Job whose pod does nothing beside the volume of the device, for as long as results are taken from it. */
+export function shelfOf(
+  run: FleetRun,
+  device: FleetDevice,
+): { readonly job: Manifest; readonly name: string; readonly folder: string } {
+  const prepare: PlannedStage = {
+    id: 'fetch',
+    kind: 'prepare',
+    subject: '',
+    needs: [],
+    after: [],
+    inputs: [],
+    outputs: [],
+  };
+  const context = { fleet: run.fleet, device, run: runOn(run.name, device), pipeline: pipelineName(run.name) };
+  const { labels, spec } = podOf(prepare, context);
+  const [container] = spec.containers as Manifest[];
+  const name = objectName('infersight', run.name, device.id, 'fetch');
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: run.fleet.namespace, labels },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: SHELF_S,
+      ttlSecondsAfterFinished: 60,
+      template: {
+        metadata: { labels },
+        spec: {
+          ...spec,
+          terminationGracePeriodSeconds: 1,
+          containers: [{ ...container, command: ['sleep'], args: [String(SHELF_S)] }],
+        },
+      },
+    },
+  };
+  return { job, name, folder: runFolder(context) };
 }
 
 /** Everything, in the order in which it can be created; what waits for what is in the annotations. */

@@ -82,12 +82,15 @@ const alone = (device: string): Manifest => ({
   },
 });
 
+/** Folder of the run in the pods of its device. */
+export const runFolder = ({ run }: Pick<PodContext, 'run'>): string => `${DATA}/runs/${run}`;
+
 function containerOf(
   { id, kind }: PlannedStage,
   { fleet, device, run, options = [] }: PodContext,
   onDevice: boolean,
 ): Manifest {
-  const folder = `${DATA}/runs/${run}`;
+  const folder = runFolder({ run });
   const models = fleet.models ? MODELS : fleet.modelsPath;
   const make =
     kind === 'prepare'

@@ -2,7 +2,6 @@
  * A run on a device that ssh reaches: prepared here, measured there, its events here as they come, its results here at the
  * end. The measurement needs no connection: when one breaks it goes on, and whoever asks later is told what happened since.
  */
-import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { ORCHESTRATOR } from '../formats/run/run-state.js';
 import { writeAtomic } from '../machine/files.js';
 import { thisProcess } from '../machine/process.js';
 import { ConnectionLost, SshHost, shellWord } from '../machine/ssh.js';
+import { unpack } from '../machine/unpack.js';
 import { runStage } from '../pipeline/stage.js';
 import { EVENT_LOG } from '../store/event-log.js';
 import type { RunDirectory } from '../store/run-directory.js';
@@ -174,23 +174,6 @@ async function fetchResults(run: RunDirectory, host: SshHost, { folder }: Remote
   const { output, done } = host.stream(
     shellCommand(`cd ${there} && tar -cf - $(ls -A | grep -vxE 'models|remote.json')`),
   );
-  const untar = spawn('tar', ['-xf', '-', '-C', run.folder], { stdio: ['pipe', 'ignore', 'pipe'] });
-  let said = '';
-  untar.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  untar.stdin.on('error', () => undefined);
-  output.pipe(untar.stdin);
-  const unpacked = new Promise<number>((resolve, reject) => {
-    untar.once('error', reject);
-    untar.once('close', (code) => resolve(code ?? 1));
-  });
-  const [, code] = await Promise.all([done, unpacked]);
-  if (code !== 0)
-    fail(
-      'disk',
-      `the results of ${host.name} could not be unpacked: ${said.trim().split('\n').at(-1)}`,
-      'free some space, then infersight attach',
-    );
+  await Promise.all([done, unpack(output, run.folder, host.name, 'free some space, then infersight attach')]);
   await host.run(shellCommand(`rm -rf ${there}`));
 }

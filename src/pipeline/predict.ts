@@ -78,8 +78,8 @@ function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
 }
 
 /**
- * A job takes as long as one of those that were recorded after a similar pause: clocks fall, caches are taken by others and a
- * virtual CPU is given away while nothing runs, whichever task it was that ran last.
+ * A job takes as long as one of those that were recorded after a similar pause of its task: meanwhile caches are taken by others, clocks
+ * fall and a virtual CPU is given away.
  */
 function serviceOf(
   { name, alone_ns: alone, idle_ns: pauses }: CalibratedTask,

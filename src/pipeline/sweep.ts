@@ -6,9 +6,12 @@ import { fail, ProblemError } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { withValues } from '../formats/pipeline/with-values.js';
+import type { Calibration } from '../formats/recording/calibration.js';
 import type { ServiceTimes } from '../formats/recording/service-times.js';
+import type { ProfileReport } from '../formats/report/report.js';
 import { assembleJobs } from '../workload/assemble.js';
 import { simulate } from '../workload/simulate.js';
+import { type PredictionBase, predict } from './predict.js';
 import { simulatedTask } from './stages/simulate.js';
 
 /** A value of the file that is changed. */
@@ -38,6 +41,8 @@ export interface SweepPoint {
   readonly asked: Readonly<Record<string, number>>;
   /** No task misses more than it may, and no engine is asked for more time than there is. */
   readonly holds: boolean;
+  /** Why a measurement of it is not valid. */
+  readonly invalid?: string;
 }
 
 /** What is swept. */
@@ -46,6 +51,8 @@ export interface Sweep {
   readonly file: string;
   /** Of a run before; the file's own without. */
   readonly times?: ServiceTimes;
+  /** Of a run that was calibrated: what its tasks do to each other goes on at other values. */
+  readonly calibration?: Calibration;
   /** Share of its releases that a task may miss. */
   readonly limit: number;
   /** Only this scenario. */
@@ -80,10 +87,45 @@ const quantity = (value: number, unit: string): string =>
 export const combinations = (axes: readonly SweepAxis[]): string[][] =>
   axes.reduce<string[][]>((all, { values }) => all.flatMap((c) => values.map((v) => [...c, v])), [[]]);
 
+/** The file at a point. */
+export const textAt = ({ text }: Sweep, axes: readonly SweepAxis[], values: readonly string[]): string =>
+  withValues(
+    text,
+    axes.map(({ path }, i) => [path, values[i] ?? ''] as const),
+  );
+
+/** A point that was measured. @param report of the run with these values */
+export function measuredPoint(
+  { limit, scenario }: Sweep,
+  values: readonly string[],
+  report: ProfileReport,
+): SweepPoint {
+  const scenarios = report.scenarios.filter((s) => scenario === undefined || s.name === scenario);
+  const tasks = scenarios.flatMap((s) =>
+    s.tasks.map((t): SweptTask => {
+      const { p50, p99 } = t.effective_response_ms ?? t.response_ms;
+      return {
+        scenario: s.name,
+        task: t.name,
+        ...(p50 === undefined ? {} : { p50_ms: p50 }),
+        ...(p99 === undefined ? {} : { p99_ms: p99 }),
+        ...(t.deadline_ms === undefined ? {} : { deadline_ms: t.deadline_ms, miss_ratio: t.miss_ratio ?? 0 }),
+      };
+    }),
+  );
+  const invalid = scenarios.find((s) => !s.valid);
+  return {
+    values,
+    tasks,
+    asked: {},
+    holds: invalid === undefined && tasks.every((t) => (t.miss_ratio ?? 0) <= limit),
+    ...(invalid ? { invalid: invalid.invalid_reason ?? 'the measurement is not valid' } : {}),
+  };
+}
+
 /** @throws ProblemError for values that the file cannot have */
 export function sweepPoint(sweep: Sweep, axes: readonly SweepAxis[], values: readonly string[]): SweepPoint {
-  const changes = axes.map(({ path }, i) => [path, values[i] ?? ''] as const);
-  const spec = parsePipeline(withValues(sweep.text, changes), sweep.file);
+  const spec = parsePipeline(textAt(sweep, axes, values), sweep.file);
   const scenarios = spec.scenarios.filter((s) => sweep.scenario === undefined || s.name === sweep.scenario);
   if (scenarios.length === 0)
     throw new ProblemError({
@@ -94,7 +136,7 @@ export function sweepPoint(sweep: Sweep, axes: readonly SweepAxis[], values: rea
         spec.scenarios.map((s) => s.name),
       ),
     });
-  const parts = scenarios.map((scenario) => simulated(scenario, spec.models, sweep.times));
+  const parts = scenarios.map((scenario) => partOf(sweep, scenario, spec.models));
   const tasks = parts.flatMap((p) => p.tasks);
   const asked: Record<string, number> = {};
   for (const part of parts)
@@ -103,11 +145,37 @@ export function sweepPoint(sweep: Sweep, axes: readonly SweepAxis[], values: rea
   return { values, tasks, asked, holds: fits && tasks.every((t) => (t.miss_ratio ?? 0) <= sweep.limit) };
 }
 
+type Part = Pick<SweepPoint, 'tasks' | 'asked'>;
+
+function partOf({ calibration, times }: Sweep, scenario: ScenarioSpec, models: Parameters<typeof simulated>[1]): Part {
+  const found = calibration?.scenarios.find((s) => s.name === scenario.name);
+  return calibration && found
+    ? predicted({ cpus: calibration.cpus, scenario: found }, scenario)
+    : simulated(scenario, models, times);
+}
+
+function predicted(base: PredictionBase, scenario: ScenarioSpec): Part {
+  const { tasks, asked } = predict(base, scenario, [], scenario.duration);
+  return {
+    tasks: tasks.map(({ name, p50, p99, missRatio }, i): SweptTask => {
+      const deadline = scenario.tasks[i]?.deadline;
+      return {
+        scenario: scenario.name,
+        task: name,
+        ...(p50 === undefined ? {} : { p50_ms: p50 }),
+        ...(p99 === undefined ? {} : { p99_ms: p99 }),
+        ...(deadline === undefined ? {} : { deadline_ms: deadline / 1e6, miss_ratio: missRatio ?? 0 }),
+      };
+    }),
+    asked: Object.fromEntries(Object.entries(asked).filter(([engine]) => ACCELERATOR.test(engine))),
+  };
+}
+
 function simulated(
   scenario: ScenarioSpec,
   models: Parameters<typeof simulatedTask>[0],
   times: ServiceTimes | undefined,
-): Pick<SweepPoint, 'tasks' | 'asked'> {
+): Part {
   const programs = scenario.tasks.map((task) => simulatedTask(models, scenario, task, times));
   const result = simulate(scenario, programs);
   const jobs = assembleJobs(

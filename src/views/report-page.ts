@@ -14,6 +14,7 @@ import { ownScenarios } from '../formats/pipeline/solo.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { COMPLETED, IN_FLIGHT, rowsOf } from '../formats/recording/jobs.js';
 import type { Recording } from '../formats/recording/recording.js';
+import type { ScenarioAdvice } from '../formats/report/advice.js';
 import {
   type JobNotes,
   type PageEngine,
@@ -39,6 +40,7 @@ export async function reportHtml(
   run: RunDirectory,
   { report, interference, causes }: BuiltReport,
   recordings: readonly Recording[],
+  advice: readonly ScenarioAdvice[] = [],
 ): Promise<string> {
   const shown = fitting(recordings);
   const page: ReportPage = {
@@ -51,6 +53,7 @@ export async function reportHtml(
       together,
     })),
     recordings: shown.map((s) => recordingOf(run, s)),
+    ...(advice.length > 0 ? { advice } : {}),
     markdown: reportMarkdown(report, { rows: decisiveRows(report) }),
     files: filesOf(run, recordings),
     engines: await enginesOf(run),

@@ -1,7 +1,7 @@
 /**
  * What jobs that run at the same time do to each other: how fast each goes on, compared with alone.
  *
- *   CPUs          queues of threads, as `RunQueues` says; a job goes on as fast as the slowest of its threads
+ *   CPUs          queues of threads that take turns, as `RunQueues` says; a job goes on while all its threads have theirs
  *   GPU           all running jobs go on; what one costs another is measured, pair by pair
  *   DLA           one job after another, in the order in which they started
  *   memory, caches, whatever else   the part of the measured slow-down of a pair that the above does not explain
@@ -25,8 +25,6 @@ export interface SharingRequest {
 }
 
 const CLOSE = 1e-9;
-/** How long (ns) a thread runs on a CPU that others want too: a tick of 250 Hz, as Linux is built for most machines and for Jetson. */
-const TURN = 4e6;
 
 /** The jobs that run now, and their rates. */
 export class Sharing {
@@ -48,58 +46,55 @@ export class Sharing {
     );
   }
 
-  /**
-   * A job of a task starts.
-   * @param chance 0 to 1: how much of its turn the thread that runs there now still has
-   * @returns what waiting for that adds to its work, ns
-   */
-  start(task: number, chance: number): number {
-    const own = this.#tasks[task] as SharingTask;
-    this.#queues.start(task, own);
+  /** A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has */
+  start(task: number, now: number, chance: number): void {
+    this.#queues.start(task, this.#tasks[task] as SharingTask, now, chance);
     this.#running = [...this.#running, task];
-    if (own.engine !== 'cpu' || own.priority === 'high') return 0;
-    const share = this.#queues.share(task);
-    return share < 1 ? chance * TURN * share : 0;
   }
 
   /** It is over. */
-  end(task: number): void {
-    this.#queues.end(task);
+  end(task: number, now: number): void {
+    this.#queues.end(task, now);
     this.#running = this.#running.filter((t) => t !== task);
   }
 
-  /** Rate of the running job of a task: 1 alone, 0 while it waits for its engine. */
+  /** Turns that are over end. */
+  advance(now: number): void {
+    this.#queues.advance(now);
+  }
+
+  /** When rates change by themselves, ns. */
+  get nextTurn(): number {
+    return this.#queues.nextTurn;
+  }
+
+  /** Rate of the running job of a task: 1 alone, 0 while it waits for a CPU or its engine. */
   rate(task: number): number {
-    const own = this.#share(task);
-    if (own <= 0) return 0;
+    if (!this.#goesOn(task)) return 0;
     let rest = 1;
     for (const other of this.#running)
-      if (other !== task) rest += (this.#rest[task]?.[other] ?? 0) * this.#share(other);
-    return Math.min(1, own / Math.max(rest, CLOSE));
+      if (other !== task && this.#goesOn(other)) rest += this.#rest[task]?.[other] ?? 0;
+    return Math.min(1, 1 / Math.max(rest, CLOSE));
   }
 
-  #share(task: number): number {
-    return shareOf(this.#tasks, this.#queues, this.#running, task);
+  #goesOn(task: number): boolean {
+    const { engine } = this.#tasks[task] as SharingTask;
+    if (engine === 'cpu') return this.#queues.runs(task);
+    return !isFifo(engine) || this.#running.find((t) => this.#tasks[t]?.engine === engine) === task;
   }
 }
 
-/** Of a CPU for each thread, or of an engine: 1 is all that it can use. */
-function shareOf(tasks: readonly SharingTask[], queues: RunQueues, running: readonly number[], task: number): number {
-  const { engine } = tasks[task] as SharingTask;
-  if (engine === 'cpu') return queues.share(task);
-  if (!engine.startsWith('dla')) return 1;
-  return running.find((t) => tasks[t]?.engine === engine) === task ? 1 : 0;
-}
+const isFifo = (engine: string): boolean => engine.startsWith('dla');
 
 /** What of a measured slow-down remains when the CPUs and engines have explained their part. */
 function beyond(cpus: number, tasks: readonly SharingTask[], pair: readonly [number, number], factor: number): number {
   const [a, b] = pair.map((i) => tasks[i] as SharingTask) as [SharingTask, SharingTask];
   // Two that take turns on one engine, back to back: what each waits for the other is explained.
-  if (a.engine.startsWith('dla') && a.engine === b.engine) return 0;
+  if (isFifo(a.engine) && a.engine === b.engine) return 0;
   const queues = new RunQueues(cpus);
   pair.forEach((task) => {
-    queues.start(task, tasks[task] as SharingTask);
+    queues.start(task, tasks[task] as SharingTask, 0, 1);
   });
-  const [own, other] = pair.map((task) => shareOf(tasks, queues, pair, task)) as [number, number];
+  const [own, other] = pair.map((task) => (tasks[task]?.engine === 'cpu' ? queues.share(task) : 1)) as [number, number];
   return own > 0 && other > 0 ? (factor * own - 1) / other : 0;
 }

@@ -17,7 +17,7 @@ import { allocateShared, createDriver, tasksOfWorkers } from './task-driver.js';
 
 /** How long (ns) job k of a task runs, alone, and which engine it shares with which slow-down of a job that starts beside others. */
 export interface SimulatedTask {
-  /** @param idle time (ns) since its engine was last busy, where jobs share the device; 0 while it is */
+  /** @param idle time (ns) since the job of its task before, where jobs share the device */
   readonly service: (k: number, idle: number) => number;
   readonly engine: string;
   readonly contention: number;
@@ -122,8 +122,8 @@ class Engine {
   readonly #seed: number;
   /** In the order in which their jobs started. */
   #running: readonly Worker[] = [];
-  /** When a job last ended on an engine. */
-  readonly #lastBusy = new Map<string, number>();
+  /** When the last job of a task ended. */
+  readonly #ended = new Map<number, number>();
   /** A job has started or ended since the rates were told. */
   #changed = false;
 
@@ -152,6 +152,10 @@ class Engine {
       while (this.#poll(now)) {
         if (++stepsHere > MAX_STEPS_AT_ONE_INSTANT) throw new Error(`simulation makes no progress at ${now} ns`);
       }
+      if (this.#sharing && this.#sharing.nextTurn <= now) {
+        this.#sharing.advance(now);
+        this.#changed = true;
+      }
       if (this.#changed) this.#share(now);
       const next = this.#nextEvent();
       if (next === Number.POSITIVE_INFINITY) return now;
@@ -169,8 +173,8 @@ class Engine {
       worker.busy = false;
       worker.until = Number.POSITIVE_INFINITY;
       this.#changed = true;
-      this.#lastBusy.set(this.#tasks[worker.task].engine, at);
-      this.#sharing?.end(worker.task);
+      this.#ended.set(worker.task, at);
+      this.#sharing?.end(worker.task, at);
       this.#running = this.#running.filter((w) => w !== worker);
       const columns = this.#columns[worker.task];
       columns.enqueueEnd[worker.row] = at;
@@ -218,9 +222,8 @@ class Engine {
     this.#changed = true;
     if (this.#sharing) {
       worker.busy = true;
-      worker.left =
-        this.#tasks[task].service(row, this.#idle(task, now)) +
-        this.#sharing.start(task, uniform(this.#seed, TURNS + task, row));
+      worker.left = this.#tasks[task].service(row, now - (this.#ended.get(task) ?? 0));
+      this.#sharing.start(task, now, uniform(this.#seed, TURNS + task, row));
       worker.since = now;
       worker.rate = 0;
       this.#running = [...this.#running, worker];
@@ -230,12 +233,6 @@ class Engine {
     const others = this.#workers.filter((w) => w !== worker && w.busy && this.#tasks[w.task].engine === engine).length;
     worker.busy = true;
     worker.until = now + Math.round(service(row, 0) * (1 + contention * others));
-  }
-
-  #idle(task: number, now: number): number {
-    const { engine } = this.#tasks[task];
-    if (this.#running.some((w) => this.#tasks[w.task].engine === engine)) return 0;
-    return now - (this.#lastBusy.get(engine) ?? 0);
   }
 
   /** Tells every running job how fast it goes on from now. */
@@ -251,7 +248,7 @@ class Engine {
   }
 
   #nextEvent(): number {
-    let next = Number.POSITIVE_INFINITY;
+    let next = this.#sharing?.nextTurn ?? Number.POSITIVE_INFINITY;
     for (const worker of this.#workers) {
       if (worker.over) continue;
       next = Math.min(next, worker.busy ? worker.until : worker.driver.wakeAt);

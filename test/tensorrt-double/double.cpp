@@ -153,7 +153,7 @@ static bool parse_graph(Parser* parser, Reader graph) {
         else if (k == (3 << 3 | 2)) l->name = node.text(); else if (k == (4 << 3 | 2)) l->op = node.text(); else node.skip(k & 7);
       }
       if (l->name.empty()) l->name = l->op + "_" + std::to_string(n->layers.size());
-      if (!KNOWN.count(l->op)) { parser->errors.push_back("No importer registered for op: " + l->op); parser->nodes.push_back(l->name); parser->ops.push_back(l->op); return false; }
+      if (!KNOWN.count(l->op)) { parser->errors.push_back(MAJOR < 10 ? std::string("Assertion failed: creator && \"Plugin not found, are the plugin name, version, and namespace correct?\"") : "No importer registered for op: " + l->op); parser->nodes.push_back(l->name); parser->ops.push_back(l->op); return false; }
       n->layers.push_back(l);
     } else if (key == (11 << 3 | 2) || key == (12 << 3 | 2)) {
       Tensor* t = read_value(graph.sub());

@@ -88,13 +88,17 @@ function parserProblems(
   });
   const count = parser.call('getNbErrors') as number;
   const errors = Array.from({ length: count }, (_, i) => parserError(library, parser, i, name));
-  // An operator that is told above need not be told again.
-  const others = errors.filter((e) => !unknown.some((type) => e.message.includes(type)));
+  // An operator that is told above need not be told again; TensorRT 8 looks for a plugin of its name, and tells only that.
+  const others = errors.filter(
+    (e) => !unknown.some((type) => e.message.includes(type)) && !(unknown.length > 0 && NO_PLUGIN.test(e.message)),
+  );
   const all = [...lacking, ...others];
   return all.length > 0
     ? all
     : [{ code: 'build', message: `the ONNX parser of TensorRT ${version} did not read ${name}, and did not say why` }];
 }
+
+const NO_PLUGIN = /plugin not found/i;
 
 function parserError(library: TrtLibrary, parser: TrtObject, index: number, name: string): Problem {
   const error = new TrtObject(library, 'IParserError', parser.call('getError', index) as bigint);

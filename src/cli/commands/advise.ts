@@ -40,11 +40,18 @@ export async function advise(what: string, options: AdviseOptions): Promise<Exit
     options.set.map(readChange),
   );
   const list = adviseRun(run, text);
-  if (options.json) process.stdout.write(`${JSON.stringify(list.map(plain), null, 2)}\n`);
-  else process.stdout.write(`${list.map(adviceText).join('\n\n')}\n`);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify(
+        list.map((a) => a.report),
+        null,
+        2,
+      )}\n`,
+    );
+  else process.stdout.write(`${list.map((a) => adviceText(a.report)).join('\n\n')}\n`);
   if (options.apply !== undefined) apply(run, text, list, options.apply);
   if (options.confirm) await confirm(run, list, options.confirm, options);
-  return list.every((a) => a.holds) ? (list.every((a) => a.safe) ? 0 : 6) : 5;
+  return list.every((a) => a.report.holds) ? (list.every((a) => a.report.safe) ? 0 : 6) : 5;
 }
 
 async function runOf(what: string, options: AdviseOptions): Promise<RunDirectory | undefined> {
@@ -55,23 +62,6 @@ async function runOf(what: string, options: AdviseOptions): Promise<RunDirectory
   });
   return made && existsSync(made.path('calibration.json')) ? made : undefined;
 }
-
-/** As JSON: what a change sets and comes to, without the jobs of its simulation. */
-const plain = ({ situation: _, changes, ...advice }: Advice): object => ({
-  ...advice,
-  changes: changes.map(({ steps, values, cost, safe, outcome }) => ({
-    steps: steps.map(({ text, price, assumed }) => ({ text, price, ...(assumed === undefined ? {} : { assumed }) })),
-    set: values.map(([path, value]) => `${path}=${value}`),
-    cost,
-    safe,
-    tasks: outcome.prediction.tasks.map((t) => ({
-      task: t.name,
-      p50_ms: t.p50,
-      p99_ms: t.p99,
-      miss_ratio: t.missRatio,
-    })),
-  })),
-});
 
 /** The first change of each scenario, in a file whose comments stay. */
 function apply(run: RunDirectory, text: string, list: readonly Advice[], file: string): void {
@@ -112,7 +102,7 @@ const textOf = ({ steps }: Change): string => steps.map((s) => s.text).join('; '
 
 async function measured(
   run: RunDirectory,
-  { situation, scenario }: Advice,
+  { situation }: Advice,
   change: Change,
   options: AdviseOptions,
 ): Promise<{ checks: PredictionCheck[]; verdict: string }> {
@@ -133,7 +123,7 @@ async function measured(
     if (!outcome.report) return fail('run', `the changed pipeline could not be measured; see ${directory.folder}`);
     const recordings = await Promise.all(directory.recordings().map(({ folder }) => readRecording(folder)));
     const { scenario: spec } = outcomeOf(situation, change.values);
-    const own = recordings.filter((r) => r.document.scenario === scenario);
+    const own = recordings.filter((r) => r.document.scenario === situation.scenario);
     return {
       checks: checksOf(situation.base, spec, own, textOf(change)),
       verdict: `measured: ${outcome.report.answer?.headline ?? outcome.report.verdict} (${directory.folder})`,

@@ -14,6 +14,8 @@ import { plainLine } from '../reporters/plain.js';
 export interface FleetRunOptions extends FleetOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly runs: string;
+  readonly fetch: boolean;
   readonly reporter: ReporterKind;
   readonly quiet?: true;
 }
@@ -52,6 +54,7 @@ export async function runOnFleet(file: string, options: FleetRunOptions): Promis
       },
       say: (text) => reporter.say(text),
       signal: interrupt.signal,
+      ...(options.fetch ? { runs: options.runs } : {}),
     });
     reporter.end();
     if (!options.quiet && options.reporter !== 'json') process.stdout.write(`\n${ends.map(endText).join('\n')}\n`);
@@ -62,8 +65,8 @@ export async function runOnFleet(file: string, options: FleetRunOptions): Promis
   }
 }
 
-const endText = ({ device, state, verdict, problems }: DeviceEnd): string =>
+const endText = ({ device, state, verdict, problems, folder }: DeviceEnd): string =>
   [
-    `${pc.bold(device)}  ${state}${verdict === undefined ? '' : `, verdict: ${verdict}`}`,
+    `${pc.bold(device)}  ${state}${verdict === undefined ? '' : `, verdict: ${verdict}`}${folder === undefined ? '' : pc.dim(`  ${folder}`)}`,
     ...problems.map((p) => `  ${p.message}${p.hint === undefined ? '' : pc.dim(` (${p.hint})`)}`),
   ].join('\n');

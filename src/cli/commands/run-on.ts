@@ -105,7 +105,7 @@ function resumed(folder: string, on: readonly string[]): Sent[] {
 }
 
 async function made(file: string, options: RunOptions): Promise<Sent[]> {
-  const { targets } = readSpec(readPipeline(file), file);
+  const { targets } = readSpec(readPipeline(file, options.set), file);
   if (options.on.includes('all') && targets.length === 0)
     fail(
       'usage',

@@ -54,15 +54,16 @@ function refuseBesideResume(options: RunOptions): void {
       ['--simulate', options.simulate],
       ['--solo', options.solo],
       ['--service-from', options.serviceFrom],
+      ['--set', options.set?.[0]],
     ] as const
   ).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (given.length > 0)
     fail('usage', `${given.join(', ')} cannot go with --resume`, 'a run keeps the options that it began with');
 }
 
-function plan(file: string, { json, simulate, solo, calibrate }: RunOptions): ExitCode {
+function plan(file: string, { json, simulate, solo, calibrate, set }: RunOptions): ExitCode {
   const stages = planStages(
-    readSpec(readPipeline(file), file, { solo: solo ?? false, calibrate: calibrate ?? false }),
+    readSpec(readPipeline(file, set), file, { solo: solo ?? false, calibrate: calibrate ?? false }),
     simulate ?? false,
   );
   if (json) process.stdout.write(`${JSON.stringify(stages, null, 2)}\n`);

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import pc from 'picocolors';
 import { fail } from '../../base/problem.js';
 import { msShort, shareText } from '../../base/text.js';
+import { renderPng, renderSvg } from '../../charts/render.js';
+import { sweepSpec } from '../../charts/sweep-chart.js';
+import { CALIBRATION_FILE, readCalibration } from '../../formats/recording/calibration.js';
 import { readServiceTimes } from '../../formats/recording/service-times.js';
+import { writeAtomic } from '../../machine/files.js';
 import {
   combinations,
   kneeOf,
@@ -15,7 +19,9 @@ import {
   type SweptTask,
   sweepPoint,
 } from '../../pipeline/sweep.js';
+import { FONTS } from '../../views/fonts.js';
 import type { ExitCode } from '../exit.js';
+import { measurePoints } from '../measure-points.js';
 import { readPipeline } from '../read-pipeline.js';
 import { plainTable } from '../text.js';
 
@@ -26,6 +32,12 @@ export interface SweepOptions {
   readonly serviceFrom?: string;
   readonly scenario?: string;
   readonly missed: number;
+  readonly measure?: true;
+  readonly id?: string;
+  readonly runs: string;
+  readonly cache?: string;
+  readonly force?: true;
+  readonly picture?: string;
   readonly csv?: true;
   readonly json?: true;
 }
@@ -43,12 +55,15 @@ export async function sweep(file: string, options: SweepOptions): Promise<ExitCo
     text: readPipeline(file),
     file,
     limit: options.missed / 100,
-    ...(options.serviceFrom === undefined ? {} : { times: timesOf(options.serviceFrom) }),
+    ...(options.serviceFrom === undefined ? {} : timesOf(options.serviceFrom)),
     ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
   };
-  const points = all.map((values) => sweepPoint(what, axes, values));
+  const points = options.measure
+    ? await measurePoints(what, axes, all, options)
+    : all.map((values) => sweepPoint(what, axes, values));
   const [axis] = axes;
-  const knee = axis && axes.length === 1 ? kneeOf(what, axis, points) : undefined;
+  const knee = axis && axes.length === 1 && !options.measure ? kneeOf(what, axis, points) : undefined;
+  if (options.picture !== undefined) await draw(options.picture, what, axes, points, options);
   if (options.json) process.stdout.write(`${JSON.stringify({ axes, points, ...(knee ? { knee } : {}) }, null, 2)}\n`);
   else if (options.csv) process.stdout.write(csv(axes, points));
   else
@@ -58,11 +73,43 @@ export async function sweep(file: string, options: SweepOptions): Promise<ExitCo
   return 0;
 }
 
-function timesOf(folder: string): ReturnType<typeof readServiceTimes> {
+/** Of a run that was calibrated, what its tasks do to each other as well. */
+function timesOf(folder: string): Pick<Sweep, 'times' | 'calibration'> {
+  const calibration = join(folder, CALIBRATION_FILE);
+  if (existsSync(calibration)) return { calibration: readCalibration(readFileSync(calibration, 'utf8'), calibration) };
   const path = join(folder, 'service_times.json');
   if (!existsSync(path))
     return fail('file', `${folder} has no service_times.json`, `infersight report ${folder} writes it`);
-  return readServiceTimes(readFileSync(path, 'utf8'), path);
+  return { times: readServiceTimes(readFileSync(path, 'utf8'), path) };
+}
+
+/** A picture of the points, PNG or SVG by its name. */
+async function draw(
+  file: string,
+  { limit }: Sweep,
+  axes: readonly SweepAxis[],
+  points: readonly SweepPoint[],
+  { measure, serviceFrom }: SweepOptions,
+): Promise<void> {
+  if (axes.length > 2) fail('usage', `a picture is of one value or of two, not of ${axes.length}`);
+  if (!/\.(png|svg)$/i.test(file)) fail('usage', `${file} is neither .png nor .svg`);
+  const marks = points.flatMap(({ values, tasks }) =>
+    tasks.map((t) => ({
+      values,
+      task: t.task,
+      ...(typeof t.p99_ms === 'number' && t.deadline_ms !== undefined ? { used: t.p99_ms / t.deadline_ms } : {}),
+      missed: t.miss_ratio ?? 0,
+    })),
+  );
+  const how = measure ? 'measured' : serviceFrom ? `predicted from ${serviceFrom}` : 'simulated';
+  const spec = sweepSpec({
+    title: axes.map((a) => a.path).join(' and '),
+    subtitle: `${points.length} points, ${how}; a task holds while it misses at most ${shareText(limit)} of its releases`,
+    paths: axes.map((a) => a.path),
+    marks,
+    limit,
+  });
+  await writeAtomic(file, /\.svg$/i.test(file) ? await renderSvg(spec) : await renderPng(spec, FONTS));
 }
 
 /** How far a task goes into its deadline. */
@@ -83,7 +130,9 @@ function table(axes: readonly SweepAxis[], points: readonly SweepPoint[]): strin
     const task = worst(point);
     rows.push([
       ...point.values,
-      point.holds ? pc.green('holds') : pc.red(Object.values(point.asked).some((s) => s > 1) ? 'too much' : 'misses'),
+      point.holds
+        ? pc.green('holds')
+        : pc.red(point.invalid ? 'not valid' : Object.values(point.asked).some((s) => s > 1) ? 'too much' : 'misses'),
       task?.task ?? '-',
       task ? p99Text(task) : '-',
       task?.deadline_ms === undefined ? '-' : msShort(task.deadline_ms),

@@ -1,5 +1,5 @@
 /** A pipeline file with some of its values changed; its comments stay. */
-import { Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { Document, isMap, isNode, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { suggest } from '../../base/nearest.js';
 import { fail, ProblemError } from '../../base/problem.js';
 
@@ -15,18 +15,35 @@ export function readChange(text: string): readonly [path: string, value: string]
 export function withValues(text: string, changes: readonly (readonly [path: string, value: string])[]): string {
   const document = parseDocument(text);
   for (const [path, value] of changes) {
-    for (const place of placesOf(document, path.split('.'))) {
-      for (const other of INSTEAD[String(place.at(-1))] ?? []) document.deleteIn([...place.slice(0, -1), other]);
-      document.setIn(place, new Document(parseDocument(value).toJS()).contents);
-    }
+    for (const place of placesOf(document, path.split('.'))) setAt(document, place, value);
   }
   return document.toString({ lineWidth: 0 });
 }
 
+/** Comments on the value, and the place of its key, stay. */
+function setAt(document: Document, place: Way, value: string): void {
+  const above = place.slice(0, -1);
+  const key = String(place.at(-1));
+  const other = INSTEAD[key]?.find((k) => document.hasIn([...above, k]));
+  const map = document.getIn(above);
+  if (other !== undefined && isMap(map) && !map.has(key)) {
+    const pair = (map as YAMLMap).items.find((p) => isScalar(p.key) && p.key.value === other);
+    if (pair && isScalar(pair.key)) pair.key.value = key;
+  } else if (other !== undefined) document.deleteIn([...above, other]);
+  const before = document.getIn(place, true);
+  const after = new Document(parseDocument(value).toJS()).contents;
+  if (isNode(before) && isNode(after)) {
+    after.comment = before.comment ?? null;
+    after.commentBefore = before.commentBefore ?? null;
+  }
+  document.setIn(place, after);
+}
+
 /** Keys of a task that say the same thing in another way. */
 const INSTEAD: Readonly<Record<string, readonly string[]>> = {
-  rate: ['period'],
-  period: ['rate'],
+  rate: ['period', 'poisson'],
+  period: ['rate', 'poisson'],
+  poisson: ['rate', 'period'],
 };
 
 type Way = (string | number)[];

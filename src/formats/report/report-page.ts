@@ -1,6 +1,8 @@
 /** What report.html carries: the report as JSON, and the jobs and samples of each recording as packed columns. */
+
 import { COMPLETED, type JobTable, rowsOf } from '../recording/jobs.js';
 import type { Series } from '../recording/series.js';
+import type { ScenarioAdvice } from './advice.js';
 import type { ProfileReport } from './report.js';
 
 /** A task of a recording on the page. */
@@ -72,6 +74,8 @@ export interface ReportPage {
   /** Of the tasks that were recorded alone as well. */
   readonly curves: readonly PageCurves[];
   readonly recordings: readonly PageRecording[];
+  /** What would fit, where the run was calibrated. */
+  readonly advice?: readonly ScenarioAdvice[];
   /** The report in Markdown, to be pasted elsewhere. */
   readonly markdown: string;
   /** Files of the run directory beside the page. */

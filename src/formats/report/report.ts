@@ -166,6 +166,32 @@ const finding = z.object({
   evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
 });
 
+/** A long run over its time. */
+const soak = z.object({
+  /** Length of a stretch. */
+  span_s: z.number(),
+  mission_h: z.number(),
+  tasks: z.array(
+    z.object({
+      task: z.string(),
+      /** Of the responses in each stretch, and the share of its releases that missed; null where too few jobs license it. */
+      p50_ms: z.array(z.number().nullable()),
+      p99_ms: z.array(z.number().nullable()),
+      missed: z.array(z.number()),
+      /** Where the level of the responses changed, since the measurement began, and clocks that changed with it. */
+      changes: z.array(
+        z.object({ at_s: z.number(), before_ms: z.number(), after_ms: z.number(), beside: z.array(z.string()) }),
+      ),
+      /** Response that a mission of `mission_h` is expected to exceed once, with its 90 % interval; or why it is not told. */
+      worst_ms: z.number().optional(),
+      worst_interval_ms: z.tuple([z.number(), z.number()]).optional(),
+      no_worst: z.string().optional(),
+    }),
+  ),
+  /** Stretches in which the device said that it slowed itself down. */
+  throttled: z.array(z.object({ from_s: z.number(), to_s: z.number(), what: z.string() })),
+});
+
 const scenario = z.object({
   name: z.string(),
   repetition: z.number().optional(),
@@ -199,6 +225,8 @@ const scenario = z.object({
     }),
   ),
   findings: z.array(finding),
+  /** Of runs of ten minutes and more. */
+  soak: soak.optional(),
 });
 
 const interference = z.object({
@@ -294,6 +322,8 @@ export type Finding = z.infer<typeof finding>;
 export type Distribution = z.infer<typeof distribution>;
 /** A requirement and whether it holds. */
 export type RequirementReport = ProfileReport['requirements'][number];
+/** A long run over its time. */
+export type SoakReport = z.infer<typeof soak>;
 /** A requirement in parts. */
 export type RequirementTerms = z.infer<typeof terms>;
 /** The verdict as a sentence, and why. */

@@ -1,5 +1,5 @@
 /** A cluster, by the maintained client of Kubernetes, which is loaded where it is needed: few need it, and it is large. */
-import { Writable } from 'node:stream';
+import { PassThrough, type Readable, Writable } from 'node:stream';
 import type { V1ConfigMap, V1Job, V1Pod } from '@kubernetes/client-node';
 import { fail, messageOf } from '../../base/problem.js';
 
@@ -193,6 +193,30 @@ export class Cluster {
       .log(this.namespace, pod, 'base', stream, { follow: true })
       .catch(() => undefined);
     return () => void log.then((controller) => controller?.abort());
+  }
+
+  /** What a command in a container prints, as it comes. `done` rejects with what it said when it failed. */
+  exec(pod: string, command: readonly string[]): { readonly output: Readable; readonly done: Promise<void> } {
+    const output = new PassThrough();
+    let said = '';
+    const errors = new Writable({
+      write(chunk: Buffer, _, done) {
+        said += chunk.toString('utf8');
+        done();
+      },
+    });
+    const done = new Promise<void>((resolve, reject) => {
+      const ended = ({ status, message }: { status?: string; message?: string }): void => {
+        output.end();
+        if (status === 'Success') resolve();
+        else reject(new Error(said.trim() || message || 'it ended without a word'));
+      };
+      new this.#client.Exec(this.#config)
+        .exec(this.namespace, pod, 'base', [...command], output, errors, null, false, ended)
+        .then((socket) => socket.on('close', () => ended({ message: said })))
+        .catch((error: unknown) => ended({ message: saidOf(error) }));
+    });
+    return { output, done };
   }
 
   /** All that a container has printed, by line. */

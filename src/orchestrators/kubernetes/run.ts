@@ -5,6 +5,7 @@ import type { FleetDevice } from '../../formats/fleet/fleet.js';
 import type { OnEvent } from '../../formats/run/events.js';
 import { nextStages, type StageEnd } from '../order.js';
 import type { Cluster } from './cluster.js';
+import { fetchResults } from './fetch.js';
 import { type JobEnd, runJob } from './stage-job.js';
 
 /** What became of the run on one device. */
@@ -13,6 +14,8 @@ export interface DeviceEnd {
   readonly state: 'done' | 'failed' | 'interrupted';
   readonly problems: readonly (Problem & { readonly stage: string })[];
   readonly verdict?: string;
+  /** Where its results are here. */
+  readonly folder?: string;
 }
 
 /** Who hears of a device. */
@@ -20,6 +23,8 @@ export interface FleetCall {
   readonly onEvent: (device: string) => OnEvent;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Folder here that results are fetched into; they stay on the devices without. */
+  readonly runs?: string;
 }
 
 /** A run whose driver died goes on when it is called again by the same name: its Jobs are found. @throws ProblemError */
@@ -67,8 +72,18 @@ async function runDevice(run: FleetRun, cluster: Cluster, device: FleetDevice, c
   const bad = [...ended.values()].some((e) => e === 'failed' || e === 'skipped');
   const state = call.signal.aborted ? 'interrupted' : bad ? 'failed' : 'done';
   await cleanUp(cluster, run.fleet.cleanup, made);
-  onEvent({ kind: 'run-end', state, folder, seconds: (Date.now() - begin) / 1000 });
-  return { device: device.id, state, problems, ...(verdict === undefined ? {} : { verdict }) };
+  const fetched =
+    call.runs === undefined || call.signal.aborted
+      ? undefined
+      : await fetchResults(run, device, cluster, call.runs, call);
+  onEvent({ kind: 'run-end', state, folder: fetched ?? folder, seconds: (Date.now() - begin) / 1000 });
+  return {
+    device: device.id,
+    state,
+    problems,
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(fetched === undefined ? {} : { folder: fetched }),
+  };
 }
 
 const cleanUp = async (

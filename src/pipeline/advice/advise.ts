@@ -10,42 +10,16 @@ import {
   type PredictionCheck,
   readCalibration,
 } from '../../formats/recording/calibration.js';
-import type { RequirementReport } from '../../formats/report/report.js';
+import type { Accuracy, AdvisedChange, ScenarioAdvice } from '../../formats/report/advice.js';
 import type { RunDirectory } from '../../store/run-directory.js';
-import { type Headroom, headroomOf } from './headroom.js';
+import { headroomOf } from './headroom.js';
 import { outcomeOf, type Situation } from './outcome.js';
 import { type Change, changesFor } from './search.js';
 
-/** How wrong predictions were, as shares of what was measured. */
-export interface Accuracy {
-  /** Tasks whose p99 was predicted and measured. */
-  readonly checks: number;
-  readonly runs: number;
-  readonly p50: number;
-  readonly p99: number;
-  /** Nine of ten p99 were closer. */
-  readonly p99_nine_of_ten: number;
-  /** Service times are taken this much longer for what is called safe. */
-  readonly margin: number;
-}
-
-/** Of one scenario. */
+/** Of one scenario: what is told, and what it was found with. */
 export interface Advice {
-  readonly scenario: string;
-  readonly holds: boolean;
-  /** It also holds with service times longer by the margin. */
-  readonly safe: boolean;
-  readonly requirements: readonly RequirementReport[];
-  readonly headroom: readonly Headroom[];
-  /** CPUs, or share of an accelerator, by service times alone. */
-  readonly asked: Readonly<Record<string, number>>;
-  readonly cpus: number;
-  /** Asked for the largest share of what there is. */
-  readonly bottleneck: { readonly engine: string; readonly share: number };
+  readonly report: ScenarioAdvice;
   readonly changes: readonly Change[];
-  /** Without one of these everything else holds. */
-  readonly without: readonly string[];
-  readonly accuracy: Accuracy;
   readonly situation: Situation;
 }
 
@@ -53,7 +27,7 @@ export interface Advice {
 export const CONFIRMED_FILE = 'confirmed.json';
 
 const LEAST_MARGIN = 0.05;
-const MOST_MARGIN = 0.5;
+const MOST_MARGIN = 0.3;
 
 /** @throws ProblemError `file` where the run was not calibrated */
 export function calibrationOfRun(run: RunDirectory): Calibration {
@@ -101,14 +75,15 @@ export function accuracyOf(checks: readonly PredictionCheck[], runs: number): Ac
   const at = (list: readonly number[], share: number): number =>
     list[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
   const [p50, p99] = [errors((c) => c.p50_ms), errors((c) => c.p99_ms)];
-  const nine = at(p99, 0.9);
+  // Half of the p99 were off by more, and one of ten p50: a service time may be as wrong as that.
+  const margin = Math.max(at(p99, 0.5), at(p50, 0.9));
   return {
     checks: p99.length,
     runs,
     p50: at(p50, 0.5),
     p99: at(p99, 0.5),
-    p99_nine_of_ten: nine,
-    margin: p99.length === 0 ? MOST_MARGIN : Math.max(LEAST_MARGIN, Math.min(MOST_MARGIN, nine)),
+    p99_nine_of_ten: at(p99, 0.9),
+    margin: p99.length === 0 ? MOST_MARGIN : Math.max(LEAST_MARGIN, Math.min(MOST_MARGIN, margin)),
   };
 }
 
@@ -140,21 +115,34 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
   }));
   const [bottleneck = { engine: 'cpu', share: 0 }] = shares.sort((a, b) => b.share - a.share);
   const context = { now, cpus, tasks: situation.base.scenario.tasks };
-  return {
+  const changes = changesFor({ situation, now, context, margin: factor });
+  const report: ScenarioAdvice = {
     scenario: situation.scenario,
     holds: now.holds,
     safe: now.holds && outcomeOf(situation, [], factor).holds,
-    requirements: now.prediction.requirements,
     headroom: headroomOf(situation, now, factor),
     asked: now.prediction.asked,
     cpus,
     bottleneck,
-    changes: changesFor({ situation, now, context, margin: factor }),
+    changes: changes.map(toldChange),
     without: now.holds ? [] : withoutOne(situation, now.scenario),
     accuracy,
-    situation,
   };
+  return { report, changes, situation };
 }
+
+const toldChange = ({ steps, values, cost, safe, outcome }: Change): AdvisedChange => ({
+  steps: steps.map(({ text, price, assumed }) => ({ text, price, ...(assumed === undefined ? {} : { assumed }) })),
+  set: values.map(([path, value]) => `${path}=${value}`),
+  cost,
+  safe,
+  tasks: outcome.prediction.tasks.map(({ name, p50, p99, missRatio }) => ({
+    task: name,
+    ...(p50 === undefined ? {} : { p50_ms: p50 }),
+    ...(p99 === undefined ? {} : { p99_ms: p99 }),
+    ...(missRatio === undefined ? {} : { miss_ratio: missRatio }),
+  })),
+});
 
 /** Tasks of which one elsewhere would let the others hold. */
 const withoutOne = (situation: Situation, { tasks }: ScenarioSpec): string[] =>

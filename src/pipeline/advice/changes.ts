@@ -1,6 +1,7 @@
 /** Changes of a pipeline that may make it fit: which there are, and what each costs. */
 import type { CalibratedTask } from '../../formats/recording/calibration.js';
-import { hz, type Outcome, pathOf, rateOf, type Values } from './outcome.js';
+import { rateText } from '../../formats/report/advice.js';
+import { type Outcome, pathOf, rateOf, type Values } from './outcome.js';
 
 /** One step of a change. */
 export interface Step {
@@ -100,10 +101,10 @@ export function rateStep({ spec, scenario }: Outcome, task: string, rate: number
   const poisson = scenario.tasks.find((t) => t.name === task)?.release.kind === 'poisson';
   return {
     kind: `rate:${task}`,
-    text: `${task}: ${hz(rate)} instead of ${hz(before)}`,
+    text: `${task}: ${rateText(rate)} instead of ${rateText(before)}`,
     price: `${Math.round(lost * 100)} % fewer results of ${task}`,
     cost: COST.rate + COST.perRate * lost,
-    values: [[pathOf(spec, scenario.name, task, poisson ? 'poisson' : 'rate'), hz(rate)]],
+    values: [[pathOf(spec, scenario.name, task, poisson ? 'poisson' : 'rate'), rateText(rate)]],
   };
 }
 

@@ -3,32 +3,9 @@ import { type AnalysedTask, type EnginePolicy, responseBounds } from '../../anal
 import { periodOf } from '../../base/rational.js';
 import type { TaskSpec } from '../../formats/pipeline/types.js';
 import type { CalibratedScenario, CalibratedTask } from '../../formats/recording/calibration.js';
+import { type Headroom, rateText } from '../../formats/report/advice.js';
 import type { PredictedTask } from '../predict.js';
-import { highest, hz, type Outcome, outcomeOf, rateOf, rateValue, type Situation } from './outcome.js';
-
-/** Of one task. */
-export interface Headroom {
-  readonly task: string;
-  readonly engine: string;
-  readonly rate_hz?: number;
-  readonly deadline_ms?: number;
-  /** As predicted, of all releases; "inf" where so many are never done. */
-  readonly p50_ms?: number | 'inf';
-  readonly p99_ms?: number | 'inf';
-  readonly miss_ratio?: number;
-  /** Deadline less p99. */
-  readonly slack_ms?: number;
-  /** At which everything still holds with the other tasks as they are; `safe_` also if service times are longer by the margin. */
-  readonly highest_rate_hz?: number;
-  readonly safe_rate_hz?: number;
-  /** Which 99 of 100 jobs keep. */
-  readonly shortest_deadline_ms?: number;
-  readonly safe_deadline_ms?: number;
-  /** No job takes longer, if none runs longer than the longest that was seen; absent where nothing bounds it. */
-  readonly bound_ms?: number;
-  /** What the bound rests on, or why there is none. */
-  readonly bound_note: string;
-}
+import { highest, type Outcome, outcomeOf, rateOf, rateValue, type Situation } from './outcome.js';
 
 const MOST_FACTOR = 16;
 const LEAST_FACTOR = 1 / 32;
@@ -66,7 +43,7 @@ export function headroomOf(situation: Situation, now: Outcome, margin: number): 
 }
 
 /** Rounded down, so that what is printed holds. */
-const down = (rate: number): number => Number.parseFloat(hz(rate * 0.9975));
+const down = (rate: number): number => Number.parseFloat(rateText(rate * 0.9975));
 
 function highestRateOf(
   situation: Situation,

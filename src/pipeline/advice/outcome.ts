@@ -3,6 +3,7 @@ import { deadlineRequirements, isOfTasks } from '../../analysis/requirements.js'
 import { parsePipeline } from '../../formats/pipeline/parse.js';
 import type { PipelineSpec, Requirement, ScenarioSpec } from '../../formats/pipeline/types.js';
 import { withValues } from '../../formats/pipeline/with-values.js';
+import { rateText } from '../../formats/report/advice.js';
 import type { RequirementReport } from '../../formats/report/report.js';
 import { type Prediction, type PredictionBase, predict } from '../predict.js';
 
@@ -78,14 +79,11 @@ export function rateOf(scenario: ScenarioSpec, task: string): number | undefined
   return release?.kind === 'periodic' || release?.kind === 'poisson' ? release.rate.num / release.rate.den : undefined;
 }
 
-/** Five digits are enough for a rate, and read well. */
-export const hz = (rate: number): string => `${Number(rate.toPrecision(rate >= 10 ? 4 : 3))} Hz`;
-
 /** Another rate of a task. */
 export function rateValue({ spec, scenario }: Outcome, task: string, rate: number): Values {
   const release = scenario.tasks.find((t) => t.name === task)?.release;
   const key = release?.kind === 'poisson' ? 'poisson' : 'rate';
-  return [[pathOf(spec, scenario.name, task, key), hz(rate)]];
+  return [[pathOf(spec, scenario.name, task, key), rateText(rate)]];
 }
 
 /**

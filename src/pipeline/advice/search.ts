@@ -25,6 +25,9 @@ export interface Search {
   readonly margin: number;
 }
 
+/** What doubt costs, as `Step.cost` counts. */
+const UNSAFE = 20;
+const ASSUMED = 4;
 const BEAM = 4;
 const MOST_CHANGES = 8;
 /** Of a rate; below, a model is as good as gone. */
@@ -79,7 +82,8 @@ function expanded(search: Search, node: Node, steps: readonly Step[]): Node[] {
 /** With one rate lower, with all lower. */
 function slower(search: Search, node: Node): Node[] {
   const { now } = search;
-  const holds = (step: Step): boolean => tried(search, [...node.steps, step])?.holds ?? false;
+  // With room for the error of predictions: a rate that only just holds is no advice.
+  const holds = (step: Step): boolean => tried(search, [...node.steps, step], search.margin)?.holds ?? false;
   const lowered = (make: (share: number) => Step): Node[] => {
     if (!holds(make(LEAST_SHARE))) return [];
     const share = highest(LEAST_SHARE, 1, (value) => holds(make(value)));
@@ -125,11 +129,13 @@ function ranked(search: Search, found: readonly Node[]): Change[] {
     const more = kept.some((k) => k.steps.every((s) => node.steps.some((n) => n.text === s.text || n.kind === s.kind)));
     if (!more) kept.push(node);
   }
-  return kept.slice(0, MOST_CHANGES).map(({ steps, outcome }) => ({
-    steps,
-    cost: costOf(steps),
-    values: valuesOf(steps),
-    outcome,
-    safe: tried(search, steps, search.margin)?.holds ?? false,
-  }));
+  return kept
+    .map(({ steps, outcome }): Change => {
+      const safe = tried(search, steps, search.margin)?.holds ?? false;
+      const assumed = steps.some((s) => s.assumed !== undefined);
+      const cost = costOf(steps) + (safe ? 0 : UNSAFE) + (assumed ? ASSUMED : 0);
+      return { steps, cost, values: valuesOf(steps), outcome, safe };
+    })
+    .sort((a, b) => a.cost - b.cost)
+    .slice(0, MOST_CHANGES);
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { buildReport, type EngineEntry } from '../../analysis/report.js';
 import { runSummary } from '../../analysis/run-summary.js';
 import { serviceTimesOf } from '../../analysis/service-times.js';
-import { fail, messageOf } from '../../base/problem.js';
+import { fail, messageOf, ProblemError } from '../../base/problem.js';
 import { MEMORY_FILE, readEngineMemory } from '../../formats/engine/memory.js';
 import type { Purpose } from '../../formats/pipeline/solo.js';
 import { CALIBRATION_FILE } from '../../formats/recording/calibration.js';
 import type { Recording } from '../../formats/recording/recording.js';
+import { ADVICE_FILE, ADVICE_VERSION, type ScenarioAdvice } from '../../formats/report/advice.js';
 import type { ProfileReport } from '../../formats/report/report.js';
 import { CARD_FILE } from '../../formats/report/report-words.js';
 import type { RunSummary } from '../../formats/run/run-summary.js';
@@ -23,6 +24,7 @@ import { reportCard } from '../../views/card.js';
 import { lastOfEach, reportHtml } from '../../views/report-page.js';
 import { systemPictureName, systemPng } from '../../views/system-picture.js';
 import { tracedRecordings } from '../../views/traced.js';
+import { advise } from '../advice/advise.js';
 import { calibrate } from '../calibrate.js';
 import { recoverAll } from '../recover.js';
 import { SERVICE_TIMES } from '../service-times.js';
@@ -53,18 +55,32 @@ export const report: StageBody = async ({ run, onEvent, stage }) => {
   await writeAtomic(run.path('summary.json'), `${JSON.stringify(summaryOf(run, result, recordings))}\n`);
   const times = serviceTimesOf(run.document.id, run.spec, [...recordings, ...alone]);
   await writeAtomic(run.path(SERVICE_TIMES), `${JSON.stringify(times)}\n`);
-  if (run.document.calibrate) {
-    const calibration = calibrate(run, [...recordings, ...alone, ...(await read('calibration'))]);
-    await writeAtomic(run.path(CALIBRATION_FILE), `${JSON.stringify(calibration)}\n`);
-  }
+  const advice = run.document.calibrate ? await advised(run, recordings, await read('calibration')) : [];
   await writeAtomic(run.path('trace.json'), traceParts(run, recordings));
   const warn = (text: string): void => onEvent({ kind: 'note', stage: stage.id, severity: 'warning', text });
   await writeCard(run, result, warn);
-  await writeAtomic(run.path('report.html'), await reportHtml(run, built, recordings));
+  await writeAtomic(run.path('report.html'), await reportHtml(run, built, recordings, advice));
   for (const recording of lastOfEach(recordings)) await draw(run, recording, warn);
   onEvent({ kind: 'verdict', verdict: result.verdict, requirements: result.requirements });
   return { report: result };
 };
+
+/** What the recordings of single tasks and pairs tell; nothing where no scenario has rates of its own. */
+async function advised(
+  run: RunDirectory,
+  together: readonly Recording[],
+  parts: readonly Recording[],
+): Promise<ScenarioAdvice[]> {
+  await writeAtomic(run.path(CALIBRATION_FILE), `${JSON.stringify(calibrate(run, [...together, ...parts]))}\n`);
+  try {
+    const scenarios = advise(run).map((a) => a.report);
+    await writeAtomic(run.path(ADVICE_FILE), `${JSON.stringify({ version: ADVICE_VERSION, scenarios }, null, 2)}\n`);
+    return scenarios;
+  } catch (error) {
+    if (error instanceof ProblemError) return [];
+    throw error;
+  }
+}
 
 async function enginesOf(run: RunDirectory): Promise<EngineEntry[]> {
   const states = run.states();

@@ -8,6 +8,7 @@ import { CopyButton } from '../copy-button.js';
 import { readPayload } from '../payload.js';
 import { followTheme, isFramed, keepTheme, switchTheme } from '../theme.js';
 import { onUrlChange, readUrl } from '../url-state.js';
+import { Advice } from './advice-section.js';
 import { Causes } from './causes-section.js';
 import { Chains, Iterations } from './chains.js';
 import { DeadlineSection } from './deadline-section.js';
@@ -17,6 +18,7 @@ import { followPrint } from './print.js';
 import { scenarioTitle } from './recording-name.js';
 import { Requirements } from './requirements.js';
 import { Device, Engines, Files, Findings, Reproduce, SystemTable } from './sections.js';
+import { Soak } from './soak-section.js';
 import {
   chooseRecording,
   chosenRecording,
@@ -138,6 +140,8 @@ function Recording({ data, scenario }: { data: ReportPage; scenario: ScenarioRep
       </section>
       <Chains scenario={scenario} />
       <Iterations scenario={scenario} />
+      <Soak scenario={scenario} />
+      <Advice data={data} scenario={scenario.name} />
       <Interference data={data} scenario={scenario.name} />
     </>
   );

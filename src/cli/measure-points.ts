@@ -1,0 +1,66 @@
+/** Points of a sweep that are measured: a run for each, one after another; those that are there already are kept. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail } from '../base/problem.js';
+import type { ProfileReport } from '../formats/report/report.js';
+import { runLocally } from '../orchestrators/local.js';
+import { outcomeOf } from '../orchestrators/outcome.js';
+import { LocalRunner } from '../orchestrators/runner.js';
+import { createRun } from '../pipeline/new-run.js';
+import { measuredPoint, type Sweep, type SweepAxis, type SweepPoint, textAt } from '../pipeline/sweep.js';
+import { RunDirectory } from '../store/run-directory.js';
+import type { SweepOptions } from './commands/sweep.js';
+import { onInterrupt } from './interrupt.js';
+
+const HASH_DIGITS = 8;
+
+/** @throws ProblemError where a point could not be measured, or it was interrupted: the same command goes on */
+export async function measurePoints(
+  sweep: Sweep,
+  axes: readonly SweepAxis[],
+  all: readonly (readonly string[])[],
+  options: Pick<SweepOptions, 'id' | 'runs' | 'cache' | 'force'>,
+): Promise<SweepPoint[]> {
+  const name = options.id ?? `sweep-${hashOf(sweep.text + axes.map((a) => a.path).join())}`;
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const interrupt = onInterrupt(say, 'killed; the same command goes on');
+  const points: SweepPoint[] = [];
+  try {
+    for (const [i, values] of all.entries()) {
+      const text = textAt(sweep, axes, values);
+      say(`${i + 1} of ${all.length}: ${axes.map((a, k) => `${a.path} ${values[k]}`).join(', ')}`);
+      const run = await runOf(sweep, text, `${name}.${hashOf(text)}`, options);
+      points.push(measuredPoint(sweep, values, await reportOf(run, options, interrupt.signal)));
+    }
+    return points;
+  } finally {
+    interrupt.release();
+  }
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
+
+/** The run of a point, which may be there. */
+async function runOf(
+  { file }: Sweep,
+  text: string,
+  id: string,
+  { runs, cache }: Pick<SweepOptions, 'runs' | 'cache'>,
+): Promise<RunDirectory> {
+  const folder = join(runs, id);
+  if (existsSync(join(folder, 'run.json'))) return RunDirectory.open(folder);
+  return createRun({ text, file, runs, id, ...(cache === undefined ? {} : { cache }) });
+}
+
+async function reportOf(
+  run: RunDirectory,
+  { force }: Pick<SweepOptions, 'force'>,
+  signal: AbortSignal,
+): Promise<ProfileReport> {
+  const before = outcomeOf(run);
+  if (before.state === 'done' && before.report) return before.report;
+  const { state, report } = await runLocally(run, () => {}, signal, new LocalRunner(run, { force: force ?? false }));
+  if (state === 'interrupted') return fail('run', 'interrupted', 'the same command goes on where it stopped');
+  return report ?? fail('run', `${run.folder} could not be measured`, `infersight status ${run.folder}`);
+}

@@ -1,0 +1,86 @@
+/** A long run over its time: course, changes, what a mission would bring. */
+
+import { msText, timeText } from '../../base/text.js';
+import type { ScenarioReport, SoakReport } from '../../formats/report/report.js';
+import { DataTable } from '../data-table.js';
+import { strings } from './strings.js';
+
+const words = strings.soak;
+/** px */
+const [WIDTH, HEIGHT] = [320, 56];
+
+/** Nothing for a short run. */
+export function Soak({ scenario }: { scenario: ScenarioReport }) {
+  const { soak } = scenario;
+  if (!soak) return null;
+  return (
+    <section id="soak">
+      <h2>
+        {strings.sections.soak} <span class="sub">{words.about(timeText(soak.span_s * 1000))}</span>
+      </h2>
+      {soak.throttled.length > 0 ? (
+        <p class="finding warning">
+          {words.throttled(soak.throttled.length, [...new Set(soak.throttled.map((t) => t.what))].join(', '))}
+        </p>
+      ) : null}
+      <DataTable name="soak" columns={Object.values(words.columns)} left={[0, 1, 2, 3]}>
+        {soak.tasks.map((task) => (
+          <tr key={task.task}>
+            <th scope="row" class="left">
+              {task.task}
+            </th>
+            <td class="left">
+              <Course task={task} span={soak.span_s} />
+            </td>
+            <td class="left">
+              {task.changes.length === 0
+                ? words.steady
+                : task.changes.map((c) => (
+                    <p key={c.at_s}>
+                      {words.change(timeText(c.at_s * 1000), msText(c.before_ms), msText(c.after_ms))}
+                      {c.beside.length > 0 ? <span class="sub"> {c.beside.join(', ')}</span> : null}
+                    </p>
+                  ))}
+            </td>
+            <td class="left">{worstOf(task, soak.mission_h)}</td>
+          </tr>
+        ))}
+      </DataTable>
+    </section>
+  );
+}
+
+function worstOf(
+  { worst_ms: level, worst_interval_ms: interval, no_worst: reason = '' }: SoakReport['tasks'][number],
+  hours: number,
+) {
+  return level === undefined || !interval ? (
+    <span class="sub">{words.noWorst(reason)}</span>
+  ) : (
+    words.worst(msText(level), msText(interval[0]), msText(interval[1]), hours)
+  );
+}
+
+/** p50 and p99 from nothing to the highest, with marks where the level changed. */
+function Course({ task, span }: { task: SoakReport['tasks'][number]; span: number }) {
+  const { p50_ms: middle, p99_ms: high, changes } = task;
+  const most = Math.max(...[...middle, ...high].map((v) => v ?? 0), 1e-6);
+  const x = (i: number): number => (i / Math.max(1, middle.length - 1)) * WIDTH;
+  const y = (value: number): number => HEIGHT - 2 - (value / most) * (HEIGHT - 8);
+  const path = (values: readonly (number | null)[]): string => {
+    const points = values.flatMap((v, i) => (v === null ? [] : [`${x(i).toFixed(1)},${y(v).toFixed(1)}`]));
+    return points.length > 0 ? `M${points.join('L')}` : '';
+  };
+  return (
+    <svg class="course" width={WIDTH} height={HEIGHT} role="img" aria-label={words.course(task.task)}>
+      {changes.map((c) => (
+        <line key={c.at_s} class="change" x1={x(c.at_s / span)} x2={x(c.at_s / span)} y1="0" y2={HEIGHT} />
+      ))}
+      <path class="high" d={path(high)} />
+      <path class="middle" d={path(middle)} />
+      <text x={WIDTH - 2} y="9" text-anchor="end">
+        {msText(most)}
+      </text>
+    </svg>
+  );
+}

@@ -1,0 +1,135 @@
+/** What jobs that run at the same time do to each other. */
+import { describe, expect, it } from 'vitest';
+import { parsePipeline } from '../formats/pipeline/parse.js';
+import { ROWS } from './columns.js';
+import { Sharing, type SharingTask } from './sharing.js';
+import { simulate } from './simulate.js';
+
+const MS = 1e6;
+const cpu: SharingTask = { engine: 'cpu', threads: 1, priority: 'normal' };
+const gpu: SharingTask = { engine: 'gpu:0', threads: 0, priority: 'normal' };
+const dla: SharingTask = { engine: 'dla:0', threads: 0, priority: 'normal' };
+const none = () => undefined;
+
+function rates(
+  cpus: number,
+  tasks: readonly SharingTask[],
+  slowdown: (i: number, j: number) => number | undefined = none,
+) {
+  const sharing = new Sharing({ cpus, tasks, slowdown });
+  for (const task of tasks.keys()) sharing.start(task, 0, 1);
+  return tasks.map((_, i) => Number(sharing.rate(i).toFixed(4)));
+}
+
+describe('rates of jobs', () => {
+  it('a pair goes on as it was measured', () => {
+    const factor = (i: number) => [1.4, 2.5][i];
+    for (const [cpus, task] of [
+      [2, cpu],
+      [1, gpu],
+    ] as const)
+      expect(rates(cpus, [task, task], factor)).toEqual([Number((1 / 1.4).toFixed(4)), Number((1 / 2.5).toFixed(4))]);
+  });
+
+  it('of three on a GPU, what each costs the others adds up', () => {
+    expect(rates(1, [gpu, gpu, gpu], () => 1.8)).toEqual([0.3846, 0.3846, 0.3846]);
+  });
+
+  it('a DLA serves one after the other, however slow a pair was', () => {
+    expect(rates(1, [dla, dla], () => 2)).toEqual([1, 0]);
+  });
+
+  it('who waits for a CPU slows nobody down', () => {
+    // Beside each other on two CPUs each takes 1.5 times as long; the third waits for its turn.
+    expect(rates(2, [cpu, cpu, cpu], () => 1.5)).toEqual([0.6667, 0.6667, 0]);
+    expect(rates(3, [cpu, cpu, cpu], () => 1.5)).toEqual([0.5, 0.5, 0.5]);
+  });
+
+  it('nobody is faster than alone', () => {
+    expect(rates(2, [cpu, cpu], () => 0.7)).toEqual([1, 1]);
+  });
+
+  it('with other CPUs than when it was measured, only the rest of the slow-down stays', () => {
+    const held = { ...cpu, cpus: [0] };
+    const sharing = new Sharing({ cpus: 2, tasks: [cpu, cpu], calibratedTasks: [held, held], slowdown: () => 2.2 });
+    sharing.start(0, 0, 1);
+    sharing.start(1, 0, 1);
+    // 2 of the 2.2 were turns on CPU 0; 0.1 for half of a CPU of the other is 0.2 for all of it.
+    expect(sharing.rate(0)).toBeCloseTo(1 / 1.2, 6);
+  });
+});
+
+describe('a simulation with shared engines', () => {
+  const text = (tasks: string) =>
+    `version: 1\nname: t\nmodels:\n  a: { backend: synthetic, build: { service: 1 ms } }\n  b: { backend: synthetic, build: { service: 1 ms } }\nscenarios:\n  s:\n    warmup: 0 s\n    duration: 100 ms\n    tasks:\n${tasks}`;
+  const run = (tasks: string, sharing: Sharing, services: readonly number[], engine: string) => {
+    const [spec] = parsePipeline(text(tasks), 't.yaml').scenarios;
+    return simulate(
+      spec,
+      services.map((ms) => ({ service: () => ms * MS, engine, contention: 0 })),
+      sharing,
+    );
+  };
+  const completions = (result: ReturnType<typeof simulate>, task: number) =>
+    Array.from({ length: result.columns[task].control[ROWS] }, (_, k) => result.columns[task].complete[k] / MS);
+
+  it('a job is slowed down for as long as the other runs', () => {
+    const sharing = new Sharing({ cpus: 1, tasks: [gpu, gpu], slowdown: () => 2 });
+    const result = run(
+      '      - { model: a, period: 100 ms }\n      - { model: b, period: 100 ms, phase: 4 ms }\n',
+      sharing,
+      [10, 10],
+      'gpu:0',
+    );
+    // a: 4 ms alone, 12 ms for the other 6; b then has done 6, and needs 4 more alone.
+    expect([completions(result, 0)[0], completions(result, 1)[0]]).toEqual([16, 20]);
+  });
+
+  it('on a DLA the second waits, and keeps its own time', () => {
+    const sharing = new Sharing({ cpus: 1, tasks: [dla, dla], slowdown: none });
+    const result = run(
+      '      - { model: a, period: 100 ms }\n      - { model: b, period: 100 ms, phase: 4 ms }\n',
+      sharing,
+      [10, 5],
+      'dla:0',
+    );
+    expect([completions(result, 0)[0], completions(result, 1)[0]]).toEqual([10, 15]);
+  });
+
+  it('on one CPU jobs take turns: a short one is done in its own', () => {
+    const sharing = new Sharing({ cpus: 1, tasks: [cpu, cpu], slowdown: none });
+    const result = run(
+      '      - { model: a, period: 100 ms }\n      - { model: b, period: 100 ms, phase: 5 ms }\n',
+      sharing,
+      [20, 3],
+      'cpu',
+    );
+    const [[long], [short]] = [completions(result, 0), completions(result, 1)];
+    // It waits for at most a turn of 4 ms, and the long one for its 3.
+    expect(short).toBeGreaterThanOrEqual(8);
+    expect(short).toBeLessThanOrEqual(12);
+    expect(long).toBe(23);
+  });
+
+  it('a job hears how long its task was idle', () => {
+    const heard: number[] = [];
+    const sharing = new Sharing({ cpus: 1, tasks: [gpu, gpu], slowdown: none });
+    const [spec] = parsePipeline(
+      text('      - { model: a, period: 50 ms }\n      - { model: b, period: 100 ms, phase: 4 ms }\n'),
+      't.yaml',
+    ).scenarios;
+    simulate(
+      spec,
+      [0, 1].map((task) => ({
+        service: (_: number, idle: number) => {
+          if (task === 0) heard.push(idle / MS);
+          return 10 * MS;
+        },
+        engine: 'gpu:0',
+        contention: 0,
+      })),
+      sharing,
+    );
+    expect(heard.slice(-2)).toEqual([0, 40]);
+  });
+});

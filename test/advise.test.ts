@@ -1,0 +1,102 @@
+/** `calibrate` and `advise` through the command line, on a virtual clock: what is advised must hold when it is run. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Calibration } from '../src/formats/recording/calibration.js';
+import type { ScenarioAdvice } from '../src/formats/report/advice.js';
+import { cli, makeFolder } from './run-cli.js';
+
+// 20 and 10 ms on one GPU, which costs each the other: 30 Hz of both are 90 % of it, 40 Hz of the camera more than there is.
+const text = `version: 1
+name: robot
+models:
+  camera: { backend: synthetic, build: { service: { normal: { mean: 20 ms, sigma: 0.5 ms } }, engine: "gpu:0", contention: 1 } }
+  lidar: { backend: synthetic, build: { service: 10 ms, engine: "gpu:0", contention: 1 } }
+scenarios:
+  street:
+    warmup: 1 s
+    duration: 150 s
+    tasks:
+      - model: camera
+        period: 25 ms      # 40 Hz
+        overrun: queue     # every one counts
+      - { model: lidar, rate: 25 Hz }
+`;
+
+const root = makeFolder({ 'robot.yaml': text });
+const file = join(root, 'robot.yaml');
+const run = join(root, 'runs/friday');
+const advice = async (...more: string[]): Promise<ScenarioAdvice> => {
+  const { stdout } = await cli(root, ['advise', run, '--json', ...more]);
+  return JSON.parse(stdout)[0];
+};
+const verdictOf = async (pipeline: string): Promise<number | null> =>
+  (await cli(root, ['run', pipeline, '--simulate', '--quiet'])).code;
+
+describe('advice', () => {
+  beforeAll(async () => {
+    const made = await cli(root, ['calibrate', file, '--simulate', '--id', 'friday', '--quiet']);
+    expect([5, 6]).toContain(made.code);
+  }, 60_000);
+
+  it('rests on each task alone and on the pair', () => {
+    const { scenarios, checks }: Calibration = JSON.parse(readFileSync(join(run, 'calibration.json'), 'utf8'));
+    const [{ tasks, pairs }] = scenarios;
+    expect(tasks.map((t) => [t.name, t.engine, Math.round((t.back_to_back_ns ?? 0) / 1e6)])).toEqual([
+      ['camera', 'gpu:0', 20],
+      ['lidar', 'gpu:0', 10],
+    ]);
+    for (const pair of pairs) expect(pair.factor).toBeCloseTo(2, 1);
+    expect(checks.map((c) => c.task)).toEqual(['camera', 'lidar']);
+  });
+
+  it('says what does not fit, what stands in the way, and how far predictions were off', async () => {
+    const { holds, bottleneck, headroom, accuracy, without } = await advice();
+    expect(holds).toBe(false);
+    expect(bottleneck.engine).toBe('gpu:0');
+    expect(bottleneck.share).toBeCloseTo(1.05, 1);
+    expect(headroom.map((h) => h.bound_ms)).toEqual([undefined, undefined]);
+    expect(headroom[0].bound_note).toMatch(/more time than there is/);
+    expect(without).toEqual(['camera', 'lidar']);
+    expect(accuracy.runs).toBe(1);
+  });
+
+  it('the first change holds when it is run, and the file keeps its comments', async () => {
+    const fits = join(root, 'fits.yaml');
+    const { changes } = await advice('--apply', fits);
+    expect(changes.length).toBeGreaterThan(1);
+    const written = readFileSync(fits, 'utf8');
+    expect(written).toMatch(/(period|rate): .* # 40 Hz/);
+    expect(written).toMatch(/overrun: \w+ # every one counts/);
+    expect(changes[0].set.every((s) => /^(camera|lidar)\./.test(s))).toBe(true);
+    expect(await verdictOf(file)).toBe(5);
+    expect(await verdictOf(fits)).toBe(0);
+  }, 60_000);
+
+  it('the highest rate holds and a tenth more does not; a bound is no shorter than any job', async () => {
+    const { holds, headroom } = await advice('--set', 'camera.rate=15 Hz');
+    expect(holds).toBe(true);
+    const [camera] = headroom;
+    const simulated = async (rate: number): Promise<ScenarioAdvice> => advice('--set', `camera.rate=${rate} Hz`);
+    expect((await simulated(camera.highest_rate_hz ?? 0)).holds).toBe(true);
+    expect((await simulated(1.1 * (camera.highest_rate_hz ?? 0))).holds).toBe(false);
+    expect(camera.safe_rate_hz ?? 0).toBeLessThanOrEqual(camera.highest_rate_hz ?? 0);
+    expect(camera.bound_ms ?? 0).toBeGreaterThanOrEqual(Number(camera.p99_ms));
+  }, 60_000);
+
+  it('measures what it advised, and counts that for the next label', async () => {
+    const before = (await advice()).accuracy;
+    const { stdout } = await cli(root, ['advise', run, '--confirm', '1', '--quiet']);
+    expect(stdout).toMatch(/measured: Fits/);
+    expect(existsSync(join(run, 'confirmed.json'))).toBe(true);
+    expect((await advice()).accuracy.checks).toBeGreaterThan(before.checks);
+  }, 60_000);
+
+  it('refuses what was not calibrated', async () => {
+    const { code, stderr } = await cli(root, ['advise', run, '--set', 'camera.rate=fast']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/fast/)]);
+    await cli(root, ['run', file, '--simulate', '--id', 'plain', '--quiet']);
+    const plain = await cli(root, ['advise', join(root, 'runs/plain')]);
+    expect(plain.stderr).toMatch(/has no calibration\.json[\s\S]*infersight calibrate/);
+  });
+});
