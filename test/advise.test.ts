@@ -15,12 +15,14 @@ models:
 scenarios:
   street:
     warmup: 1 s
-    duration: 150 s
+    duration: 40 s
     tasks:
       - model: camera
         period: 25 ms      # 40 Hz
         overrun: queue     # every one counts
       - { model: lidar, rate: 25 Hz }
+requirements:
+  - { task: '*', metric: miss_ratio, max: 5 % }
 `;
 
 const root = makeFolder({ 'robot.yaml': text });

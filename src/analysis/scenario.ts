@@ -110,8 +110,6 @@ const NOTHING: Validity = { valid: false, reason: 'no job was released in the me
 /** Everything that is told of a recorded scenario. */
 export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenario): MeasuredScenario {
   const { document, jobs, series } = recorded;
-  const plan = document.iteration;
-  const iterations = plan && document.measure.iterations;
   const window = windowOf(scenario, document);
   const duration = window.to - window.from;
   const parts = measuredParts(scenario, recorded);
@@ -126,6 +124,7 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     : NOTHING;
   const system = [...analyseSystem(series, window), ...energyOf(series, window, tasks)];
   const chains = timesOfChains(jobs, scenario, window);
+  const soak = soakOf(parts, series, window);
   const report: ScenarioReport = {
     name: scenario.name,
     ...(scenario.repetitions > 1 ? { repetition: document.repetition } : {}),
@@ -140,14 +139,7 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     ...(document.interrupted ? { interrupted: true } : {}),
     tasks: tasks.map((t, i) => withMachine(t, machine.tasks[i], causes[i], rates(series, window, t.report.name))),
     ...(chains.length > 0 ? { chains: chainReports(scenario, chains) } : {}),
-    ...(plan
-      ? {
-          iterations: analyseIterations(jobs, scenario, plan, {
-            ...window,
-            ...(iterations === undefined ? {} : { jobs: iterations }),
-          }),
-        }
-      : {}),
+    ...iterationsOf(scenario, recorded, window),
     engines: enginesOf(scenario, document, tasks, machine),
     ...(document.control ? { control: document.control } : {}),
     ...(document.others ? { others: document.others } : {}),
@@ -155,18 +147,35 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     findings: bySeverity(
       findings({ scenario, document, tasks, series, system, window, validity: valid, machine, causes }),
     ),
+    ...(soak ? { soak } : {}),
   };
   const failure = failureOf(document);
-  const soak = soakOf(parts, series, window);
   return {
     scenario,
-    report: soak ? { ...report, soak } : report,
+    report,
     tasks,
     chains,
     window,
     causes: causeOf,
     repetition: document.repetition,
     ...(failure ? { failure } : {}),
+  };
+}
+
+/** Times of the iterations, in the barrier modes. */
+function iterationsOf(
+  scenario: ScenarioSpec,
+  { document, jobs }: RecordedScenario,
+  window: Window,
+): Pick<ScenarioReport, 'iterations'> {
+  const { iteration: plan, measure } = document;
+  if (!plan) return {};
+  const { iterations } = measure;
+  return {
+    iterations: analyseIterations(jobs, scenario, plan, {
+      ...window,
+      ...(iterations === undefined ? {} : { jobs: iterations }),
+    }),
   };
 }
 

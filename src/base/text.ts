@@ -50,6 +50,15 @@ export function shorten(text: string, most: number): string {
   return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (most - 1 - head)).join('')}`;
 }
 
+/** `25 s`, `12 min`, `1 h 20 min`. */
+export function spanText(seconds: number): string {
+  if (seconds < 120) return `${Number(seconds.toPrecision(3))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest > 0 ? ` ${rest} min` : ''}`;
+}
+
 /** A time of a layer, ms: the digits that matter, so that columns of them can be compared. */
 export function timeText(ms: number): string {
   if (ms === 0) return '0 ms';

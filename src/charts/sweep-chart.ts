@@ -101,7 +101,7 @@ function mapSpec(chart: SweepChart): object {
   const data = [...cells.values()].map((c) => ({
     ...c,
     holds: c.missed <= chart.limit ? 'every task keeps its deadlines' : 'a task misses',
-    text: c.missed <= chart.limit ? '' : `${(c.missed * 100).toPrecision(2).replace(/\.0$/, '')} %`,
+    text: c.missed <= chart.limit ? '' : `${Number((c.missed * 100).toPrecision(2))} %`,
   }));
   const order = (key: 'down' | 'across'): string[] => {
     const all = [...new Set(data.map((d) => d[key]))];
@@ -114,7 +114,7 @@ function mapSpec(chart: SweepChart): object {
   };
   return {
     ...common(chart),
-    width: Math.max(360, across.length * 58),
+    width: Math.max(360, across.length * 66),
     height: Math.max(160, down.length * 30),
     data: { values: data },
     layer: [
@@ -126,6 +126,7 @@ function mapSpec(chart: SweepChart): object {
             field: 'holds',
             type: 'nominal',
             title: null,
+            legend: { orient: 'bottom' },
             scale: { domain: ['every task keeps its deadlines', 'a task misses'], range: ['#b9dfd2', '#f3c9c1'] },
           },
         },

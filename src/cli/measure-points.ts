@@ -10,8 +10,16 @@ import { LocalRunner } from '../orchestrators/runner.js';
 import { createRun } from '../pipeline/new-run.js';
 import { measuredPoint, type Sweep, type SweepAxis, type SweepPoint, textAt } from '../pipeline/sweep.js';
 import { RunDirectory } from '../store/run-directory.js';
-import type { SweepOptions } from './commands/sweep.js';
 import { onInterrupt } from './interrupt.js';
+
+/** Where the runs go. */
+export interface MeasureOptions {
+  /** Begin of their names. */
+  readonly id?: string;
+  readonly runs: string;
+  readonly cache?: string;
+  readonly force?: true;
+}
 
 const HASH_DIGITS = 8;
 
@@ -20,7 +28,7 @@ export async function measurePoints(
   sweep: Sweep,
   axes: readonly SweepAxis[],
   all: readonly (readonly string[])[],
-  options: Pick<SweepOptions, 'id' | 'runs' | 'cache' | 'force'>,
+  options: MeasureOptions,
 ): Promise<SweepPoint[]> {
   const name = options.id ?? `sweep-${hashOf(sweep.text + axes.map((a) => a.path).join())}`;
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -46,18 +54,14 @@ async function runOf(
   { file }: Sweep,
   text: string,
   id: string,
-  { runs, cache }: Pick<SweepOptions, 'runs' | 'cache'>,
+  { runs, cache }: MeasureOptions,
 ): Promise<RunDirectory> {
   const folder = join(runs, id);
   if (existsSync(join(folder, 'run.json'))) return RunDirectory.open(folder);
   return createRun({ text, file, runs, id, ...(cache === undefined ? {} : { cache }) });
 }
 
-async function reportOf(
-  run: RunDirectory,
-  { force }: Pick<SweepOptions, 'force'>,
-  signal: AbortSignal,
-): Promise<ProfileReport> {
+async function reportOf(run: RunDirectory, { force }: MeasureOptions, signal: AbortSignal): Promise<ProfileReport> {
   const before = outcomeOf(run);
   if (before.state === 'done' && before.report) return before.report;
   const { state, report } = await runLocally(run, () => {}, signal, new LocalRunner(run, { force: force ?? false }));

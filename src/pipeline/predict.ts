@@ -50,16 +50,17 @@ export interface Prediction {
 
 /** Releases of the slowest task that are simulated, where it is not said how long. */
 const RELEASES = 1500;
+const SHORTEST = 20e9;
 const LONGEST = 600e9;
 /** Jobs with the most similar pauses before them, of which one is taken. */
 const SIMILAR = { share: 0.1, least: 10, most: 40 };
 
-/** Long enough for quantiles, whatever the file says. */
+/** Long enough for quantiles, ns, whatever the file says. */
 function lengthOf(scenario: ScenarioSpec): Ns {
   const periods = scenario.tasks.map(({ release }) =>
     release.kind === 'periodic' || release.kind === 'poisson' ? periodOf(release.rate) : 0,
   );
-  return ns(Math.max(scenario.duration, Math.min(LONGEST, RELEASES * Math.max(...periods))));
+  return ns(Math.max(SHORTEST, Math.min(LONGEST, RELEASES * Math.max(...periods))));
 }
 
 /** @throws ProblemError `usage` for a task that was not calibrated, or not where it would run */

@@ -81,7 +81,7 @@ export function readAxis(text: string, steps: number): SweepAxis {
 }
 
 const quantity = (value: number, unit: string): string =>
-  `${Number(value.toPrecision(6))}${unit === '' ? '' : ` ${unit}`}`;
+  `${Number(value.toPrecision(4))}${unit === '' ? '' : ` ${unit}`}`;
 
 /** All combinations of the values of the axes, the last one fastest. */
 export const combinations = (axes: readonly SweepAxis[]): string[][] =>

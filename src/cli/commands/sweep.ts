@@ -21,22 +21,18 @@ import {
 } from '../../pipeline/sweep.js';
 import { FONTS } from '../../views/fonts.js';
 import type { ExitCode } from '../exit.js';
-import { measurePoints } from '../measure-points.js';
+import { type MeasureOptions, measurePoints } from '../measure-points.js';
 import { readPipeline } from '../read-pipeline.js';
 import { plainTable } from '../text.js';
 
 /** Options of `infersight sweep`. */
-export interface SweepOptions {
+export interface SweepOptions extends MeasureOptions {
   readonly set: readonly string[];
   readonly steps: number;
   readonly serviceFrom?: string;
   readonly scenario?: string;
   readonly missed: number;
   readonly measure?: true;
-  readonly id?: string;
-  readonly runs: string;
-  readonly cache?: string;
-  readonly force?: true;
   readonly picture?: string;
   readonly csv?: true;
   readonly json?: true;

@@ -82,14 +82,16 @@ function expanded(search: Search, node: Node, steps: readonly Step[]): Node[] {
 /** With one rate lower, with all lower. */
 function slower(search: Search, node: Node): Node[] {
   const { now } = search;
-  // With room for the error of predictions: a rate that only just holds is no advice.
-  const holds = (step: Step): boolean => tried(search, [...node.steps, step], search.margin)?.holds ?? false;
   const lowered = (make: (share: number) => Step): Node[] => {
-    if (!holds(make(LEAST_SHARE))) return [];
-    const share = highest(LEAST_SHARE, 1, (value) => holds(make(value)));
-    const steps = [...node.steps, make(share)];
-    const outcome = tried(search, steps);
-    return outcome?.holds ? [{ steps, outcome }] : [];
+    // With room for the error of predictions where that can be had: a rate that only just holds is poor advice.
+    for (const margin of [search.margin, 1]) {
+      const holds = (share: number): boolean => tried(search, [...node.steps, make(share)], margin)?.holds ?? false;
+      if (!holds(LEAST_SHARE)) continue;
+      const steps = [...node.steps, make(highest(LEAST_SHARE, 1, holds))];
+      const outcome = tried(search, steps);
+      if (outcome?.holds) return [{ steps, outcome }];
+    }
+    return [];
   };
   const tasks = now.scenario.tasks.filter((t) => rateOf(now.scenario, t.name) !== undefined);
   return [

@@ -1,7 +1,8 @@
 /** A long run over its time: course, changes, what a mission would bring. */
 
-import { msText, timeText } from '../../base/text.js';
+import { msText, spanText } from '../../base/text.js';
 import type { ScenarioReport, SoakReport } from '../../formats/report/report.js';
+import { colour } from '../curves.js';
 import { DataTable } from '../data-table.js';
 import { strings } from './strings.js';
 
@@ -16,13 +17,21 @@ export function Soak({ scenario }: { scenario: ScenarioReport }) {
   return (
     <section id="soak">
       <h2>
-        {strings.sections.soak} <span class="sub">{words.about(timeText(soak.span_s * 1000))}</span>
+        {strings.sections.soak} <span class="sub">{words.about(spanText(soak.span_s))}</span>
       </h2>
       {soak.throttled.length > 0 ? (
         <p class="finding warning">
           {words.throttled(soak.throttled.length, [...new Set(soak.throttled.map((t) => t.what))].join(', '))}
         </p>
       ) : null}
+      <ul class="legend">
+        {['p50', 'p99'].map((name, i) => (
+          <li key={name}>
+            <i style={{ background: colour(i) }} />
+            {name}
+          </li>
+        ))}
+      </ul>
       <DataTable name="soak" columns={Object.values(words.columns)} left={[0, 1, 2, 3]}>
         {soak.tasks.map((task) => (
           <tr key={task.task}>
@@ -37,7 +46,7 @@ export function Soak({ scenario }: { scenario: ScenarioReport }) {
                 ? words.steady
                 : task.changes.map((c) => (
                     <p key={c.at_s}>
-                      {words.change(timeText(c.at_s * 1000), msText(c.before_ms), msText(c.after_ms))}
+                      {words.change(spanText(c.at_s), msText(c.before_ms), msText(c.after_ms))}
                       {c.beside.length > 0 ? <span class="sub"> {c.beside.join(', ')}</span> : null}
                     </p>
                   ))}
@@ -66,7 +75,7 @@ function Course({ task, span }: { task: SoakReport['tasks'][number]; span: numbe
   const { p50_ms: middle, p99_ms: high, changes } = task;
   const most = Math.max(...[...middle, ...high].map((v) => v ?? 0), 1e-6);
   const x = (i: number): number => (i / Math.max(1, middle.length - 1)) * WIDTH;
-  const y = (value: number): number => HEIGHT - 2 - (value / most) * (HEIGHT - 8);
+  const y = (value: number): number => HEIGHT - 2 - (value / most) * (HEIGHT - 18);
   const path = (values: readonly (number | null)[]): string => {
     const points = values.flatMap((v, i) => (v === null ? [] : [`${x(i).toFixed(1)},${y(v).toFixed(1)}`]));
     return points.length > 0 ? `M${points.join('L')}` : '';
@@ -74,12 +83,12 @@ function Course({ task, span }: { task: SoakReport['tasks'][number]; span: numbe
   return (
     <svg class="course" width={WIDTH} height={HEIGHT} role="img" aria-label={words.course(task.task)}>
       {changes.map((c) => (
-        <line key={c.at_s} class="change" x1={x(c.at_s / span)} x2={x(c.at_s / span)} y1="0" y2={HEIGHT} />
+        <line key={c.at_s} class="change" x1={x(c.at_s / span)} x2={x(c.at_s / span)} y1="14" y2={HEIGHT} />
       ))}
-      <path class="high" d={path(high)} />
-      <path class="middle" d={path(middle)} />
-      <text x={WIDTH - 2} y="9" text-anchor="end">
-        {msText(most)}
+      <path d={path(high)} stroke={colour(1)} />
+      <path d={path(middle)} stroke={colour(0)} />
+      <text x={WIDTH - 2} y="10" text-anchor="end">
+        {words.highest(msText(most))}
       </text>
     </svg>
   );

@@ -295,6 +295,7 @@ export const strings = {
     columns: { task: 'task', course: 'p50 and p99 over the run', changes: 'changes', worst: 'worst of a mission' },
     course: (task: string) => `p50 and p99 of ${task} over the run`,
     steady: 'none',
+    highest: (value: string) => `highest ${value}`,
     change: (at: string, before: string, after: string) => `at ${at}: ${before} → ${after}`,
     worst: (level: string, low: string, high: string, hours: number) => `${level} (${low} to ${high}) in ${hours} h`,
     noWorst: (reason: string) => `not told: ${reason}`,
