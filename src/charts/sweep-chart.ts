@@ -100,7 +100,7 @@ function mapSpec(chart: SweepChart): object {
   }
   const data = [...cells.values()].map((c) => ({
     ...c,
-    holds: c.missed <= chart.limit ? 'every task keeps its deadlines' : 'a task misses',
+    holds: c.missed <= chart.limit ? 'all deadlines kept' : 'a task misses',
     text: c.missed <= chart.limit ? '' : `${Number((c.missed * 100).toPrecision(2))} %`,
   }));
   const order = (key: 'down' | 'across'): string[] => {
@@ -127,7 +127,7 @@ function mapSpec(chart: SweepChart): object {
             type: 'nominal',
             title: null,
             legend: { orient: 'bottom' },
-            scale: { domain: ['every task keeps its deadlines', 'a task misses'], range: ['#b9dfd2', '#f3c9c1'] },
+            scale: { domain: ['all deadlines kept', 'a task misses'], range: ['#b9dfd2', '#f3c9c1'] },
           },
         },
       },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../base/problem.js';
+import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import { runLocally } from '../orchestrators/local.js';
 import { outcomeOf } from '../orchestrators/outcome.js';
@@ -31,6 +32,8 @@ export async function measurePoints(
   options: MeasureOptions,
 ): Promise<SweepPoint[]> {
   const name = options.id ?? `sweep-${hashOf(sweep.text + axes.map((a) => a.path).join())}`;
+  // Every mistake before anything is measured.
+  for (const values of all) parsePipeline(textAt(sweep, axes, values), sweep.file);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const interrupt = onInterrupt(say, 'killed; the same command goes on');
   const points: SweepPoint[] = [];

@@ -25,6 +25,8 @@ describe('a sweep', () => {
     expect(readAxis('camera.rate=10..30 Hz', 3)).toEqual({ path: 'camera.rate', values: ['10 Hz', '20 Hz', '30 Hz'] });
     expect(readAxis('camera.rate=10 Hz .. 30 Hz', 2).values).toEqual(['10 Hz', '30 Hz']);
     expect(readAxis('camera.overrun=skip, latest', 5).values).toEqual(['skip', 'latest']);
+    expect(readAxis('camera.rate=10, 20, 30 Hz', 5).values).toEqual(['10 Hz', '20 Hz', '30 Hz']);
+    expect(readAxis('camera.threads=1,2,4', 5).values).toEqual(['1', '2', '4']);
     for (const wrong of ['camera.rate', 'camera.rate=1 ms..3 s']) expect(() => readAxis(wrong, 3)).toThrow();
     expect(combinations([readAxis('a=1,2', 2), readAxis('b=x,y', 2)])).toEqual([
       ['1', 'x'],

@@ -69,7 +69,7 @@ export function readAxis(text: string, steps: number): SweepAxis {
       'such as detector.rate=10..60 Hz, or detector.overrun=queue,latest',
     );
   const range = /^(-?\d+(?:\.\d+)?)\s*([^\d.\s]*)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*(\S*)$/.exec(values.trim());
-  if (!range) return { path: path.trim(), values: values.split(',').map((v) => v.trim()) };
+  if (!range) return { path: path.trim(), values: withUnits(values.split(',').map((v) => v.trim())) };
   const [, from = '', firstUnit = '', to = '', unit = ''] = range;
   if (firstUnit !== '' && firstUnit !== unit)
     return fail('usage', `"${text}" begins in ${firstUnit} and ends in ${unit || 'nothing'}`, 'use one unit');
@@ -78,6 +78,12 @@ export function readAxis(text: string, steps: number): SweepAxis {
     path: path.trim(),
     values: Array.from({ length: steps }, (_, i) => quantity(low + ((high - low) * i) / Math.max(1, steps - 1), unit)),
   };
+}
+
+/** `10, 20, 30 Hz`: the last one says what all are. */
+function withUnits(values: readonly string[]): string[] {
+  const [, unit] = /^-?\d+(?:\.\d+)?\s*([^\d.\s]+)$/.exec(values.at(-1) ?? '') ?? [];
+  return values.map((v) => (unit !== undefined && /^-?\d+(\.\d+)?$/.test(v) ? `${v} ${unit}` : v));
 }
 
 const quantity = (value: number, unit: string): string =>
