@@ -1,9 +1,13 @@
 // Predictions against measurements. Sets of real models are calibrated (each task alone, every two back to back); pipelines of their
 // tasks at other rates, phases, policies and CPUs are predicted from that alone and then measured, without a parameter tuned by hand.
-// ADVISE_SETS=cpu_mixed,gpu picks sets (gpu needs TensorRT), ADVISE_SECONDS is how long each pipeline is measured.
+// ADVISE_SETS=cpu_mixed,gpu picks sets (gpu needs TensorRT), ADVISE_SECONDS is how long each pipeline is measured. Pipelines that are asked
+// for too much are advised on, and the first change is measured. A sweep of 1,024 points of ten tasks is timed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePipeline } from '../dist/formats/pipeline/parse.js';
+import { withValues } from '../dist/formats/pipeline/with-values.js';
+import { readProfileReport } from '../dist/formats/report/report.js';
+import { advise as adviseOn } from '../dist/pipeline/advice/advise.js';
 import { checksOf } from '../dist/pipeline/calibrate.js';
 import { readRecording } from '../dist/store/recording.js';
 import { RunDirectory } from '../dist/store/run-directory.js';
@@ -74,8 +78,21 @@ export const SETS = {
   },
 };
 
+/** Too much, by set: the first advice is applied and measured. */
+const OVERLOADED = {
+  cpu_mixed: [
+    { detector: [22], recogniser: [16], classifier: [10], vad: [32] },
+    { detector: [25], recogniser: [14], classifier: [20], vad: [32] },
+  ],
+  cpu_heavy: [
+    { objects: [60], detector: [33], letters: [20] },
+    { objects: [100], detector: [33], letters: [50] },
+  ],
+  cpu_threads: [{ objects: [40, 'threads: 2'], recogniser: [20], vad: [32] }],
+};
+
 /** A pipeline of tasks: model -> period (ms) and more. */
-export const textOf = (name, tasks) => `version: 1
+export const textOf = (name, tasks, seconds = SECONDS) => `version: 1
 name: ${name}
 models:
 ${Object.keys(tasks)
@@ -83,7 +100,7 @@ ${Object.keys(tasks)
   .join('\n')}
 scenarios:
   all:
-    duration: ${SECONDS} s
+    duration: ${seconds} s
     warmup: 3 s
     settle_limit: 3 s
     tasks:
@@ -102,7 +119,7 @@ function calibrated(name, text) {
   const parameters = ['--quiet', '--runs', join(work, 'runs'), '--id', id, '--cache', CACHE];
   const { stderr } = run(process.execPath, [main, 'calibrate', file, ...parameters], { anyStatus: true });
   try {
-    return JSON.parse(readFileSync(join(folder, 'calibration.json'), 'utf8'));
+    return { folder, ...JSON.parse(readFileSync(join(folder, 'calibration.json'), 'utf8')) };
   } catch {
     throw new Error(`${name} was not calibrated: ${stderr.slice(-300)}`);
   }
@@ -116,6 +133,55 @@ async function checked({ cpus, scenarios: [scenario] }, name, text) {
   return checksOf({ cpus, scenario }, spec, recordings);
 }
 
+/** The first advice on a pipeline that does not fit, applied and measured. */
+export async function confirmed(set, folder, tasks, number) {
+  const text = textOf(`${set}-over${number}`, tasks, Math.max(60, SECONDS));
+  const [{ report }] = adviseOn(RunDirectory.open(folder), text);
+  const [change] = report.changes;
+  const name = `${set}, too much ${number} (${Object.entries(tasks)
+    .map(([m, [period]]) => `${m} ${period} ms`)
+    .join(', ')})`;
+  if (report.holds) return { name, measured: 'predicted to fit', holds: false };
+  if (!change) return { name, measured: 'no change was found', holds: false };
+  const values = change.set.map((s) => [s.slice(0, s.indexOf('=')), s.slice(s.indexOf('=') + 1)]);
+  const run = runPipeline(`advise-${set}-confirm${number}`, withValues(text, values), ['--force']);
+  const { answer, verdict, scenarios } = readProfileReport(
+    readFileSync(join(run, 'profile_report.yaml'), 'utf8'),
+    'profile_report.yaml',
+  );
+  const missed = Math.max(...scenarios[0].tasks.map((t) => t.miss_ratio ?? 0));
+  const result = {
+    name,
+    baseline: change.steps.map((s) => s.text).join('; '),
+    measured: `${verdict}: ${answer?.headline ?? ''} worst task missed ${round(100 * missed, 2)} %`,
+    holds: missed <= 0.01,
+    note: `predicted at most ${round(100 * Math.max(...change.tasks.map((t) => t.miss_ratio ?? 0)), 2)} % missed`,
+  };
+  console.error(JSON.stringify(result));
+  return result;
+}
+
+/** 32 x 32 points, ten tasks of 10 to 100 Hz on three engines. */
+function sweptTen() {
+  const tasks = Array.from({ length: 10 }, (_, i) => `t${i}`);
+  const file = join(work, 'ten.yaml');
+  writeFileSync(
+    file,
+    `version: 1\nname: ten\nmodels:\n${tasks.map((t, i) => `  ${t}: { backend: synthetic, build: { service: ${1 + (i % 4)} ms, engine: "gpu:${i % 3}", contention: 0.5 } }`).join('\n')}\nscenarios:\n  all:\n    warmup: 0 s\n    duration: 10 s\n    tasks:\n${tasks.map((t, i) => `      - { model: ${t}, rate: ${10 * (i + 1)} Hz }`).join('\n')}\n`,
+  );
+  const begin = performance.now();
+  const { stdout } = run(process.execPath, [
+    ...[main, 'sweep', file, '--set', 't0.rate=5..100 Hz', '--set', 't9.rate=20..200 Hz', '--steps', '32', '--json'],
+  ]);
+  const seconds = (performance.now() - begin) / 1000;
+  return {
+    name: `a sweep of ${JSON.parse(stdout).points.length} points of ten tasks and 10 s each`,
+    measured: `${round(seconds, 1)} s on one core`,
+    limit: '60 s',
+    holds: seconds < 60,
+  };
+}
+
 const percent = (share) => (share === undefined ? '-' : `${round(100 * share, 0)} %`);
 const off = (value) => (value ? value.predicted / value.measured - 1 : undefined);
 
@@ -124,18 +190,21 @@ export async function advise() {
   const errors = { p50: [], p99: [] };
   const verdicts = { all: 0, right: 0 };
   let pipelines = 0;
+  const advised = [];
   for (const [set, { base, ...others }] of Object.entries(SETS)) {
     if (NAMED ? !NAMED.includes(set) : set === 'gpu') continue;
     const calibration = calibrated(`advise-${set}`, textOf(set, base));
     const list = [['base', base, calibration.checks]];
+    const over = OVERLOADED[set] ?? [];
     for (const [name, tasks] of Object.entries(others))
       list.push([name, tasks, await checked(calibration, `advise-${set}-${name}`, textOf(`${set}-${name}`, tasks))]);
     for (const [name, tasks, checks] of list) {
       pipelines++;
       for (const check of checks) rows.push(row(`${set}, ${name}`, tasks, check, errors, verdicts));
     }
+    for (const [i, tasks] of over.entries()) advised.push(await confirmed(set, calibration.folder, tasks, i + 1));
   }
-  return [...rows, ...summary(pipelines, errors, verdicts)];
+  return [...rows, ...summary(pipelines, errors, verdicts), ...advised, ...(NAMED ? [] : [sweptTen()])];
 }
 
 function row(where, tasks, { task, p50_ms, p99_ms, miss_ratio, p99_interval_ms: interval }, errors, verdicts) {

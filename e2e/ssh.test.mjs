@@ -84,6 +84,16 @@ test('a device without Node is given what it lacks, once, and the results come b
   assert.ok(kinds.includes('progress'));
 });
 
+test('a device is calibrated from here, and advice is given here', { timeout: 120_000 }, async () => {
+  const { code, text } = await infersight(['calibrate', 'short.yaml', '--on', 'robot', '--id', 'calibrated']);
+  assert.ok(MEASURED.includes(code), text);
+  for (const file of ['calibration.json', 'advice.json', 'report.html'])
+    assert.ok(existsSync(join(runs, 'calibrated', file)), file);
+  const advice = await infersight(['advise', 'runs/calibrated', '--json']);
+  const [{ headroom }] = JSON.parse(advice.text);
+  assert.ok(headroom[0].highest_rate_hz > 20, advice.text);
+});
+
 test('the parts for the other architecture can be had, and hold nothing of this one', {
   timeout: 240_000,
 }, async () => {

@@ -94,6 +94,14 @@ describe('advice', () => {
     expect((await advice()).accuracy.checks).toBeGreaterThan(before.checks);
   }, 60_000);
 
+  it('considers another accelerator that was calibrated beside', async () => {
+    const on = ['--set', 'camera.accelerator=dla:0', '--set', 'models.camera.build.engine=dla:0'];
+    await cli(root, ['calibrate', file, '--simulate', '--id', 'dla', '--quiet', ...on, '--set', 'camera.rate=10 Hz']);
+    const moved = (await advice()).changes.find((c) => c.steps.some((s) => s.text === 'camera: on dla:0'));
+    expect(moved?.set).toContain('camera.accelerator=dla:0');
+    expect(moved?.steps[0].assumed).toMatch(/another run/);
+  }, 60_000);
+
   it('refuses what was not calibrated', async () => {
     const { code, stderr } = await cli(root, ['advise', run, '--set', 'camera.rate=fast']);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/fast/)]);

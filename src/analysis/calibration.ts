@@ -78,6 +78,7 @@ function taskOf(
     name: task.name,
     model: task.model,
     backend: told?.backend ?? '',
+    accelerator: task.placement.accelerator,
     engine,
     threads: threadsOf(task, engine, told),
     ...(cpus === undefined || told?.honoured.cpus === false ? {} : { cpus: [...cpus] }),

@@ -14,7 +14,7 @@ import { analyseIterations } from './iterations.js';
 import { measuredJobs, type TaskJobs, type Window } from './jobs.js';
 import { machineOf } from './machine.js';
 import { judge, type MeasuredScenario } from './requirements.js';
-import { soakOf } from './soak.js';
+import { soakFindings, soakOf } from './soak.js';
 import { analyseSystem } from './system.js';
 import { analyseTask, type TaskAnalysis } from './task.js';
 import { type Validity, validity } from './validity.js';
@@ -144,9 +144,10 @@ export function analyseScenario(scenario: ScenarioSpec, recorded: RecordedScenar
     ...(document.control ? { control: document.control } : {}),
     ...(document.others ? { others: document.others } : {}),
     system,
-    findings: bySeverity(
-      findings({ scenario, document, tasks, series, system, window, validity: valid, machine, causes }),
-    ),
+    findings: bySeverity([
+      ...findings({ scenario, document, tasks, series, system, window, validity: valid, machine, causes }),
+      ...(soak ? soakFindings(soak) : []),
+    ]),
     ...(soak ? { soak } : {}),
   };
   const failure = failureOf(document);

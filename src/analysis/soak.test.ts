@@ -6,7 +6,7 @@ import type { Series } from '../formats/recording/series.js';
 import { assembleJobs } from '../workload/assemble.js';
 import { simulate } from '../workload/simulate.js';
 import { measuredJobs } from './jobs.js';
-import { soakOf } from './soak.js';
+import { soakFindings, soakOf } from './soak.js';
 
 const S = 1e9;
 const text = (seconds: number) =>
@@ -45,6 +45,10 @@ it('tells when it became slower, and the clock that fell with it', () => {
   expect([change?.before_ms, change?.after_ms].map((v) => Math.round(v ?? 0))).toEqual([20, 26]);
   expect(change?.beside).toEqual(['gpu.clock 1300 → 900 MHz']);
   expect(task?.no_worst).toMatch(/changed during the run/);
+  const [finding] = soak ? soakFindings(soak) : [];
+  expect(finding?.message).toMatch(
+    /^m became slower \d+ min after the begin: p50 20(\.0)? ms, then 26(\.\d)? ms \(gpu\.clock 1300 → 900 MHz\)$/,
+  );
   expect(task?.p50_ms).toHaveLength(48);
   expect(soak?.throttled).toEqual([{ from_s: 450, to_s: 499, what: 'gpu.throttle_reasons' }]);
 });

@@ -1,9 +1,10 @@
 /** A long run over its time: how response times went, where they changed and what changed with them, and what a mission would bring. */
+import { msShort, spanText } from '../base/text.js';
 import { NS_PER_S, round, toMs } from '../base/units.js';
 import { THROTTLING } from '../formats/recording/clock-reasons.js';
 import { COMPLETED } from '../formats/recording/jobs.js';
 import type { Series } from '../formats/recording/series.js';
-import type { SoakReport } from '../formats/report/report.js';
+import type { Finding, SoakReport } from '../formats/report/report.js';
 import { changePoints } from './change-points.js';
 import { medianOf } from './distribution.js';
 import { deadlineOf, type TaskJobs, type Window } from './jobs.js';
@@ -71,6 +72,31 @@ function taskSoak(part: TaskJobs, series: readonly Series[], window: Window): So
         }),
   };
 }
+
+/** A change that matters, by what it was before. */
+const MATTERS = 1.1;
+
+/** Response times that became longer in the middle of the run. */
+export const soakFindings = ({ tasks }: SoakReport): Finding[] =>
+  tasks.flatMap(({ task, changes }) => {
+    const worst = changes
+      .filter((c) => c.after_ms > MATTERS * c.before_ms)
+      .toSorted((a, b) => b.after_ms / b.before_ms - a.after_ms / a.before_ms)[0];
+    if (!worst) return [];
+    const { at_s: at, before_ms: before, after_ms: after, beside } = worst;
+    return [
+      {
+        id: 'level_changed',
+        severity: 'warning' as const,
+        message: `${task} became slower ${spanText(at)} after the begin: p50 ${msShort(before)}, then ${msShort(after)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
+        advice:
+          beside.length > 0
+            ? 'a clock fell with it: improve cooling, or choose a power mode that the device can hold'
+            : 'see what began then: other programs, temperature, memory',
+        evidence: { task, at_s: at, before_ms: before, after_ms: after },
+      },
+    ];
+  });
 
 interface Stretch {
   readonly responses: Float64Array;

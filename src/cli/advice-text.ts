@@ -5,6 +5,7 @@ import {
   type AdvisedChange,
   accuracyText,
   adviceVerdict,
+  alignmentText,
   bottleneckText,
   boundsText,
   effectTexts,
@@ -21,10 +22,12 @@ export function adviceText(advice: ScenarioAdvice): string {
   const { scenario, holds, safe, headroom, accuracy } = advice;
   const colour = !holds ? pc.red : safe ? pc.green : pc.yellow;
   const bounds = boundsText(headroom);
+  const alignment = alignmentText(advice);
   return [
     lines(`${pc.bold(scenario)}: ${colour(adviceVerdict(advice))}, as predicted. ${bottleneckText(advice)}`),
     tasksTable(headroom, bounds !== undefined),
     ...(bounds === undefined ? [] : [lines(bounds)]),
+    ...(alignment === undefined ? [] : [lines(alignment)]),
     ...(holds ? [] : [changesText(advice)]),
     lines(accuracyText(accuracy)),
   ].join('\n\n');

@@ -19,6 +19,8 @@ import { simulate } from '../workload/simulate.js';
 export interface PredictionBase {
   readonly cpus: number;
   readonly scenario: CalibratedScenario;
+  /** The same tasks with other threads or on other accelerators, calibrated in other runs. */
+  readonly variants?: readonly CalibratedTask[];
   /** All service times longer by this factor, to see what holds if predictions are as wrong as they were. */
   readonly margin?: number;
 }
@@ -65,18 +67,29 @@ function lengthOf(scenario: ScenarioSpec): Ns {
 
 /** @throws ProblemError `usage` for a task that was not calibrated, or not where it would run */
 function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
-  const found = base.scenario.tasks.find((t) => t.name === task.name);
-  if (!found || found.alone_ns.length === 0)
+  const { accelerator, threads = 1 } = task.placement;
+  const all = [...base.scenario.tasks, ...(base.variants ?? [])].filter(
+    (t) => t.name === task.name && t.alone_ns.length > 0,
+  );
+  const [first] = all;
+  if (!first)
     return fail('usage', `task ${task.name} was not calibrated`, 'infersight calibrate records it alone and in pairs');
-  const wanted = task.placement.threads ?? 1;
-  if (found.engine === 'cpu' && wanted !== found.threads)
-    return fail(
+  return (
+    all.find((t) => t.accelerator === accelerator && (t.engine !== 'cpu' || t.threads === threads)) ??
+    fail(
       'usage',
-      `task ${task.name} was calibrated with ${found.threads} threads, not with ${wanted}`,
-      'calibrate a pipeline file that says so',
-    );
-  return found;
+      `task ${task.name} was calibrated on ${placeText(first)}, not on ${placeText({ ...first, engine: accelerator, threads })}`,
+      `infersight calibrate --set '${task.name}.${accelerator === first.accelerator ? `threads=${threads}` : `accelerator=${accelerator}`}', in the same folder of runs`,
+    )
+  );
 }
+
+/** `cpu with 2 threads`, `dla:0` */
+export const placeText = ({ engine, threads }: Pick<CalibratedTask, 'engine' | 'threads'>): string =>
+  engine === 'cpu' ? `cpu with ${threads} thread${threads === 1 ? '' : 's'}` : engine;
+
+/** Two whose work together was not measured, on one accelerator: each is half as fast. */
+const HALVED = 2;
 
 /**
  * A job takes as long as one of those that were recorded after a similar pause of its task: meanwhile caches are taken by others, clocks
@@ -111,7 +124,11 @@ function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly
       return { engine, threads, priority: task.priority, ...(cpus === undefined ? {} : { cpus }) };
     }),
     calibratedTasks: tasks,
-    slowdown: (i, beside) => factors.get(`${scenario.tasks[i]?.name}\n${scenario.tasks[beside]?.name}`),
+    slowdown: (i, beside) => {
+      const pair = [tasks[i], tasks[beside]] as [CalibratedTask, CalibratedTask];
+      if (pair.every((t) => base.scenario.tasks.includes(t))) return factors.get(`${pair[0].name}\n${pair[1].name}`);
+      return pair[0].engine === pair[1].engine && pair[0].engine !== 'cpu' ? HALVED : undefined;
+    },
   });
 }
 

@@ -57,7 +57,9 @@ export async function advise(what: string, options: AdviseOptions): Promise<Exit
 async function runOf(what: string, options: AdviseOptions): Promise<RunDirectory | undefined> {
   if (existsSync(what) && statSync(what).isDirectory()) return RunDirectory.open(what);
   let made: RunDirectory | undefined;
-  await calibrate(what, { ...options, on: [] }, (directory) => {
+  // One document on the standard output.
+  const { json, set: _, ...rest } = options;
+  await calibrate(what, { ...rest, on: [], ...(json ? { quiet: true } : {}) }, (directory) => {
     made = directory;
   });
   return made && existsSync(made.path('calibration.json')) ? made : undefined;

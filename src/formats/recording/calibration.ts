@@ -12,6 +12,8 @@ const task = z.object({
   name: z.string(),
   model: z.string(),
   backend: z.string(),
+  /** As the pipeline file asked for it. */
+  accelerator: z.string(),
   /** `cpu`, `gpu:0`, `dla:1`, or the engine of a synthetic model. */
   engine: z.string(),
   /** CPUs that a running job wants at once. */

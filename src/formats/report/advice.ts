@@ -30,6 +30,16 @@ export interface Headroom {
   readonly bound_note: string;
 }
 
+/** The same rates with other phases: largest p99 by deadline of any task. */
+export interface Alignment {
+  /** Sets of phases that were tried, by chance. */
+  readonly tried: number;
+  readonly best: number | 'inf';
+  readonly worst: number | 'inf';
+  /** With the phases of the file. */
+  readonly now: number | 'inf';
+}
+
 /** How wrong predictions were, as shares of what was measured. */
 export interface Accuracy {
   /** Tasks whose p99 was predicted and measured. */
@@ -80,6 +90,8 @@ export interface ScenarioAdvice {
   readonly changes: readonly AdvisedChange[];
   /** Without one of these everything else holds. */
   readonly without: readonly string[];
+  /** Absent where fewer than two tasks have a grid. */
+  readonly alignment?: Alignment;
   readonly accuracy: Accuracy;
 }
 
@@ -121,6 +133,18 @@ export function boundsText(headroom: readonly Headroom[]): string | undefined {
   const notes = [...new Set(headroom.filter((h) => h.bound_ms !== undefined).map((h) => h.bound_note))];
   return notes.length === 0 ? undefined : `bound: ${notes.join('; ')}; with the longest service times that were seen.`;
 }
+
+/** What the phases do; undefined where they do nothing much. */
+export function alignmentText({ alignment }: ScenarioAdvice): string | undefined {
+  if (!alignment) return undefined;
+  const { tried, best, worst, now } = alignment;
+  if (typeof best === 'number' && typeof worst === 'number' && worst - best < LITTLE) return undefined;
+  const text = (value: number | 'inf'): string => (value === 'inf' ? 'far more than there is' : shareText(value));
+  return `It depends on when the sensors begin: over ${tried} random alignments the fullest deadline is used to between ${text(best)} and ${text(worst)} (p99; as the file has it, ${text(now)}).`;
+}
+
+/** Of a deadline. */
+const LITTLE = 0.05;
 
 /** Tasks that would have to run elsewhere. */
 export const elsewhereText = ({ without }: ScenarioAdvice): string =>

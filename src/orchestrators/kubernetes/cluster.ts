@@ -24,6 +24,18 @@ function saidOf(error: unknown): string {
   return messageOf(error).split('\n')[0] ?? '';
 }
 
+/** Keeps what is written. */
+function heard(): { readonly stream: Writable; text(): string } {
+  let said = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _, done) {
+      said += chunk.toString('utf8');
+      done();
+    },
+  });
+  return { stream, text: () => said.trim() };
+}
+
 /** Objects of one namespace. */
 export class Cluster {
   readonly namespace: string;
@@ -198,22 +210,16 @@ export class Cluster {
   /** What a command in a container prints, as it comes. `done` rejects with what it said when it failed. */
   exec(pod: string, command: readonly string[]): { readonly output: Readable; readonly done: Promise<void> } {
     const output = new PassThrough();
-    let said = '';
-    const errors = new Writable({
-      write(chunk: Buffer, _, done) {
-        said += chunk.toString('utf8');
-        done();
-      },
-    });
+    const errors = heard();
     const done = new Promise<void>((resolve, reject) => {
       const ended = ({ status, message }: { status?: string; message?: string }): void => {
         output.end();
         if (status === 'Success') resolve();
-        else reject(new Error(said.trim() || message || 'it ended without a word'));
+        else reject(new Error(errors.text() || message || 'it ended without a word'));
       };
       new this.#client.Exec(this.#config)
-        .exec(this.namespace, pod, 'base', [...command], output, errors, null, false, ended)
-        .then((socket) => socket.on('close', () => ended({ message: said })))
+        .exec(this.namespace, pod, 'base', [...command], output, errors.stream, null, false, ended)
+        .then((socket) => socket.on('close', () => ended({})))
         .catch((error: unknown) => ended({ message: saidOf(error) }));
     });
     return { output, done };

@@ -6,12 +6,15 @@ import { ownScenarios } from '../../formats/pipeline/solo.js';
 import { LOAD_OF, type ScenarioSpec } from '../../formats/pipeline/types.js';
 import {
   CALIBRATION_FILE,
+  type CalibratedScenario,
+  type CalibratedTask,
   type Calibration,
   type PredictionCheck,
   readCalibration,
 } from '../../formats/recording/calibration.js';
 import type { Accuracy, AdvisedChange, ScenarioAdvice } from '../../formats/report/advice.js';
 import type { RunDirectory } from '../../store/run-directory.js';
+import { alignmentOf } from './alignment.js';
 import { headroomOf } from './headroom.js';
 import { outcomeOf, type Situation } from './outcome.js';
 import { type Change, changesFor } from './search.js';
@@ -41,27 +44,34 @@ export function calibrationOfRun(run: RunDirectory): Calibration {
   return readCalibration(readFileSync(path, 'utf8'), path);
 }
 
-/** Checks of all runs beside this one on the same device. */
-function checksBeside(run: RunDirectory, { device }: Calibration): { checks: PredictionCheck[]; runs: number } {
+/** What was learned in all runs of the folder on the same device. */
+function calibrationsBeside(run: RunDirectory, { device }: Calibration): Calibration[] {
   const folder = dirname(run.folder);
-  let runs = 0;
-  const checks = readdirSync(folder).flatMap((name) => {
-    const own = [CALIBRATION_FILE, CONFIRMED_FILE].flatMap((file) => {
+  return readdirSync(folder).flatMap((name) =>
+    [CALIBRATION_FILE, CONFIRMED_FILE].flatMap((file) => {
       try {
         const path = join(folder, name, file);
         if (!existsSync(path)) return [];
         const found = readCalibration(readFileSync(path, 'utf8'), path);
-        return found.device === device ? found.checks : [];
+        return found.device === device ? [found] : [];
       } catch {
         // Another run's file that cannot be read says nothing of this one.
         return [];
       }
-    });
-    if (own.length > 0) runs++;
-    return own;
-  });
-  return { checks, runs };
+    }),
+  );
 }
+
+/** The same tasks, of the same models, elsewhere. */
+const variantsOf = ({ tasks }: CalibratedScenario, beside: readonly Calibration[]): CalibratedTask[] => {
+  const all = beside.flatMap((c) => c.scenarios.flatMap((s) => s.tasks));
+  const others = all.filter((v) => {
+    const own = tasks.find((t) => t.name === v.name);
+    const elsewhere = own && (own.accelerator !== v.accelerator || own.threads !== v.threads);
+    return own?.model === v.model && own.backend === v.backend && elsewhere && v.alone_ns.length > 0;
+  });
+  return [...new Map(others.map((v) => [`${v.name} ${v.accelerator} ${v.threads}`, v])).values()];
+};
 
 /** Errors of predictions. @param runs that the checks are of */
 export function accuracyOf(checks: readonly PredictionCheck[], runs: number): Accuracy {
@@ -90,14 +100,18 @@ export function accuracyOf(checks: readonly PredictionCheck[], runs: number): Ac
 /** @param text the pipeline file as it is to be, of the same tasks @throws ProblemError for what was not calibrated */
 export function advise(run: RunDirectory, text: string = run.pipelineText): Advice[] {
   const calibration = calibrationOfRun(run);
-  const { checks, runs } = checksBeside(run, calibration);
-  const accuracy = accuracyOf(checks, runs);
+  const beside = calibrationsBeside(run, calibration);
+  const checked = beside.filter((c) => c.checks.length > 0);
+  const accuracy = accuracyOf(
+    checked.flatMap((c) => c.checks),
+    new Set(checked.map((c) => c.run)).size,
+  );
   const list = ownScenarios(run.spec)
     .filter((s) => LOAD_OF[s.mode] === 'open')
     .flatMap((scenario) => {
       const found = calibration.scenarios.find((s) => s.name === scenario.name);
       if (!found) return [];
-      const base = { cpus: calibration.cpus, scenario: found };
+      const base = { cpus: calibration.cpus, scenario: found, variants: variantsOf(found, beside) };
       return [adviceFor({ text, file: run.path('pipeline.yaml'), scenario: scenario.name, base }, accuracy)];
     });
   return list.length > 0
@@ -114,8 +128,10 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
     share: engine === 'cpu' ? asked / cpus : asked,
   }));
   const [bottleneck = { engine: 'cpu', share: 0 }] = shares.sort((a, b) => b.share - a.share);
-  const context = { now, cpus, tasks: situation.base.scenario.tasks };
+  const { scenario, variants = [] } = situation.base;
+  const context = { now, cpus, tasks: scenario.tasks, variants };
   const changes = changesFor({ situation, now, context, margin: factor });
+  const alignment = alignmentOf(situation, now);
   const report: ScenarioAdvice = {
     scenario: situation.scenario,
     holds: now.holds,
@@ -126,6 +142,7 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
     bottleneck,
     changes: changes.map(toldChange),
     without: now.holds ? [] : withoutOne(situation, now.scenario),
+    ...(alignment ? { alignment } : {}),
     accuracy,
   };
   return { report, changes, situation };

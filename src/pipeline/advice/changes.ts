@@ -1,6 +1,8 @@
 /** Changes of a pipeline that may make it fit: which there are, and what each costs. */
+import { msShort } from '../../base/text.js';
 import type { CalibratedTask } from '../../formats/recording/calibration.js';
 import { rateText } from '../../formats/report/advice.js';
+import { placeText } from '../predict.js';
 import { type Outcome, pathOf, rateOf, type Values } from './outcome.js';
 
 /** One step of a change. */
@@ -24,15 +26,18 @@ export interface StepContext {
   readonly cpus: number;
   /** As they were calibrated. */
   readonly tasks: readonly CalibratedTask[];
+  /** With other threads or on other accelerators, in other runs. */
+  readonly variants: readonly CalibratedTask[];
 }
 
-const COST = { overrun: 2, priority: 1, cpus: 1, phases: 3, rate: 4, perRate: 20, without: 60 };
+const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, rate: 4, perRate: 20, without: 60 };
 
 /** Steps that are one value or a few, each with a fixed value. */
 export const fixedSteps = (context: StepContext): Step[] => [
   ...overrunSteps(context),
   ...prioritySteps(context),
   ...cpuSteps(context),
+  ...placeSteps(context),
 ];
 
 function overrunSteps({ now: { spec, scenario } }: StepContext): Step[] {
@@ -91,6 +96,30 @@ function cpuSteps({ now: { spec, scenario }, cpus, tasks }: StepContext): Step[]
     ];
   });
 }
+
+/** Other threads, other accelerators. */
+const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepContext): Step[] =>
+  variants.flatMap((variant) => {
+    const own = tasks.find((t) => t.name === variant.name);
+    if (!own || (own.accelerator === variant.accelerator && own.threads === variant.threads)) return [];
+    const path = (key: string): string => pathOf(spec, scenario.name, variant.name, key);
+    return [
+      {
+        kind: `place:${variant.name}`,
+        text: `${variant.name}: on ${placeText(variant)}`,
+        price: `a job of ${variant.name} alone takes ${msShort(meanOf(variant) / 1e6)} there, and ${msShort(meanOf(own) / 1e6)} now`,
+        cost: COST.place,
+        values: [
+          ...(own.accelerator === variant.accelerator ? [] : [[path('accelerator'), variant.accelerator] as const]),
+          ...(variant.engine === 'cpu' ? [[path('threads'), String(variant.threads)] as const] : []),
+        ],
+        assumed: 'calibrated in another run, not beside these tasks',
+      },
+    ];
+  });
+
+const meanOf = ({ alone_ns: list }: CalibratedTask): number =>
+  list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 
 const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => from + i).join(', ');
 

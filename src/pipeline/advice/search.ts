@@ -26,7 +26,6 @@ export interface Search {
 }
 
 /** What doubt costs, as `Step.cost` counts. */
-const UNSAFE = 20;
 const ASSUMED = 4;
 const BEAM = 4;
 const MOST_CHANGES = 8;
@@ -131,13 +130,16 @@ function ranked(search: Search, found: readonly Node[]): Change[] {
     const more = kept.some((k) => k.steps.every((s) => node.steps.some((n) => n.text === s.text || n.kind === s.kind)));
     if (!more) kept.push(node);
   }
-  return kept
-    .map(({ steps, outcome }): Change => {
-      const safe = tried(search, steps, search.margin)?.holds ?? false;
-      const assumed = steps.some((s) => s.assumed !== undefined);
-      const cost = costOf(steps) + (safe ? 0 : UNSAFE) + (assumed ? ASSUMED : 0);
-      return { steps, cost, values: valuesOf(steps), outcome, safe };
-    })
-    .sort((a, b) => a.cost - b.cost)
-    .slice(0, MOST_CHANGES);
+  return (
+    kept
+      .map(({ steps, outcome }): Change => {
+        const safe = tried(search, steps, search.margin)?.holds ?? false;
+        const assumed = steps.some((s) => s.assumed !== undefined);
+        const cost = costOf(steps) + (assumed ? ASSUMED : 0);
+        return { steps, cost, values: valuesOf(steps), outcome, safe };
+      })
+      // First those that hold even if predictions are wrong.
+      .sort((a, b) => Number(b.safe) - Number(a.safe) || a.cost - b.cost)
+      .slice(0, MOST_CHANGES)
+  );
 }

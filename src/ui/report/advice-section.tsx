@@ -4,6 +4,7 @@ import { msText, shareText } from '../../base/text.js';
 import {
   accuracyText,
   adviceVerdict,
+  alignmentText,
   bottleneckText,
   boundsText,
   effectTexts,
@@ -26,6 +27,7 @@ export function Advice({ data, scenario }: { data: ReportPage; scenario: string 
   const advice = data.advice?.find((a) => a.scenario === scenario);
   if (!advice) return null;
   const bounds = boundsText(advice.headroom);
+  const alignment = alignmentText(advice);
   const { bound, ...columns } = words.columns;
   return (
     <section id="advice">
@@ -41,6 +43,7 @@ export function Advice({ data, scenario }: { data: ReportPage; scenario: string 
         ))}
       </DataTable>
       {bounds ? <p class="sub">{bounds}</p> : null}
+      {alignment ? <p>{alignment}</p> : null}
       {advice.holds ? null : <Changes advice={advice} />}
       <p class="sub">{accuracyText(advice.accuracy)}</p>
     </section>
