@@ -1,12 +1,15 @@
 /** The results of a run on a device, taken from its volume. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../base/problem.js';
+import { fail, messageOf } from '../../base/problem.js';
 import { type FleetRun, runOn, shelfOf } from '../../fleet/jobs.js';
 import type { FleetDevice } from '../../formats/fleet/fleet.js';
 import { shellWord } from '../../machine/ssh.js';
 import { unpack } from '../../machine/unpack.js';
 import type { Cluster } from './cluster.js';
+
+/** A pod that has not begun by then will not, ms. */
+const BEGIN_MS = 90_000;
 
 /**
  * Into `runs/<run>.<device>`, all but the models. What cannot be fetched stays on the device, and is said: the run itself is over.
@@ -26,9 +29,9 @@ export async function fetchResults(
       name,
       (pods) => pods.find((p) => p.status?.phase === 'Running')?.metadata?.name,
       call.say,
-      call.signal,
+      AbortSignal.any([call.signal, AbortSignal.timeout(BEGIN_MS)]),
     );
-    if (pod === undefined) return undefined;
+    if (pod === undefined) return fail('run', 'no pod could begin beside it');
     const to = join(runs, runOn(run.name, device));
     await mkdir(to, { recursive: true });
     const command = `cd ${shellWord(folder)} && tar -cf - $(ls -A | grep -vxE 'models')`;

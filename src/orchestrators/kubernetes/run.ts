@@ -72,8 +72,10 @@ async function runDevice(run: FleetRun, cluster: Cluster, device: FleetDevice, c
   const bad = [...ended.values()].some((e) => e === 'failed' || e === 'skipped');
   const state = call.signal.aborted ? 'interrupted' : bad ? 'failed' : 'done';
   await cleanUp(cluster, run.fleet.cleanup, made);
+  // Where nothing was done there is nothing to fetch.
+  const something = [...ended.values()].includes('done');
   const fetched =
-    call.runs === undefined || call.signal.aborted
+    call.runs === undefined || call.signal.aborted || !something
       ? undefined
       : await fetchResults(run, device, cluster, call.runs, call);
   onEvent({ kind: 'run-end', state, folder: fetched ?? folder, seconds: (Date.now() - begin) / 1000 });
