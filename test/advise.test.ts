@@ -70,8 +70,8 @@ describe('advice', () => {
   it('the first change holds when it is run, the file keeps its comments, and the check counts', async () => {
     const fits = join(root, 'fits.yaml');
     const { changes, accuracy } = written();
-    const { stdout } = await cli(root, ['advise', run, '--apply', fits, '--confirm', '1', '--quiet']);
-    expect(stdout).toMatch(/measured: Fits/);
+    const { code, stdout } = await cli(root, ['advise', run, '--apply', fits, '--confirm', '1', '--quiet']);
+    expect([code, stdout]).toEqual([5, expect.stringMatching(/measured: Fits/)]);
     const changed = readFileSync(fits, 'utf8');
     expect(changed).toMatch(/(period|rate): .* # 40 Hz/);
     expect(changed).toMatch(/overrun: \w+ # every one counts/);

@@ -18,7 +18,7 @@ const LEAST_JOBS = 3;
 
 /** @param recorded all of the run */
 export function calibrationOf(spec: PipelineSpec, recorded: readonly Recorded[]): CalibratedScenario[] {
-  const names = new Set(spec.scenarios.flatMap((s) => s.calibrates ?? s.soloOf ?? []));
+  const names = new Set(spec.scenarios.flatMap((s) => s.calibrates ?? []));
   return [...names].flatMap((name) => {
     const own = spec.scenarios.find((s) => s.name === name);
     return own ? [scenarioOf(spec, own, recorded)] : [];
@@ -62,12 +62,12 @@ function scenarioOf(
 
 function taskOf(
   task: TaskSpec,
-  solo: ScenarioSpec,
+  pauses: ScenarioSpec,
   { document, jobs }: Recorded,
   models: readonly ModelSpec[],
   backToBack: number | undefined,
 ): CalibratedTask {
-  const [part] = measuredParts(solo, { document, jobs });
+  const [part] = measuredParts(pauses, { document, jobs });
   const told = document.tasks[0];
   const engine =
     programmedService(models.find((m) => m.name === task.model))?.engine ??

@@ -1,6 +1,6 @@
 /** What a scenario would do on a device that was calibrated: the simulator with what tasks take alone and do to each other. */
 import { effectiveQuantiles } from '../analysis/distribution.js';
-import { type Counts, countJobs, measuredJobs, responses, services } from '../analysis/jobs.js';
+import { type Counts, countJobs, measuredJobs, responses } from '../analysis/jobs.js';
 import { judgeJobs } from '../analysis/scenario.js';
 import { fail } from '../base/problem.js';
 import { streamOf, uniform } from '../base/random.js';
@@ -35,8 +35,7 @@ export interface PredictedTask {
   readonly p99: number | 'inf' | undefined;
   /** Absent without a deadline. */
   readonly missRatio?: number;
-  /** Mean time that a job runs, ns, and of its releases per second the share that this is. */
-  readonly serviceNs: number;
+  /** Of an engine, or of a CPU for each thread: time that its jobs take alone, by the time that there is. */
   readonly asked: number;
 }
 
@@ -73,7 +72,11 @@ function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
   );
   const [first] = all;
   if (!first)
-    return fail('usage', `task ${task.name} was not calibrated`, 'infersight calibrate records it alone and in pairs');
+    return fail(
+      'usage',
+      `task ${task.name} was not calibrated`,
+      'infersight calibrate records it alone and in pairs; one that was interrupted goes on with --resume',
+    );
   return (
     all.find((t) => t.accelerator === accelerator && (t.engine !== 'cpu' || t.threads === threads)) ??
     fail(
@@ -178,9 +181,7 @@ function predictedTask(
 ): PredictedTask {
   const counts = countJobs(part);
   const { p50, p99 } = effectiveQuantiles(responses(part).sort(), counts.released - counts.inFlight);
-  const took = services(part);
-  const mean = (list: Float64Array | readonly number[]): number =>
-    list.length === 0 ? 0 : (list as number[]).reduce((a, b) => a + b, 0) / list.length;
+  const mean = alone.reduce((a, b) => a + b, 0) / Math.max(1, alone.length);
   return {
     name: task.name,
     engine,
@@ -188,7 +189,6 @@ function predictedTask(
     p50,
     p99,
     ...(task.deadline === undefined ? {} : { missRatio: counts.released > 0 ? counts.missed / counts.released : 0 }),
-    serviceNs: mean(took),
-    asked: (counts.released * mean(alone)) / Math.max(1, to - from),
+    asked: (counts.released * mean) / Math.max(1, to - from),
   };
 }

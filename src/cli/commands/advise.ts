@@ -1,10 +1,15 @@
 /** What would fit, from a run that was calibrated. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import pc from 'picocolors';
 import { fail } from '../../base/problem.js';
 import { readChange, withValues } from '../../formats/pipeline/with-values.js';
-import { CALIBRATION_VERSION, type Calibration, type PredictionCheck } from '../../formats/recording/calibration.js';
+import {
+  CALIBRATION_FILE,
+  type Calibration,
+  type PredictionCheck,
+  readCalibration,
+} from '../../formats/recording/calibration.js';
 import { writeAtomic } from '../../machine/files.js';
 import { runLocally } from '../../orchestrators/local.js';
 import { LocalRunner } from '../../orchestrators/runner.js';
@@ -49,7 +54,7 @@ export async function advise(what: string, options: AdviseOptions): Promise<Exit
       )}\n`,
     );
   else process.stdout.write(`${list.map((a) => adviceText(a.report)).join('\n\n')}\n`);
-  if (options.apply !== undefined) apply(run, text, list, options.apply);
+  if (options.apply !== undefined) await apply(run, text, list, options.apply);
   if (options.confirm) await confirm(run, list, options.confirm, options);
   return list.every((a) => a.report.holds) ? (list.every((a) => a.report.safe) ? 0 : 6) : 5;
 }
@@ -62,14 +67,17 @@ async function runOf(what: string, options: AdviseOptions): Promise<RunDirectory
   await calibrate(what, { ...rest, on: [], ...(json ? { quiet: true } : {}) }, (directory) => {
     made = directory;
   });
-  return made && existsSync(made.path('calibration.json')) ? made : undefined;
+  return made && existsSync(made.path(CALIBRATION_FILE)) ? made : undefined;
 }
 
 /** The first change of each scenario, in a file whose comments stay. */
-function apply(run: RunDirectory, text: string, list: readonly Advice[], file: string): void {
+async function apply(run: RunDirectory, text: string, list: readonly Advice[], file: string): Promise<void> {
   const values = list.flatMap((a) => a.changes[0]?.values ?? []);
-  if (values.length === 0) return void process.stderr.write('nothing to change: no file was written\n');
-  writeFileSync(file, withValues(text, values));
+  if (values.length === 0) {
+    process.stderr.write('nothing to change: no file was written\n');
+    return;
+  }
+  await writeAtomic(file, withValues(text, values));
   const folder = dirname(resolve(file));
   const note = folder === run.document.source ? '' : `; its paths are relative to ${run.document.source}`;
   process.stderr.write(`${file}: written with ${values.map(([p, v]) => `${p}=${v}`).join(', ')}${note}\n`);
@@ -91,13 +99,10 @@ async function confirm(
       process.stdout.write(`\n${pc.bold(textOf(change))}\n${found.verdict}\n${checksText(found.checks)}\n`);
     }
   if (checks.length === 0) return;
-  const document: Calibration = {
-    ...calibration,
-    version: CALIBRATION_VERSION,
-    scenarios: [],
-    checks,
-  };
-  await writeAtomic(run.path(CONFIRMED_FILE), `${JSON.stringify(document)}\n`);
+  const path = run.path(CONFIRMED_FILE);
+  const before = existsSync(path) ? readCalibration(readFileSync(path, 'utf8'), path).checks : [];
+  const document: Calibration = { ...calibration, scenarios: [], checks: [...before, ...checks] };
+  await writeAtomic(path, `${JSON.stringify(document)}\n`);
 }
 
 const textOf = ({ steps }: Change): string => steps.map((s) => s.text).join('; ');
@@ -121,7 +126,7 @@ async function measured(
   try {
     const runner = new LocalRunner(directory, { force: options.force ?? false });
     const outcome = await runLocally(directory, reporter.onEvent, interrupt.signal, runner);
-    reporter.end();
+    if (outcome.state === 'interrupted') return fail('interrupted', 'interrupted; nothing was confirmed');
     if (!outcome.report) return fail('run', `the changed pipeline could not be measured; see ${directory.folder}`);
     const recordings = await Promise.all(directory.recordings().map(({ folder }) => readRecording(folder)));
     const { scenario: spec } = outcomeOf(situation, change.values);
@@ -131,6 +136,7 @@ async function measured(
       verdict: `measured: ${outcome.report.answer?.headline ?? outcome.report.verdict} (${directory.folder})`,
     };
   } finally {
+    reporter.end();
     interrupt.release();
   }
 }

@@ -27,8 +27,9 @@ export async function calibrate(
   });
   if (folder && !options.json && !options.quiet) {
     const path = RunDirectory.open(folder).path(CALIBRATION_FILE);
-    if (existsSync(path))
-      process.stdout.write(calibrationText(readCalibration(readFileSync(path, 'utf8'), path), folder));
+    const found = existsSync(path) ? readCalibration(readFileSync(path, 'utf8'), path) : undefined;
+    // One that was interrupted has nothing to tell of yet.
+    if (found?.scenarios.some((s) => s.tasks.length > 0)) process.stdout.write(calibrationText(found, folder));
   }
   return code;
 }

@@ -47,6 +47,7 @@ export async function sweep(file: string, options: SweepOptions): Promise<ExitCo
   const all = combinations(axes);
   if (all.length > MOST_POINTS)
     fail('usage', `these are ${all.length} points`, `at most ${MOST_POINTS}: fewer values, or --steps`);
+  if (options.picture !== undefined) checkPicture(options.picture, axes);
   const what: Sweep = {
     text: readPipeline(file),
     file,
@@ -79,6 +80,12 @@ function timesOf(folder: string): Pick<Sweep, 'times' | 'calibration'> {
   return { times: readServiceTimes(readFileSync(path, 'utf8'), path) };
 }
 
+/** Before anything is measured. @throws ProblemError `usage` */
+function checkPicture(file: string, axes: readonly SweepAxis[]): void {
+  if (axes.length > 2) fail('usage', `a picture is of one value or of two, not of ${axes.length}`);
+  if (!/\.(png|svg)$/i.test(file)) fail('usage', `${file} is neither .png nor .svg`);
+}
+
 /** A picture of the points, PNG or SVG by its name. */
 async function draw(
   file: string,
@@ -87,8 +94,6 @@ async function draw(
   points: readonly SweepPoint[],
   { measure, serviceFrom }: SweepOptions,
 ): Promise<void> {
-  if (axes.length > 2) fail('usage', `a picture is of one value or of two, not of ${axes.length}`);
-  if (!/\.(png|svg)$/i.test(file)) fail('usage', `${file} is neither .png nor .svg`);
   const marks = points.flatMap(({ values, tasks }) =>
     tasks.map((t) => ({
       values,

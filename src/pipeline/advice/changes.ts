@@ -3,7 +3,7 @@ import { msShort } from '../../base/text.js';
 import type { CalibratedTask } from '../../formats/recording/calibration.js';
 import { rateText } from '../../formats/report/advice.js';
 import { placeText } from '../predict.js';
-import { type Outcome, pathOf, rateOf, type Values } from './outcome.js';
+import { type Outcome, pathOf, rateOf, rateValue, type Values } from './outcome.js';
 
 /** One step of a change. */
 export interface Step {
@@ -30,7 +30,7 @@ export interface StepContext {
   readonly variants: readonly CalibratedTask[];
 }
 
-const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, rate: 4, perRate: 20, without: 60 };
+const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, rate: 4, perRate: 20 };
 
 /** Steps that are one value or a few, each with a fixed value. */
 export const fixedSteps = (context: StepContext): Step[] => [
@@ -124,16 +124,15 @@ const meanOf = ({ alone_ns: list }: CalibratedTask): number =>
 const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => from + i).join(', ');
 
 /** A task that is released less often. */
-export function rateStep({ spec, scenario }: Outcome, task: string, rate: number): Step {
-  const before = rateOf(scenario, task) ?? rate;
+export function rateStep(now: Outcome, task: string, rate: number): Step {
+  const before = rateOf(now.scenario, task) ?? rate;
   const lost = 1 - rate / before;
-  const poisson = scenario.tasks.find((t) => t.name === task)?.release.kind === 'poisson';
   return {
     kind: `rate:${task}`,
     text: `${task}: ${rateText(rate)} instead of ${rateText(before)}`,
     price: `${Math.round(lost * 100)} % fewer results of ${task}`,
     cost: COST.rate + COST.perRate * lost,
-    values: [[pathOf(spec, scenario.name, task, poisson ? 'poisson' : 'rate'), rateText(rate)]],
+    values: rateValue(now, task, rate),
   };
 }
 

@@ -80,7 +80,8 @@ function boundsOf(calibrated: CalibratedScenario, tasks: readonly TaskSpec[]): M
     const own = tasks.filter((t) => of(t)?.engine === engine);
     const [policy, why] = policyOf(engine);
     const obstacle = policy === undefined ? why : obstacleOf(own);
-    const analysed = own.map((task) => analysedTask(task, of(task), calibrated, own));
+    const loss = policy === 'any-order' ? lossOf(own, calibrated) : 1;
+    const analysed = own.map((task) => analysedTask(task, of(task), calibrated, own, loss));
     const found = policy === undefined || obstacle !== undefined ? [] : responseBounds(policy, analysed);
     own.forEach((task, i) => {
       const bound = found[i];
@@ -106,17 +107,38 @@ function obstacleOf(tasks: readonly TaskSpec[]): string | undefined {
   return free ? `nothing bounds how close the releases of ${free.name} can be` : undefined;
 }
 
-/** Cost: the longest that was seen, as much longer as tasks on other engines make it. */
+/** Tasks of which all sets are looked at; of more, pairs and all together. */
+const MOST_SETS = 10;
+
+/**
+ * How much longer the work of an engine takes when several of its tasks run at once than one after another, at worst; 1 where
+ * nothing is lost. Slow-downs of several add up, as in the simulation.
+ */
+function lossOf(own: readonly TaskSpec[], { pairs }: CalibratedScenario): number {
+  const names = own.map((t) => t.name);
+  const factor = (task: string, beside: string): number =>
+    pairs.find((p) => p.task === task && p.beside === beside)?.factor ?? 1;
+  const slower = (task: string, set: readonly string[]): number =>
+    set.reduce((sum, other) => sum + (other === task ? 0 : Math.max(0, factor(task, other) - 1)), 1);
+  const sets =
+    names.length <= MOST_SETS
+      ? Array.from({ length: 2 ** names.length - 1 }, (_, bits) => names.filter((_, i) => ((bits + 1) >> i) & 1))
+      : [names, ...names.flatMap((a) => names.filter((b) => b > a).map((b) => [a, b]))];
+  return Math.max(1, ...sets.map((set) => 1 / set.reduce((sum, task) => sum + 1 / slower(task, set), 0)));
+}
+
+/** Cost: the longest that was seen, as much longer as tasks on other engines, and running at once, make it. */
 function analysedTask(
   { name, release, priority }: TaskSpec,
   calibrated: CalibratedTask | undefined,
   { pairs, tasks }: CalibratedScenario,
   own: readonly TaskSpec[],
+  loss: number,
 ): AnalysedTask {
   const elsewhere = pairs.filter(
     (p) => p.task === name && tasks.some((t) => t.name === p.beside) && !own.some((t) => t.name === p.beside),
   );
-  const slower = elsewhere.reduce((sum, p) => sum + Math.max(0, p.factor - 1), 1);
+  const slower = elsewhere.reduce((sum, p) => sum + Math.max(0, p.factor - 1), loss);
   const jitter = release.kind === 'periodic' && release.jitter ? jitterOf(release.jitter, periodOf(release.rate)) : 0;
   return {
     period: release.kind === 'periodic' ? Math.floor(periodOf(release.rate)) : 1,
