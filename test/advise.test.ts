@@ -102,6 +102,11 @@ describe('advice', () => {
     expect(moved?.steps[0].assumed).toMatch(/another run/);
   }, 60_000);
 
+  it('ends with 0 where it fits', async () => {
+    const { code, stdout } = await cli(root, ['advise', run, '--set', 'camera.rate=4 Hz', '--set', 'lidar.rate=4 Hz']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^street: fits, as predicted/)]);
+  }, 60_000);
+
   it('refuses what was not calibrated', async () => {
     const { code, stderr } = await cli(root, ['advise', run, '--set', 'camera.rate=fast']);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/fast/)]);
