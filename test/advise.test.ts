@@ -102,9 +102,12 @@ describe('advice', () => {
     expect(moved?.steps[0].assumed).toMatch(/another run/);
   }, 60_000);
 
-  it('ends with 0 where it fits', async () => {
+  it('ends with 0 where it fits, and with 6 where it does not with the margin', async () => {
     const { code, stdout } = await cli(root, ['advise', run, '--set', 'camera.rate=4 Hz', '--set', 'lidar.rate=4 Hz']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^street: fits, as predicted/)]);
+    const [camera] = (await advice('--set', 'camera.rate=15 Hz')).headroom;
+    const just = await cli(root, ['advise', run, '--set', `camera.rate=${camera.highest_rate_hz} Hz`]);
+    expect([just.code, just.stdout]).toEqual([6, expect.stringMatching(/^street: just fits, as predicted/)]);
   }, 60_000);
 
   it('refuses what was not calibrated', async () => {

@@ -37,7 +37,16 @@ it('draws lines over one value and a map of two, and refuses another kind of fil
   for (const words of ['camera.rate (Hz)', 'p99 / deadline', 'Missed (%)']) expect(lines).toContain(words);
   expect((await sweep('b.svg', '--set', 'camera.overrun=queue,skip')).code).toBe(0);
   expect(readFileSync(join(root, 'b.svg'), 'utf8')).toContain('camera.overrun');
+  expect((await sweep('c.html')).code).toBe(0);
+  const page = readFileSync(join(root, 'c.html'), 'utf8');
+  expect(page).toMatch(/<p class="answer">holds up to [\d.]+ Hz, no more at [\d.]+ Hz\.<\/p>/);
+  expect(page.match(/<tr class="(holds|fails)">/g)).toEqual([
+    '<tr class="holds">',
+    '<tr class="holds">',
+    '<tr class="fails">',
+  ]);
+  expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   const wrong = await sweep('c.gif', '--measure');
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/neither \.png nor \.svg/)]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/none of \.png, \.svg and \.html/)]);
   expect(existsSync(join(root, 'runs'))).toBe(false);
 }, 60_000);

@@ -69,10 +69,8 @@ function taskOf(
 ): CalibratedTask {
   const [part] = measuredParts(pauses, { document, jobs });
   const told = document.tasks[0];
-  const engine =
-    programmedService(models.find((m) => m.name === task.model))?.engine ??
-    told?.accelerator ??
-    task.placement.accelerator;
+  const model = models.find((m) => m.name === task.model);
+  const engine = programmedService(model)?.engine ?? told?.accelerator ?? task.placement.accelerator;
   const { cpus } = task.placement;
   return {
     name: task.name,
@@ -80,6 +78,7 @@ function taskOf(
     backend: told?.backend ?? '',
     accelerator: task.placement.accelerator,
     engine,
+    ...(model ? { precision: model.precision } : {}),
     threads: threadsOf(task, engine, told),
     ...(cpus === undefined || told?.honoured.cpus === false ? {} : { cpus: [...cpus] }),
     priority: told?.honoured.priority === false ? 'normal' : task.priority,

@@ -14,8 +14,9 @@ export interface SweepMark {
 
 /** What is drawn. */
 export interface SweepChart {
-  readonly title: string;
-  readonly subtitle: string;
+  /** Absent where the page around it has them. */
+  readonly title?: string;
+  readonly subtitle?: string;
   /** Names of the values that were changed. */
   readonly paths: readonly string[];
   readonly marks: readonly SweepMark[];
@@ -36,7 +37,18 @@ export const sweepSpec = (chart: SweepChart): TopLevelSpec =>
 
 const common = ({ title, subtitle }: SweepChart) => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-  title: { text: title, subtitle, anchor: 'start', fontSize: 18, subtitleFontSize: 12, offset: 14 },
+  ...(title === undefined
+    ? {}
+    : {
+        title: {
+          text: title,
+          subtitle: subtitle ?? '',
+          anchor: 'start',
+          fontSize: 18,
+          subtitleFontSize: 12,
+          offset: 14,
+        },
+      }),
   background: 'white',
   padding: { left: 16, right: 22, top: 16, bottom: 14 },
   config: {

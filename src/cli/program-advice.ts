@@ -83,7 +83,7 @@ export function addSweep(program: CommandUnknownOpts, finish: Finish): void {
     .option('--runs <dir>', 'with --measure: folder that holds the runs', 'runs')
     .option('--cache <dir>', 'with --measure: folder of the engine cache')
     .option('--force', 'with --measure: do not wait for another measurement on this device')
-    .option('--picture <file>', 'draw it: lines over one value, a map of two; .png or .svg')
+    .option('--picture <file>', 'draw it: lines over one value, a map of two; .png, .svg, or .html with every point')
     .option('--csv', 'print every task at every point')
     .option('--json', 'print as JSON')
     .addHelpText(

@@ -1,7 +1,7 @@
 /** What a run with tasks alone and in pairs tells of its device, and how well it predicts the same tasks together. */
 import { calibrationOf } from '../analysis/calibration.js';
 import { effectiveQuantiles } from '../analysis/distribution.js';
-import { countJobs, responses } from '../analysis/jobs.js';
+import { countJobs, measuredJobs, responses, services } from '../analysis/jobs.js';
 import { intervalRanks, licensedFrom } from '../analysis/quantiles.js';
 import { measuredParts } from '../analysis/scenario.js';
 import { round, toMs } from '../base/units.js';
@@ -10,7 +10,7 @@ import { LOAD_OF, type ScenarioSpec } from '../formats/pipeline/types.js';
 import { CALIBRATION_VERSION, type Calibration, type PredictionCheck } from '../formats/recording/calibration.js';
 import type { Recording } from '../formats/recording/recording.js';
 import type { RunDirectory } from '../store/run-directory.js';
-import { type PredictedTask, type PredictionBase, predict } from './predict.js';
+import { fullestDeadline, type PredictedTask, type Prediction, type PredictionBase, predict } from './predict.js';
 
 /** @param recordings all of the run, with those of single tasks and of pairs */
 export function calibrate(run: RunDirectory, recordings: readonly Recording[]): Calibration {
@@ -45,13 +45,10 @@ export function checksOf(
   if (scenario.tasks.some((t) => !base.scenario.tasks.some((c) => c.name === t.name && c.alone_ns.length > 0)))
     return [];
   const prediction = predict(base, scenario, []);
+  const measured = scenario.tasks.map((_, i) => measuredTask(scenario, own, i));
+  const whole = wholeOf(scenario, measured, prediction);
   return scenario.tasks.map((task, i): PredictionCheck => {
-    const parts = own.map((r) => measuredParts(scenario, r)[i]).filter((p) => p !== undefined);
-    const counts = parts.map(countJobs);
-    const sum = (of: (c: (typeof counts)[number]) => number): number => counts.reduce((n, c) => n + of(c), 0);
-    const released = sum((c) => c.released);
-    const sorted = Float64Array.from(parts.flatMap((p) => [...responses(p)])).sort();
-    const { p50, p99 } = effectiveQuantiles(sorted, released - sum((c) => c.inFlight));
+    const { sorted, released, missed, p50, p99 } = measured[i] as MeasuredTask;
     const predicted = prediction.tasks[i] as PredictedTask;
     return {
       scenario: scenario.name,
@@ -62,13 +59,69 @@ export function checksOf(
       ...intervalOf(sorted, released),
       ...(predicted.missRatio === undefined
         ? {}
-        : both('miss_ratio', sum((c) => c.missed) / Math.max(1, released), predicted.missRatio)),
+        : both('miss_ratio', missed / Math.max(1, released), predicted.missRatio)),
+      ...whole,
       ...(change === undefined ? {} : { change }),
     };
   });
 }
 
 type Value = number | 'inf' | undefined;
+
+interface MeasuredTask {
+  /** Responses, ns. */
+  readonly sorted: Float64Array;
+  /** Of all jobs together, ns. */
+  readonly service: number;
+  readonly jobs: number;
+  readonly released: number;
+  readonly missed: number;
+  /** ms */
+  readonly p50: Value;
+  readonly p99: Value;
+}
+
+/** Of all repetitions. */
+function measuredTask(scenario: ScenarioSpec, recordings: readonly Recording[], index: number): MeasuredTask {
+  const parts = recordings.map((r) => measuredParts(scenario, r)[index]).filter((p) => p !== undefined);
+  const counts = parts.map(countJobs);
+  const sum = (of: (c: (typeof counts)[number]) => number): number => counts.reduce((n, c) => n + of(c), 0);
+  const released = sum((c) => c.released);
+  const sorted = Float64Array.from(parts.flatMap((p) => [...responses(p)])).sort();
+  const { p50, p99 } = effectiveQuantiles(sorted, released - sum((c) => c.inFlight));
+  const times = parts.map((p) => services(p));
+  return {
+    sorted,
+    service: times.reduce((all, list) => all + total(list), 0),
+    jobs: times.reduce((n, list) => n + list.length, 0),
+    released,
+    missed: sum((c) => c.missed),
+    p50,
+    p99,
+  };
+}
+
+const total = (list: Float64Array): number => list.reduce((a, b) => a + b, 0);
+
+/** What decides whether a scenario fits: all its work, and the fullest deadline. */
+function wholeOf(
+  scenario: ScenarioSpec,
+  measured: readonly MeasuredTask[],
+  { tasks, jobs, window }: Prediction,
+): Pick<PredictionCheck, 'load' | 'tail'> {
+  const predicted = scenario.tasks.map((task, i) => services(measuredJobs(jobs, task, i, window)));
+  const [took, expected] = measured.reduce(
+    ([a, b], { service, jobs: n }, i) => {
+      const list = predicted[i];
+      return list && list.length > 0 ? [a + service, b + (n * total(list)) / list.length] : [a, b];
+    },
+    [0, 0] as readonly [number, number],
+  );
+  const full = fullestDeadline(scenario.tasks, (i) => measured[i]?.p99);
+  const foreseen = fullestDeadline(scenario.tasks, (i) => tasks[i]?.p99);
+  const tail = full === foreseen ? 0 : Math.max(-1, Math.min(1, full - foreseen));
+  return { ...(expected > 0 ? { load: round(took / expected - 1, 4) } : {}), tail: round(tail, 4) };
+}
 
 /** Two values of one name, where both are numbers. */
 const both = <K extends string>(

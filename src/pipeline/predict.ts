@@ -19,11 +19,24 @@ import { simulate } from '../workload/simulate.js';
 export interface PredictionBase {
   readonly cpus: number;
   readonly scenario: CalibratedScenario;
-  /** The same tasks with other threads or on other accelerators, calibrated in other runs. */
+  /** The same tasks with other threads, precisions or on other accelerators, calibrated in other runs. */
   readonly variants?: readonly CalibratedTask[];
-  /** All service times longer by this factor, to see what holds if predictions are as wrong as they were. */
-  readonly margin?: number;
+  /** Of models, as the file asks for them; without, as they were calibrated. */
+  readonly precisions?: ReadonlyMap<string, string>;
+  /** To see what holds if predictions are as wrong as they were. */
+  readonly margin?: Margin;
 }
+
+/** How wrong predictions may be. */
+export interface Margin {
+  /** All service times are longer by this share. */
+  readonly load: number;
+  /** Deadlines, and limits of response times, are shorter by this share when it is looked at what was kept. */
+  readonly tail: number;
+}
+
+/** Predictions as they are. */
+export const NO_MARGIN: Margin = { load: 0, tail: 0 };
 
 /** What a task is predicted to do. */
 export interface PredictedTask {
@@ -77,14 +90,31 @@ function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
       `task ${task.name} was not calibrated`,
       'infersight calibrate records it alone and in pairs; one that was interrupted goes on with --resume',
     );
-  return (
-    all.find((t) => t.accelerator === accelerator && (t.engine !== 'cpu' || t.threads === threads)) ??
-    fail(
-      'usage',
-      `task ${task.name} was calibrated on ${placeText(first)}, not on ${placeText({ ...first, engine: accelerator, threads })}`,
-      `infersight calibrate --set '${task.name}.${accelerator === first.accelerator ? `threads=${threads}` : `accelerator=${accelerator}`}', in the same folder of runs`,
-    )
+  const wanted = base.precisions?.get(task.model) ?? first.precision;
+  const found = all.find(
+    (t) =>
+      t.accelerator === accelerator &&
+      (t.engine !== 'cpu' || t.threads === threads) &&
+      (t.precision === undefined || t.precision === wanted),
   );
+  if (found) return found;
+  const asked = { ...first, engine: accelerator, threads, ...(wanted === undefined ? {} : { precision: wanted }) };
+  return fail(
+    'usage',
+    `task ${task.name} was calibrated on ${variantText(first, asked)}, not on ${variantText(asked, first)}`,
+    `infersight calibrate --set '${settingOf(task, asked, first)}', in the same folder of runs`,
+  );
+}
+
+/** Where a task runs, and its precision where that is not the other's. */
+const variantText = (task: CalibratedTask, other: CalibratedTask): string =>
+  `${placeText(task)}${task.precision === other.precision ? '' : ` with precision ${task.precision}`}`;
+
+function settingOf({ name, model, placement }: TaskSpec, asked: CalibratedTask, first: CalibratedTask): string {
+  if (placement.accelerator !== first.accelerator) return `${name}.accelerator=${placement.accelerator}`;
+  return asked.precision === first.precision
+    ? `${name}.threads=${asked.threads}`
+    : `models.${model}.precision=${asked.precision}`;
 }
 
 /** `cpu with 2 threads`, `dla:0` */
@@ -116,6 +146,10 @@ function serviceOf(
   };
 }
 
+/** A task does to the others what it did as it was calibrated; with another precision on the same accelerator about that. */
+const sameBeside = (own: CalibratedTask, task: CalibratedTask): boolean =>
+  own.name === task.name && own.engine === task.engine && own.threads === task.threads;
+
 /** The device's rules for the tasks of a scenario as it is now: with its priorities and CPUs, not those of the calibration. */
 function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly CalibratedTask[]): Sharing {
   const factors = new Map(base.scenario.pairs.map((p) => [`${p.task}\n${p.beside}`, p.factor]));
@@ -129,7 +163,8 @@ function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly
     calibratedTasks: tasks,
     slowdown: (i, beside) => {
       const pair = [tasks[i], tasks[beside]] as [CalibratedTask, CalibratedTask];
-      if (pair.every((t) => base.scenario.tasks.includes(t))) return factors.get(`${pair[0].name}\n${pair[1].name}`);
+      if (pair.every((t) => base.scenario.tasks.some((own) => sameBeside(own, t))))
+        return factors.get(`${pair[0].name}\n${pair[1].name}`);
       return pair[0].engine === pair[1].engine && pair[0].engine !== 'cpu' ? HALVED : undefined;
     },
   });
@@ -143,9 +178,9 @@ export function predict(
   duration?: Ns,
 ): Prediction {
   const tasks = scenario.tasks.map((task) => calibrated(base, task));
-  const { margin = 1 } = base;
+  const { margin = NO_MARGIN } = base;
   const programs = tasks.map((task) => ({
-    service: serviceOf(task, scenario.seed, margin),
+    service: serviceOf(task, scenario.seed, 1 + margin.load),
     engine: task.engine,
     contention: 0,
   }));
@@ -156,7 +191,8 @@ export function predict(
     result.columns,
   );
   const window = { from: result.measureFrom, to: result.measureTo };
-  const predicted = spec.tasks.map((task, i) =>
+  const judged = { ...spec, tasks: spec.tasks.map((t) => withDeadline(t, 1 - margin.tail)) };
+  const predicted = judged.tasks.map((task, i) =>
     predictedTask(task, tasks[i] as CalibratedTask, measuredJobs(jobs, task, i, window), window),
   );
   const asked: Record<string, number> = {};
@@ -166,12 +202,38 @@ export function predict(
   }
   return {
     tasks: predicted,
-    requirements: judgeJobs(spec, jobs, window, requirements).requirements,
+    requirements: judgeJobs(
+      judged,
+      jobs,
+      window,
+      requirements.map((r) => withLimit(r, 1 - margin.tail)),
+    ).requirements,
     asked,
     jobs,
     window,
   };
 }
+
+const withDeadline = (task: TaskSpec, factor: number): TaskSpec =>
+  task.deadline === undefined || factor === 1 ? task : { ...task, deadline: ns(task.deadline * factor) };
+
+/** A limit of response times, or of the time along a chain. */
+const withLimit = (requirement: Requirement, factor: number): Requirement =>
+  factor !== 1 &&
+  (requirement.kind === 'chain' || (requirement.kind === 'task' && requirement.metric.startsWith('response')))
+    ? { ...requirement, max: ns(requirement.max * factor) }
+    : requirement;
+
+/** p99 by deadline of the task that uses the most of its own; Infinity where that is never done. @param p99 ms, of a task by its place */
+export const fullestDeadline = (
+  tasks: readonly TaskSpec[],
+  p99: (index: number) => number | 'inf' | undefined,
+): number =>
+  tasks.reduce((most, { deadline }, i) => {
+    const value = p99(i);
+    if (deadline === undefined || value === undefined) return most;
+    return Math.max(most, value === 'inf' ? Number.POSITIVE_INFINITY : (value * 1e6) / deadline);
+  }, 0);
 
 function predictedTask(
   task: TaskSpec,

@@ -156,7 +156,14 @@ type Part = Pick<SweepPoint, 'tasks' | 'asked'>;
 function partOf({ calibration, times }: Sweep, scenario: ScenarioSpec, models: Parameters<typeof simulated>[1]): Part {
   const found = calibration?.scenarios.find((s) => s.name === scenario.name);
   return calibration && found
-    ? predicted({ cpus: calibration.cpus, scenario: found }, scenario)
+    ? predicted(
+        {
+          cpus: calibration.cpus,
+          scenario: found,
+          precisions: new Map(models.map((m) => [m.name, m.precision])),
+        },
+        scenario,
+      )
     : simulated(scenario, models, times);
 }
 
@@ -214,6 +221,12 @@ function simulated(
 /** They run one job after the other; CPUs are several. */
 const ACCELERATOR = /^(gpu|dla)/;
 
+/** Two values next to each other, of which one holds. */
+export interface Knee {
+  readonly holds: string;
+  readonly fails: string;
+}
+
 /**
  * The last value of a range at which it holds, by halving between the neighbours where that changes.
  * @returns the two ends, as close as asked; undefined where nothing changes, or the values have no numbers
@@ -223,7 +236,7 @@ export function kneeOf(
   axis: SweepAxis,
   points: readonly SweepPoint[],
   closeness = 0.01,
-): { readonly holds: string; readonly fails: string } | undefined {
+): Knee | undefined {
   const change = points.findIndex((p, i) => i > 0 && p.holds !== points[i - 1]?.holds);
   const [a, b] = [points[change - 1]?.values[0], points[change]?.values[0]].map((v) =>
     /^(-?[\d.]+)\s*(\S*)$/.exec(v ?? ''),

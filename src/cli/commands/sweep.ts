@@ -3,12 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { fail } from '../../base/problem.js';
-import { msShort, shareText } from '../../base/text.js';
-import { renderPng, renderSvg } from '../../charts/render.js';
-import { sweepSpec } from '../../charts/sweep-chart.js';
+import { shareText } from '../../base/text.js';
 import { CALIBRATION_FILE, readCalibration } from '../../formats/recording/calibration.js';
 import { readServiceTimes } from '../../formats/recording/service-times.js';
-import { writeAtomic } from '../../machine/files.js';
 import {
   combinations,
   kneeOf,
@@ -16,13 +13,13 @@ import {
   type Sweep,
   type SweepAxis,
   type SweepPoint,
-  type SweptTask,
   sweepPoint,
 } from '../../pipeline/sweep.js';
-import { FONTS } from '../../views/fonts.js';
 import type { ExitCode } from '../exit.js';
 import { type MeasureOptions, measurePoints } from '../measure-points.js';
 import { readPipeline } from '../read-pipeline.js';
+import { checkPicture, drawSweep } from '../sweep-picture.js';
+import { kneeText, sweepHead, sweepRow, worstTask } from '../sweep-rows.js';
 import { plainTable } from '../text.js';
 
 /** Options of `infersight sweep`. */
@@ -60,12 +57,13 @@ export async function sweep(file: string, options: SweepOptions): Promise<ExitCo
     : all.map((values) => sweepPoint(what, axes, values));
   const [axis] = axes;
   const knee = axis && axes.length === 1 && !options.measure ? kneeOf(what, axis, points) : undefined;
-  if (options.picture !== undefined) await draw(options.picture, what, axes, points, options);
+  if (options.picture !== undefined)
+    await drawSweep(options.picture, { axes, points, knee, limit: what.limit, how: howText(options) });
   if (options.json) process.stdout.write(`${JSON.stringify({ axes, points, ...(knee ? { knee } : {}) }, null, 2)}\n`);
   else if (options.csv) process.stdout.write(csv(axes, points));
   else
     process.stdout.write(
-      `${axes.length === 2 ? map(axes, points) : table(axes, points)}${knee ? `\nholds up to ${pc.bold(knee.holds)}, no more at ${knee.fails}\n` : ''}\n`,
+      `${axes.length === 2 ? map(axes, points) : table(axes, points)}${knee ? `\n${kneeText(knee)}\n` : ''}\n`,
     );
   return 0;
 }
@@ -80,72 +78,27 @@ function timesOf(folder: string): Pick<Sweep, 'times' | 'calibration'> {
   return { times: readServiceTimes(readFileSync(path, 'utf8'), path) };
 }
 
-/** Before anything is measured. @throws ProblemError `usage` */
-function checkPicture(file: string, axes: readonly SweepAxis[]): void {
-  if (axes.length > 2) fail('usage', `a picture is of one value or of two, not of ${axes.length}`);
-  if (!/\.(png|svg)$/i.test(file)) fail('usage', `${file} is neither .png nor .svg`);
-}
-
-/** A picture of the points, PNG or SVG by its name. */
-async function draw(
-  file: string,
-  { limit }: Sweep,
-  axes: readonly SweepAxis[],
-  points: readonly SweepPoint[],
-  { measure, serviceFrom }: SweepOptions,
-): Promise<void> {
-  const marks = points.flatMap(({ values, tasks }) =>
-    tasks.map((t) => ({
-      values,
-      task: t.task,
-      ...(typeof t.p99_ms === 'number' && t.deadline_ms !== undefined ? { used: t.p99_ms / t.deadline_ms } : {}),
-      missed: t.miss_ratio ?? 0,
-    })),
-  );
-  const how = measure ? 'measured' : serviceFrom ? `predicted from ${serviceFrom}` : 'simulated';
-  const spec = sweepSpec({
-    title: axes.map((a) => a.path).join(' and '),
-    subtitle: `${points.length} points, ${how}; a task holds while it misses at most ${shareText(limit)} of its releases`,
-    paths: axes.map((a) => a.path),
-    marks,
-    limit,
-  });
-  await writeAtomic(file, /\.svg$/i.test(file) ? await renderSvg(spec) : await renderPng(spec, FONTS));
-}
-
-/** How far a task goes into its deadline. */
-const used = ({ p99_ms: p99, deadline_ms: deadline }: SweptTask): number =>
-  p99 === 'inf' ? Number.POSITIVE_INFINITY : p99 !== undefined && deadline ? p99 / deadline : 0;
-
-const worst = ({ tasks }: SweepPoint): SweptTask | undefined =>
-  tasks.toSorted((a, b) => (b.miss_ratio ?? 0) - (a.miss_ratio ?? 0) || used(b) - used(a))[0];
-
-const p99Text = ({ p99_ms: p99 }: SweptTask): string =>
-  p99 === undefined ? '-' : p99 === 'inf' ? 'never' : msShort(p99);
+const howText = ({ measure, serviceFrom }: SweepOptions): string =>
+  measure ? 'measured' : serviceFrom ? `predicted from ${serviceFrom}` : 'simulated';
 
 function table(axes: readonly SweepAxis[], points: readonly SweepPoint[]): string {
-  const engines = [...new Set(points.flatMap((p) => Object.keys(p.asked)))];
-  const head = [...axes.map((a) => a.path), '', 'worst task', 'p99', 'deadline', 'missed', ...engines];
-  const rows = plainTable(head, axes.length + 2);
-  for (const point of points) {
-    const task = worst(point);
-    rows.push([
-      ...point.values,
-      point.holds
-        ? pc.green('holds')
-        : pc.red(point.invalid ? 'not valid' : Object.values(point.asked).some((s) => s > 1) ? 'too much' : 'misses'),
-      task?.task ?? '-',
-      task ? p99Text(task) : '-',
-      task?.deadline_ms === undefined ? '-' : msShort(task.deadline_ms),
-      task?.miss_ratio === undefined ? '-' : shareText(task.miss_ratio),
-      ...engines.map((e) => askedText(point.asked[e])),
-    ]);
-  }
+  const rows = plainTable(sweepHead(axes, points), axes.length + 2);
+  for (const point of points)
+    rows.push(
+      sweepRow(point, points).map((text, i) =>
+        i === axes.length
+          ? (point.holds ? pc.green : pc.red)(text)
+          : tooMuch(text, i - axes.length)
+            ? pc.red(text)
+            : text,
+      ),
+    );
   return trimmed(rows.toString());
 }
 
-const askedText = (share: number | undefined): string =>
-  share === undefined ? '-' : share > 1 ? pc.red(shareText(share)) : shareText(share);
+/** Columns before those of the engines, from the one that says whether a point holds. */
+const BEFORE_ENGINES = 5;
+const tooMuch = (text: string, column: number): boolean => column >= BEFORE_ENGINES && Number.parseFloat(text) > 100;
 
 const trimmed = (text: string): string =>
   text
@@ -166,7 +119,7 @@ function map([down, across]: readonly SweepAxis[], points: readonly SweepPoint[]
 
 /** What is missed, or what is asked for too much. */
 function failText(point: SweepPoint): string {
-  const missed = worst(point)?.miss_ratio ?? 0;
+  const missed = worstTask(point)?.miss_ratio ?? 0;
   const [engine, share] = Object.entries(point.asked).toSorted((a, b) => b[1] - a[1])[0] ?? ['', 0];
   return share > 1 && missed < 0.01 ? `${engine} ${shareText(share)}` : shareText(missed);
 }

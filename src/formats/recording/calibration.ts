@@ -16,6 +16,8 @@ const task = z.object({
   accelerator: z.string(),
   /** `cpu`, `gpu:0`, `dla:1`, or the engine of a synthetic model. */
   engine: z.string(),
+  /** Of the model, as the pipeline file asked for it; absent in older files. */
+  precision: z.string().optional(),
   /** CPUs that a running job wants at once. */
   threads: z.number(),
   /** CPUs that it was held to. */
@@ -56,6 +58,10 @@ const check = z.object({
   /** Interval of the measured p99, ms, 95 %; absent without an upper end. */
   p99_interval_ms: z.tuple([z.number(), z.number()]).optional(),
   miss_ratio: value.optional(),
+  /** Of the whole scenario, the same for all its tasks: how much more (as a share) its jobs took in all than predicted ... */
+  load: z.number().optional(),
+  /** ... and how much more of the fullest deadline was used, as a share of it, by the p99; 1 where it was never kept. */
+  tail: z.number().optional(),
   /** What was changed before it was measured; absent for the pipeline as calibrated. */
   change: z.string().optional(),
 });

@@ -49,8 +49,17 @@ export interface Accuracy {
   readonly p99: number;
   /** Nine of ten p99 were closer. */
   readonly p99_nine_of_ten: number;
-  /** Service times are taken this much longer for what is called safe. */
+  /** Pipelines that were measured after they were predicted. */
+  readonly measurements: number;
+  /** How far off the use of the fullest deadline was, as a share of the deadline: median. */
+  readonly fullest: number;
+  /**
+   * What is called safe also holds with service times longer by this share: by no more will the jobs of 95 of 100 pipelines take longer
+   * in all, as far as those that were measured tell ...
+   */
   readonly margin: number;
+  /** ... and with deadlines shorter by this share: by no more will the fullest be fuller. */
+  readonly tail_margin: number;
 }
 
 /** A change of the pipeline file with which everything is predicted to hold. */
@@ -110,10 +119,13 @@ export function bottleneckText({ bottleneck: { engine, share }, cpus, asked }: S
 export const rateText = (rate: number): string => `${Number(rate.toPrecision(rate >= 10 ? 4 : 3))} Hz`;
 
 /** The label on every prediction. */
-export function accuracyText({ checks, runs, p50, p99, p99_nine_of_ten: nine, margin }: Accuracy): string {
-  const safe = `"safe" takes service times ${shareText(margin)} longer.`;
+export function accuracyText(accuracy: Accuracy): string {
+  const { checks, runs, measurements, fullest, p50, p99, p99_nine_of_ten: nine, margin, tail_margin: tail } = accuracy;
+  const basis =
+    measurements > 1 ? `, so that 95 of 100 pipelines hold, as ${measurements} that were measured tell` : '';
+  const safe = `"safe" takes service times ${shareText(margin)} longer and deadlines ${shareText(tail)} shorter${basis}.`;
   if (checks === 0) return `No prediction was checked on this device yet; ${safe}`;
-  return `On this device predictions of p99 were off by ${shareText(p99)} (median), nine of ten by at most ${shareText(nine)}, and of p50 by ${shareText(p50)}, over ${checks} task${checks === 1 ? '' : 's'} in ${runs} run${runs === 1 ? '' : 's'}; ${safe}`;
+  return `On this device predictions of p99 were off by ${shareText(p99)} (median), nine of ten by at most ${shareText(nine)}, of p50 by ${shareText(p50)}, of the share that is used of the fullest deadline by ${shareText(fullest)}, over ${checks} task${checks === 1 ? '' : 's'} in ${runs} run${runs === 1 ? '' : 's'}; ${safe}`;
 }
 
 /** What a change comes to, and what it rests on. */

@@ -14,7 +14,9 @@ import {
 } from '../../formats/recording/calibration.js';
 import type { Accuracy, AdvisedChange, ScenarioAdvice } from '../../formats/report/advice.js';
 import type { RunDirectory } from '../../store/run-directory.js';
+import { type Margin, NO_MARGIN } from '../predict.js';
 import { alignmentOf } from './alignment.js';
+import { differsInPrecision } from './changes.js';
 import { headroomOf } from './headroom.js';
 import { outcomeOf, type Situation } from './outcome.js';
 import { type Change, changesFor } from './search.js';
@@ -29,8 +31,12 @@ export interface Advice {
 /** Predictions that were checked by a measurement of the changed pipeline; a file of its run. */
 export const CONFIRMED_FILE = 'confirmed.json';
 
-const LEAST_MARGIN = 0.05;
-const MOST_MARGIN = 0.3;
+const LEAST = 0.03;
+/** Fewer measurements than this do not tell how much they vary. */
+const FEW = 4;
+const OF_FEW = 0.1;
+const UNCHECKED: Margin = { load: 0.15, tail: 0.2 };
+const MOST = 0.5;
 
 /** @throws ProblemError `file` where the run was not calibrated */
 export function calibrationOfRun(run: RunDirectory): Calibration {
@@ -62,19 +68,20 @@ function calibrationsBeside(run: RunDirectory, { device }: Calibration): Calibra
   );
 }
 
-/** The same tasks, of the same models, elsewhere. */
+/** The same tasks, of the same models, elsewhere or with another precision. */
 const variantsOf = ({ tasks }: CalibratedScenario, beside: readonly Calibration[]): CalibratedTask[] => {
   const all = beside.flatMap((c) => c.scenarios.flatMap((s) => s.tasks));
   const others = all.filter((v) => {
     const own = tasks.find((t) => t.name === v.name);
-    const elsewhere = own && (own.accelerator !== v.accelerator || own.threads !== v.threads);
-    return own?.model === v.model && own.backend === v.backend && elsewhere && v.alone_ns.length > 0;
+    const other = own && (own.accelerator !== v.accelerator || own.threads !== v.threads || differsInPrecision(own, v));
+    return own?.model === v.model && own.backend === v.backend && other && v.alone_ns.length > 0;
   });
-  return [...new Map(others.map((v) => [`${v.name} ${v.accelerator} ${v.threads}`, v])).values()];
+  return [...new Map(others.map((v) => [`${v.name} ${v.accelerator} ${v.threads} ${v.precision}`, v])).values()];
 };
 
-/** Errors of predictions. @param runs that the checks are of */
-export function accuracyOf(checks: readonly PredictionCheck[], runs: number): Accuracy {
+/** What predictions on the device were off by. */
+export function accuracyOf(calibrations: readonly Calibration[]): Accuracy {
+  const checks = calibrations.flatMap((c) => c.checks);
   const errors = (of: (c: PredictionCheck) => PredictionCheck['p99_ms']): number[] =>
     checks
       .flatMap((c) => {
@@ -82,30 +89,69 @@ export function accuracyOf(checks: readonly PredictionCheck[], runs: number): Ac
         return value && value.measured > 0 ? [Math.abs(value.predicted / value.measured - 1)] : [];
       })
       .sort((a, b) => a - b);
-  const at = (list: readonly number[], share: number): number =>
-    list[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
   const [p50, p99] = [errors((c) => c.p50_ms), errors((c) => c.p99_ms)];
-  // Half of the p99 were off by more, and one of ten p50: a service time may be as wrong as that.
-  const margin = Math.max(at(p99, 0.5), at(p50, 0.9));
+  const measured = measurementsOf(calibrations);
+  const margin = marginOf(measured);
   return {
     checks: p99.length,
-    runs,
+    runs: new Set(calibrations.filter((c) => c.checks.length > 0).map((c) => c.run)).size,
+    measurements: measured.length,
+    fullest: at(
+      measured.map((m) => Math.abs(m.tail)).sort((a, b) => a - b),
+      0.5,
+    ),
     p50: at(p50, 0.5),
     p99: at(p99, 0.5),
     p99_nine_of_ten: at(p99, 0.9),
-    margin: p99.length === 0 ? MOST_MARGIN : Math.max(LEAST_MARGIN, Math.min(MOST_MARGIN, margin)),
+    margin: margin.load,
+    tail_margin: margin.tail,
   };
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+
+/** What each pipeline that was measured would have needed. */
+const measurementsOf = (calibrations: readonly Calibration[]): Margin[] =>
+  calibrations.flatMap(({ checks }) => [
+    ...new Map(
+      checks.flatMap(({ scenario, change = '', load, tail }) =>
+        load === undefined || tail === undefined ? [] : [[`${scenario}\n${change}`, { load, tail }] as const],
+      ),
+    ).values(),
+  ]);
+
+/**
+ * What 95 of 100 measurements need at most, said with 90 % confidence: the upper tolerance limit of a normal distribution, so the fewer
+ * there were, the farther beyond them. Factor after Natrella 1963, Experimental Statistics, A-6 (NIST).
+ */
+export function marginOf(measured: readonly Margin[]): Margin {
+  const n = measured.length;
+  if (n === 0) return UNCHECKED;
+  const needed = (key: keyof Margin): number => {
+    const values = measured.map((m) => m[key]);
+    const mean = values.reduce((a, b) => a + b, 0) / n;
+    const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, n - 1));
+    const limit = n < FEW ? Math.max(OF_FEW, ...values) : mean + toleranceFactor(n) * deviation;
+    return Math.min(MOST, Math.max(LEAST, limit));
+  };
+  return { load: needed('load'), tail: needed('tail') };
+}
+
+/** Normal quantiles of 95 and of 90 %. */
+const [COVERED, CONFIDENT] = [1.6449, 1.2816];
+
+function toleranceFactor(n: number): number {
+  const a = 1 - CONFIDENT ** 2 / (2 * (n - 1));
+  const b = COVERED ** 2 - CONFIDENT ** 2 / n;
+  return (COVERED + Math.sqrt(COVERED ** 2 - a * b)) / a;
 }
 
 /** @param text the pipeline file as it is to be, of the same tasks @throws ProblemError for what was not calibrated */
 export function advise(run: RunDirectory, text: string = run.pipelineText): Advice[] {
   const calibration = calibrationOfRun(run);
   const beside = calibrationsBeside(run, calibration);
-  const checked = beside.filter((c) => c.checks.length > 0);
-  const accuracy = accuracyOf(
-    checked.flatMap((c) => c.checks),
-    new Set(checked.map((c) => c.run)).size,
-  );
+  const accuracy = accuracyOf(beside);
   const list = ownScenarios(run.spec)
     .filter((s) => LOAD_OF[s.mode] === 'open')
     .flatMap((scenario) => {
@@ -121,7 +167,7 @@ export function advise(run: RunDirectory, text: string = run.pipelineText): Advi
 
 function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
   const { cpus } = situation.base;
-  const factor = 1 + accuracy.margin;
+  const margin: Margin = { load: accuracy.margin, tail: accuracy.tail_margin };
   const now = outcomeOf(situation, []);
   const shares = Object.entries(now.prediction.asked).map(([engine, asked]) => ({
     engine,
@@ -130,13 +176,13 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
   const [bottleneck = { engine: 'cpu', share: 0 }] = shares.sort((a, b) => b.share - a.share);
   const { scenario, variants = [] } = situation.base;
   const context = { now, cpus, tasks: scenario.tasks, variants };
-  const changes = changesFor({ situation, now, context, margin: factor });
+  const changes = changesFor({ situation, now, context, margin });
   const alignment = alignmentOf(situation, now);
   const report: ScenarioAdvice = {
     scenario: situation.scenario,
     holds: now.holds,
-    safe: now.holds && outcomeOf(situation, [], factor).holds,
-    headroom: headroomOf(situation, now, factor),
+    safe: now.holds && outcomeOf(situation, [], margin).holds,
+    headroom: headroomOf(situation, now, margin),
     asked: now.prediction.asked,
     cpus,
     bottleneck,
@@ -167,5 +213,5 @@ const withoutOne = (situation: Situation, { tasks }: ScenarioSpec): string[] =>
     ? []
     : tasks
         .filter(({ name }) => !tasks.some((t) => t.release.kind === 'after' && t.release.tasks.includes(name)))
-        .filter(({ name }) => outcomeOf(situation, [], 1, name).holds)
+        .filter(({ name }) => outcomeOf(situation, [], NO_MARGIN, name).holds)
         .map((t) => t.name);

@@ -2,18 +2,14 @@
 import { streamOf, uniform } from '../../base/random.js';
 import { periodOf } from '../../base/rational.js';
 import type { Alignment } from '../../formats/report/advice.js';
+import { fullestDeadline } from '../predict.js';
 import { phasesStep } from './changes.js';
 import { type Outcome, outcomeOf, type Situation } from './outcome.js';
 
 const TRIED = 24;
 
-/** p99 by deadline of the task that uses the most of its own; Infinity where that is never done. */
 const usedOf = ({ scenario, prediction }: Outcome): number =>
-  prediction.tasks.reduce((most, { p99 }, i) => {
-    const deadline = scenario.tasks[i]?.deadline;
-    if (deadline === undefined || p99 === undefined) return most;
-    return Math.max(most, p99 === 'inf' ? Number.POSITIVE_INFINITY : (p99 * 1e6) / deadline);
-  }, 0);
+  fullestDeadline(scenario.tasks, (i) => prediction.tasks[i]?.p99);
 
 /** Undefined where fewer than two tasks have a grid. */
 export function alignmentOf(situation: Situation, now: Outcome): Alignment | undefined {

@@ -26,11 +26,12 @@ export interface StepContext {
   readonly cpus: number;
   /** As they were calibrated. */
   readonly tasks: readonly CalibratedTask[];
-  /** With other threads or on other accelerators, in other runs. */
+  /** With other threads, precisions or on other accelerators, in other runs. */
   readonly variants: readonly CalibratedTask[];
 }
 
-const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, rate: 4, perRate: 20 };
+/** Lowering a rate by 10 % costs about a tenth of `perRate`, each halving as much as the one before. */
+const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, precision: 2, rate: 4, perRate: 20 };
 
 /** Steps that are one value or a few, each with a fixed value. */
 export const fixedSteps = (context: StepContext): Step[] => [
@@ -97,21 +98,33 @@ function cpuSteps({ now: { spec, scenario }, cpus, tasks }: StepContext): Step[]
   });
 }
 
-/** Other threads, other accelerators. */
+/** Known of both, and not the same. */
+export const differsInPrecision = (a: CalibratedTask, b: CalibratedTask): boolean =>
+  a.precision !== undefined && b.precision !== undefined && a.precision !== b.precision;
+
+/** Other threads, other accelerators, other precisions. */
 const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepContext): Step[] =>
   variants.flatMap((variant) => {
     const own = tasks.find((t) => t.name === variant.name);
-    if (!own || (own.accelerator === variant.accelerator && own.threads === variant.threads)) return [];
+    if (!own) return [];
     const path = (key: string): string => pathOf(spec, scenario.name, variant.name, key);
+    const rounded = differsInPrecision(own, variant);
+    const moved = own.accelerator !== variant.accelerator || own.threads !== variant.threads;
+    if (!rounded && !moved) return [];
+    const what = [
+      ...(moved ? [`on ${placeText(variant)}`] : []),
+      ...(rounded ? [`precision ${variant.precision}`] : []),
+    ];
     return [
       {
         kind: `place:${variant.name}`,
-        text: `${variant.name}: on ${placeText(variant)}`,
-        price: `a job of ${variant.name} alone takes ${msShort(meanOf(variant) / 1e6)} there, and ${msShort(meanOf(own) / 1e6)} now`,
-        cost: COST.place,
+        text: `${variant.name}: ${what.join(', ')}`,
+        price: `a job of ${variant.name} alone takes ${msShort(meanOf(variant) / 1e6)} so, and ${msShort(meanOf(own) / 1e6)} now${rounded ? '; check its accuracy on data of your own' : ''}`,
+        cost: COST.place + (rounded ? COST.precision : 0),
         values: [
           ...(own.accelerator === variant.accelerator ? [] : [[path('accelerator'), variant.accelerator] as const]),
-          ...(variant.engine === 'cpu' ? [[path('threads'), String(variant.threads)] as const] : []),
+          ...(variant.engine === 'cpu' && moved ? [[path('threads'), String(variant.threads)] as const] : []),
+          ...(rounded ? [[`models.${variant.model}.precision`, variant.precision as string] as const] : []),
         ],
         assumed: 'calibrated in another run, not beside these tasks',
       },
@@ -131,7 +144,7 @@ export function rateStep(now: Outcome, task: string, rate: number): Step {
     kind: `rate:${task}`,
     text: `${task}: ${rateText(rate)} instead of ${rateText(before)}`,
     price: `${Math.round(lost * 100)} % fewer results of ${task}`,
-    cost: COST.rate + COST.perRate * lost,
+    cost: COST.rate + COST.perRate * -Math.log(1 - lost),
     values: rateValue(now, task, rate),
   };
 }
@@ -146,7 +159,7 @@ export function allRatesStep(now: Outcome, factor: number): Step {
     kind: 'rates',
     text: `all rates ${Math.round((1 - factor) * 100)} % lower: ${own.map((s) => s.text.replace(/ instead of .*/, '')).join(', ')}`,
     price: `${Math.round((1 - factor) * 100)} % fewer results of every task`,
-    cost: COST.rate + COST.perRate * (1 - factor) * own.length,
+    cost: COST.rate + COST.perRate * -Math.log(factor) * own.length,
     values: own.flatMap((s) => s.values),
   };
 }

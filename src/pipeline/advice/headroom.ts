@@ -4,14 +4,14 @@ import { periodOf } from '../../base/rational.js';
 import type { TaskSpec } from '../../formats/pipeline/types.js';
 import type { CalibratedScenario, CalibratedTask } from '../../formats/recording/calibration.js';
 import { type Headroom, rateText } from '../../formats/report/advice.js';
-import type { PredictedTask } from '../predict.js';
+import { type Margin, NO_MARGIN, type PredictedTask } from '../predict.js';
 import { highest, type Outcome, outcomeOf, rateOf, rateValue, type Situation } from './outcome.js';
 
 const MOST_FACTOR = 16;
 const LEAST_FACTOR = 1 / 32;
 
-/** @param now as things are @param margin factor of service times for what is safe */
-export function headroomOf(situation: Situation, now: Outcome, margin: number): Headroom[] {
+/** @param now as things are @param margin of what is safe */
+export function headroomOf(situation: Situation, now: Outcome, margin: Margin): Headroom[] {
   const slower = outcomeOf(situation, now.values, margin);
   const bounds = boundsOf(situation.base.scenario, now.scenario.tasks);
   return now.scenario.tasks.map((task, i): Headroom => {
@@ -20,7 +20,7 @@ export function headroomOf(situation: Situation, now: Outcome, margin: number): 
     const safe = slower.prediction.tasks[i]?.p99;
     const rate = rateOf(now.scenario, task.name);
     const deadline = task.deadline === undefined ? undefined : task.deadline / 1e6;
-    const highestRate = rate === undefined ? undefined : highestRateOf(situation, now, task.name, rate, 1);
+    const highestRate = rate === undefined ? undefined : highestRateOf(situation, now, task.name, rate, NO_MARGIN);
     const safeRate = rate === undefined ? undefined : highestRateOf(situation, now, task.name, rate, margin);
     const bound = bounds.get(task.name);
     return {
@@ -35,7 +35,7 @@ export function headroomOf(situation: Situation, now: Outcome, margin: number): 
       ...(highestRate === undefined ? {} : { highest_rate_hz: highestRate }),
       ...(safeRate === undefined ? {} : { safe_rate_hz: safeRate }),
       ...(typeof p99 === 'number' ? { shortest_deadline_ms: p99 } : {}),
-      ...(typeof safe === 'number' ? { safe_deadline_ms: safe } : {}),
+      ...(typeof safe === 'number' ? { safe_deadline_ms: safe / (1 - margin.tail) } : {}),
       ...(bound?.ms === undefined ? {} : { bound_ms: bound.ms }),
       bound_note: bound?.note ?? '',
     };
@@ -50,7 +50,7 @@ function highestRateOf(
   now: Outcome,
   task: string,
   rate: number,
-  margin: number,
+  margin: Margin,
 ): number | undefined {
   const holds = (value: number): boolean =>
     outcomeOf(situation, [...now.values, ...rateValue(now, task, value)], margin).holds;

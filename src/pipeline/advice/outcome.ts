@@ -5,7 +5,7 @@ import type { PipelineSpec, Requirement, ScenarioSpec } from '../../formats/pipe
 import { withValues } from '../../formats/pipeline/with-values.js';
 import { rateText } from '../../formats/report/advice.js';
 import type { RequirementReport } from '../../formats/report/report.js';
-import { type Prediction, type PredictionBase, predict } from '../predict.js';
+import { NO_MARGIN, type Prediction, type PredictionBase, predict } from '../predict.js';
 
 /** Values of the pipeline file that are set. */
 export type Values = readonly (readonly [path: string, value: string])[];
@@ -33,21 +33,21 @@ export interface Outcome {
 const FAR = 10;
 
 /**
- * @param margin service times longer by this factor
  * @param without a task that runs elsewhere
  * @throws ProblemError for values that cannot be, or were not calibrated
  */
 export function outcomeOf(
   { text, file, scenario: name, base }: Situation,
   values: Values,
-  margin = 1,
+  margin = NO_MARGIN,
   without?: string,
 ): Outcome {
   const spec = parsePipeline(values.length > 0 ? withValues(text, values) : text, file);
   const whole = spec.scenarios.find((s) => s.name === name) as ScenarioSpec;
   const { chains: _, ...rest } = whole;
   const scenario = without === undefined ? whole : { ...rest, tasks: whole.tasks.filter((t) => t.name !== without) };
-  const prediction = predict({ ...base, margin }, scenario, requirementsOf(spec, scenario));
+  const precisions = new Map(spec.models.map((m) => [m.name, m.precision]));
+  const prediction = predict({ ...base, margin, precisions }, scenario, requirementsOf(spec, scenario));
   const distance = prediction.requirements.reduce((sum, r) => sum + distanceOf(r), 0);
   return { values, spec, scenario, prediction, holds: distance === 0, distance };
 }

@@ -4,6 +4,7 @@
  */
 import { ProblemError } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
+import { type Margin, NO_MARGIN } from '../predict.js';
 import { allRatesStep, fixedSteps, phasesStep, rateStep, type Step, type StepContext } from './changes.js';
 import { highest, type Outcome, outcomeOf, rateOf, type Situation, type Values } from './outcome.js';
 
@@ -13,7 +14,7 @@ export interface Change {
   readonly cost: number;
   readonly values: Values;
   readonly outcome: Outcome;
-  /** It also holds if service times are longer by the error that predictions had. */
+  /** It also holds if predictions are as wrong as they were. */
   readonly safe: boolean;
 }
 
@@ -22,7 +23,7 @@ export interface Search {
   readonly situation: Situation;
   readonly now: Outcome;
   readonly context: StepContext;
-  readonly margin: number;
+  readonly margin: Margin;
 }
 
 /** What doubt costs, as `Step.cost` counts. */
@@ -43,7 +44,7 @@ const valuesOf = (steps: readonly Step[]): Values => steps.flatMap((s) => s.valu
 const costOf = (steps: readonly Step[]): number => steps.reduce((sum, s) => sum + s.cost, 0);
 
 /** Undefined for values that the file cannot have together. */
-function tried({ situation }: Search, steps: readonly Step[], margin = 1): Outcome | undefined {
+function tried({ situation }: Search, steps: readonly Step[], margin = NO_MARGIN): Outcome | undefined {
   try {
     return outcomeOf(situation, valuesOf(steps), margin);
   } catch (error) {
@@ -83,7 +84,7 @@ function slower(search: Search, node: Node): Node[] {
   const { now } = search;
   const lowered = (make: (share: number) => Step): Node[] => {
     // With room for the error of predictions where that can be had: a rate that only just holds is poor advice.
-    for (const margin of [search.margin, 1]) {
+    for (const margin of [search.margin, NO_MARGIN]) {
       const holds = (share: number): boolean => tried(search, [...node.steps, make(share)], margin)?.holds ?? false;
       if (!holds(LEAST_SHARE)) continue;
       const steps = [...node.steps, make(highest(LEAST_SHARE, 1, holds))];
