@@ -39,7 +39,7 @@ it('draws lines over one value and a map of two, and refuses another kind of fil
   expect(readFileSync(join(root, 'b.svg'), 'utf8')).toContain('camera.overrun');
   expect((await sweep('c.html')).code).toBe(0);
   const page = readFileSync(join(root, 'c.html'), 'utf8');
-  expect(page).toMatch(/<p class="answer">holds up to [\d.]+ Hz, no more at [\d.]+ Hz\.<\/p>/);
+  expect(page).toMatch(/<p class="answer">Holds up to [\d.]+ Hz, no more at [\d.]+ Hz\.<\/p>/);
   expect(page.match(/<tr class="(holds|fails)">/g)).toEqual([
     '<tr class="holds">',
     '<tr class="holds">',

@@ -10,6 +10,8 @@ export interface SweepMark {
   /** p99 of all releases by the deadline; absent where it is infinite, or there is no deadline. */
   readonly used?: number;
   readonly missed: number;
+  /** No task misses too much at this point, and no engine is asked for more than there is. */
+  readonly holds: boolean;
 }
 
 /** What is drawn. */
@@ -101,18 +103,20 @@ function linesSpec(chart: SweepChart): object {
   };
 }
 
+const [HOLDS, TOO_MUCH, MISSES] = ['holds', 'asked for too much', 'a task misses'];
+
 /** The worst task decides the colour of a cell. */
 function mapSpec(chart: SweepChart): object {
-  const cells = new Map<string, { down: string; across: string; missed: number; task: string }>();
-  for (const { values, missed, task } of chart.marks) {
+  const cells = new Map<string, { down: string; across: string; missed: number; task: string; fits: boolean }>();
+  for (const { values, missed, task, holds } of chart.marks) {
     const [down = '', across = ''] = values;
     const key = `${down}\n${across}`;
     const before = cells.get(key);
-    if (!before || missed > before.missed) cells.set(key, { down, across, missed, task });
+    if (!before || missed > before.missed) cells.set(key, { down, across, missed, task, fits: holds });
   }
   const data = [...cells.values()].map((c) => ({
     ...c,
-    holds: c.missed <= chart.limit ? 'all deadlines kept' : 'a task misses',
+    holds: c.missed > chart.limit ? MISSES : c.fits ? HOLDS : TOO_MUCH,
     text: c.missed <= chart.limit ? '' : `${Number((c.missed * 100).toPrecision(2))} %`,
   }));
   const order = (key: 'down' | 'across'): string[] => {
@@ -139,7 +143,7 @@ function mapSpec(chart: SweepChart): object {
             type: 'nominal',
             title: null,
             legend: { orient: 'bottom' },
-            scale: { domain: ['all deadlines kept', 'a task misses'], range: ['#b9dfd2', '#f3c9c1'] },
+            scale: { domain: [HOLDS, TOO_MUCH, MISSES], range: ['#b9dfd2', '#f6e3b4', '#f3c9c1'] },
           },
         },
       },

@@ -36,12 +36,13 @@ export async function drawSweep(file: string, sweep: DrawnSweep): Promise<void> 
   const spec = sweepSpec({
     ...(page ? {} : { title, subtitle }),
     paths: axes.map((a) => a.path),
-    marks: points.flatMap(({ values, tasks }) =>
+    marks: points.flatMap(({ values, tasks, holds }) =>
       tasks.map((t) => ({
         values,
         task: t.task,
         ...(typeof t.p99_ms === 'number' && t.deadline_ms !== undefined ? { used: t.p99_ms / t.deadline_ms } : {}),
         missed: t.miss_ratio ?? 0,
+        holds,
       })),
     ),
     limit,
@@ -55,7 +56,7 @@ export async function drawSweep(file: string, sweep: DrawnSweep): Promise<void> 
 }
 
 function answerOf({ points, knee }: DrawnSweep): string {
-  if (knee) return `${kneeText(knee)}.`;
+  if (knee) return `${kneeText(knee).replace(/^h/, 'H')}.`;
   const held = points.filter((p) => p.holds).length;
   return held === points.length ? 'Every point holds.' : `${held} of ${points.length} points hold.`;
 }
