@@ -1,5 +1,5 @@
 /** Buttons, legend and keys of the timeline. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Span } from '../canvas/time-scale.js';
 import { laneOrder } from './state.js';
 import { strings } from './strings.js';
@@ -119,7 +119,7 @@ export function TimelineTools({ actions, span }: { actions: TimelineActions; spa
 export function TimelineKeys({ close }: { close: () => void }) {
   const { keys } = strings.timeline;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (
