@@ -150,6 +150,7 @@ export function boundsText(headroom: readonly Headroom[]): string | undefined {
 export function alignmentText({ alignment }: ScenarioAdvice): string | undefined {
   if (!alignment) return undefined;
   const { tried, best, worst, now } = alignment;
+  if (best === 'inf') return undefined;
   if (typeof best === 'number' && typeof worst === 'number' && worst - best < LITTLE) return undefined;
   const text = (value: number | 'inf'): string => (value === 'inf' ? 'far more than there is' : shareText(value));
   return `It depends on when the sensors begin: over ${tried} random alignments the fullest deadline is used to between ${text(best)} and ${text(worst)} (p99; as the file has it, ${text(now)}).`;
