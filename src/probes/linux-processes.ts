@@ -1,7 +1,7 @@
 /** Who else used the CPUs: CPU time of every other process, as far as it can be seen from here. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { namesIn } from '../machine/tree.js';
+import { basename, join } from 'node:path';
+import { namesIn, textIn } from '../machine/tree.js';
 
 /** A process that is none of ours. */
 export interface OtherProcess {
@@ -68,6 +68,13 @@ export class ProcessWatch {
     return false;
   }
 
+  /** Node 24 calls the first thread of every process alike; then the program is what says something. */
+  #nameOf(entry: string, thread: string): string {
+    if (thread !== 'MainThread') return thread;
+    const [program = ''] = (textIn(join(this.#root, 'proc', entry, 'cmdline')) ?? '').split('\0');
+    return basename(program) || thread;
+  }
+
   #read(): Map<number, Seen> {
     const found = new Map<number, Seen>();
     for (const entry of namesIn(join(this.#root, 'proc'))) {
@@ -78,7 +85,7 @@ export class ProcessWatch {
         const close = stat.lastIndexOf(')');
         const fields = stat.slice(close + 2).split(' ');
         found.set(pid, {
-          name: stat.slice(stat.indexOf('(') + 1, close),
+          name: this.#nameOf(entry, stat.slice(stat.indexOf('(') + 1, close)),
           parent: Number(fields[1]),
           jiffies: Number(fields[11]) + Number(fields[12]),
         });
