@@ -110,8 +110,11 @@ describe('run', () => {
     });
     expect(MEASURED).toContain((await cli(folder, ['run', '--quiet'])).code);
     const [scenario] = (await readReport(onlyRun(folder))).scenarios;
-    expect(scenario.tasks[1].released).toBe(20);
-    expect(scenario.chains?.[0]).toMatchObject({ tasks: ['fast', 'asleep'], complete: 20, missed: 0 });
+    const [fast, asleep] = scenario.tasks;
+    // A machine that stalls drops jobs of the first; every second one that is done releases one of the second.
+    expect(fast.completed).toBeGreaterThan(20);
+    expect(Math.abs(asleep.released - fast.completed / 2)).toBeLessThanOrEqual(1);
+    expect(scenario.chains?.[0]).toMatchObject({ tasks: ['fast', 'asleep'], complete: asleep.completed });
     expect(scenario.chains?.[0].reaction_ms.min).toBeGreaterThanOrEqual(5);
   });
 
