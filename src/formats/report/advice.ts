@@ -6,6 +6,9 @@ export const ADVICE_VERSION = 1;
 /** Its file in a run directory. */
 export const ADVICE_FILE = 'advice.json';
 
+/** Fewer measurements than this do not tell how much they vary. */
+export const FEW_MEASUREMENTS = 4;
+
 /** How much room one task has. */
 export interface Headroom {
   readonly task: string;
@@ -122,7 +125,9 @@ export const rateText = (rate: number): string => `${Number(rate.toPrecision(rat
 export function accuracyText(accuracy: Accuracy): string {
   const { checks, runs, measurements, fullest, p50, p99, p99_nine_of_ten: nine, margin, tail_margin: tail } = accuracy;
   const basis =
-    measurements > 1 ? `, so that 95 of 100 pipelines hold, as ${measurements} that were measured tell` : '';
+    measurements < FEW_MEASUREMENTS
+      ? ''
+      : `, as much of each as 95 of 100 pipelines need by ${measurements} that were measured`;
   const safe = `"safe" takes service times ${shareText(margin)} longer and deadlines ${shareText(tail)} shorter${basis}.`;
   if (checks === 0) return `No prediction was checked on this device yet; ${safe}`;
   return `On this device predictions of p99 were off by ${shareText(p99)} (median), nine of ten by at most ${shareText(nine)}, of p50 by ${shareText(p50)}, of the share that is used of the fullest deadline by ${shareText(fullest)}, over ${checks} task${checks === 1 ? '' : 's'} in ${runs} run${runs === 1 ? '' : 's'}; ${safe}`;

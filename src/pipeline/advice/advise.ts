@@ -12,7 +12,12 @@ import {
   type PredictionCheck,
   readCalibration,
 } from '../../formats/recording/calibration.js';
-import type { Accuracy, AdvisedChange, ScenarioAdvice } from '../../formats/report/advice.js';
+import {
+  type Accuracy,
+  type AdvisedChange,
+  FEW_MEASUREMENTS,
+  type ScenarioAdvice,
+} from '../../formats/report/advice.js';
 import type { RunDirectory } from '../../store/run-directory.js';
 import { type Margin, NO_MARGIN } from '../predict.js';
 import { alignmentOf } from './alignment.js';
@@ -32,8 +37,6 @@ export interface Advice {
 export const CONFIRMED_FILE = 'confirmed.json';
 
 const LEAST = 0.03;
-/** Fewer measurements than this do not tell how much they vary. */
-const FEW = 4;
 const OF_FEW = 0.1;
 const UNCHECKED: Margin = { load: 0.15, tail: 0.2 };
 const MOST = 0.5;
@@ -123,7 +126,7 @@ const measurementsOf = (calibrations: readonly Calibration[]): Margin[] =>
 
 /**
  * What 95 of 100 measurements need at most, said with 90 % confidence: the upper tolerance limit of a normal distribution, so the fewer
- * there were, the farther beyond them. Factor after Natrella 1963, Experimental Statistics, A-6 (NIST).
+ * there were, the farther beyond them. Factor: NIST/SEMATECH e-Handbook of Statistical Methods, 7.2.6.3.
  */
 export function marginOf(measured: readonly Margin[]): Margin {
   const n = measured.length;
@@ -132,7 +135,7 @@ export function marginOf(measured: readonly Margin[]): Margin {
     const values = measured.map((m) => m[key]);
     const mean = values.reduce((a, b) => a + b, 0) / n;
     const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, n - 1));
-    const limit = n < FEW ? Math.max(OF_FEW, ...values) : mean + toleranceFactor(n) * deviation;
+    const limit = n < FEW_MEASUREMENTS ? Math.max(OF_FEW, ...values) : mean + toleranceFactor(n) * deviation;
     return Math.min(MOST, Math.max(LEAST, limit));
   };
   return { load: needed('load'), tail: needed('tail') };
