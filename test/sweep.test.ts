@@ -48,5 +48,9 @@ it('draws lines over one value and a map of two, and refuses another kind of fil
   expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   const wrong = await sweep('c.gif', '--measure');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/none of \.png, \.svg and \.html/)]);
+  expect(await sweep('none/c.png', '--measure')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/folder does not exist/),
+  });
   expect(existsSync(join(root, 'runs'))).toBe(false);
 }, 60_000);

@@ -1,4 +1,6 @@
 /** Pictures of a sweep: PNG, SVG, or a page with the table, by the name of the file. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fail } from '../base/problem.js';
 import { shareText } from '../base/text.js';
 import { renderPng, renderSvg } from '../charts/render.js';
@@ -25,6 +27,8 @@ export interface DrawnSweep {
 export function checkPicture(file: string, axes: readonly SweepAxis[]): void {
   if (axes.length > 2) fail('usage', `a picture is of one value or of two, not of ${axes.length}`);
   if (!/\.(png|svg|html)$/i.test(file)) fail('usage', `${file} is none of .png, .svg and .html`);
+  if (!existsSync(dirname(resolve(file))))
+    fail('usage', `${file} could not be written: its folder does not exist`, 'make the folder, or name another file');
 }
 
 /** Writes it whole or not at all. */
