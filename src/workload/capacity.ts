@@ -2,7 +2,7 @@
 import { topologicalOrder } from '../base/order.js';
 import { fail } from '../base/problem.js';
 import type { ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
-import { clearColumns, columnBytes, type Memory, type TaskColumns, viewColumns } from './columns.js';
+import { clearColumns, clearRows, columnBytes, type Memory, type TaskColumns, viewColumns } from './columns.js';
 import { horizonOf, WARMUP_COMPLETIONS } from './conductor.js';
 import { planIterations } from './iteration-driver.js';
 import { fillReleases, releaseBound } from './releases.js';
@@ -56,13 +56,14 @@ const shared = (bytes: number): Memory => new SharedArrayBuffer(bytes);
 
 /**
  * @param services expected service time (ns) of each task, for the modes whose number of jobs depends on it
+ * @param limits rows of one task at most, and how many of each are made ready
  * @throws ProblemError `run` when a task would need more rows than can be kept
  */
 export function prepareColumns(
   scenario: ScenarioSpec,
   services: readonly number[],
   allocate: (bytes: number, task: number) => Memory = shared,
-  maxRows = MAX_ROWS,
+  { maxRows = MAX_ROWS, ready = Number.POSITIVE_INFINITY }: { readonly maxRows?: number; readonly ready?: number } = {},
 ): { columns: TaskColumns[]; listed: number[]; capacities: number[] } {
   const capacities: number[] = [];
   for (const index of inChainOrder(scenario)) {
@@ -77,7 +78,10 @@ export function prepareColumns(
     capacities[index] = Math.min(rows, maxRows);
   }
   const columns = capacities.map((capacity, i) => viewColumns(allocate(columnBytes(capacity), i), capacity));
-  columns.forEach(clearColumns);
+  for (const column of columns) {
+    if (ready < column.capacity) clearRows(column, 0, ready);
+    else clearColumns(column);
+  }
   const listed = scenario.tasks.map((task, i) =>
     scenario.mode === 'periodic' && task.overrun.kind !== 'shift'
       ? fillReleases(task.release, task.name, scenario.seed, horizonOf(scenario), columns[i])

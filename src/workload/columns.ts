@@ -35,13 +35,23 @@ export const columnBytes = (capacity: number): number =>
 /** Memory that every thread of the run sees, of `columnBytes(capacity)` zero bytes. */
 export type Memory = SharedArrayBuffer | ArrayBuffer;
 
-/** Touches every page, so that none is touched first while measuring. */
+/** Stamps that are written before a release, and may be there already when its row is made ready. */
+const GIVEN: readonly Stamp[] = ['nominal', 'release'];
+const OTHERS = STAMPS.filter((stamp) => !GIVEN.includes(stamp));
+
+/** Makes all rows ready, and touches every page, so that none is touched first while measuring. */
 export function clearColumns(columns: TaskColumns): void {
-  for (const stamp of STAMPS) columns[stamp].fill(Number.NaN);
-  columns.parent.fill(-1);
-  columns.root.fill(-1);
-  columns.completions.fill(0);
-  columns.outcome.fill(0);
+  for (const stamp of GIVEN) columns[stamp].fill(Number.NaN);
+  clearRows(columns, 0, columns.outcome.length);
+}
+
+/** Makes rows ready that nobody has used; what is known of their releases stays. */
+export function clearRows(columns: TaskColumns, from: number, to: number): void {
+  for (const stamp of OTHERS) columns[stamp].fill(Number.NaN, from, to);
+  columns.parent.fill(-1, from, to);
+  columns.root.fill(-1, from, to);
+  columns.completions.fill(0, from, to);
+  columns.outcome.fill(0, from, to);
 }
 
 /** Where a column lies: bytes from the begin of the memory, and bytes of a row. */

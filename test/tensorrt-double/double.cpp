@@ -213,7 +213,7 @@ static Engine* read_plan(const std::string& text, void* logger) {
 static std::mutex device_lock;
 static std::map<uint64_t, size_t> blocks;
 struct Stream { double until = 0; int priority = 0; std::vector<std::function<void()>>* capture = nullptr; };
-struct Event { double at = -1; bool recorded = false; bool blocking = false; };
+struct Event { double at = -1; bool recorded = false; bool blocking = false; bool timed = true; };
 typedef std::vector<std::function<void()>> Graph;
 static thread_local bool has_context = false;
 static std::set<void*> streams, events;
@@ -497,11 +497,12 @@ int cuMemcpyDtoDAsync_v2(H d, H f, size_t n, H s) { return copy(d, f, n, s); }
 int cuStreamCreateWithPriority(H* s, unsigned, int priority) { context_or_wrong(); if (priority > 0 || priority < -5) wrong("priority %d", priority); auto* st = new Stream(); st->priority = priority; std::lock_guard<std::mutex> l(device_lock); streams.insert(st); *s = reinterpret_cast<H>(st); return 0; }
 int cuStreamSynchronize(H s) { Stream* st = stream_of(s); while (now_ms() < st->until) usleep(20); return 0; }
 int cuStreamDestroy_v2(H s) { stream_of(s); std::lock_guard<std::mutex> l(device_lock); streams.erase(reinterpret_cast<void*>(s)); return 0; }
-int cuEventCreate(H* e, unsigned flags) { auto* ev = new Event(); ev->blocking = flags & 1; std::lock_guard<std::mutex> l(device_lock); events.insert(ev); *e = reinterpret_cast<H>(ev); return 0; }
+int cuEventCreate(H* e, unsigned flags) { auto* ev = new Event(); ev->blocking = flags & 1; ev->timed = !(flags & 2); std::lock_guard<std::mutex> l(device_lock); events.insert(ev); *e = reinterpret_cast<H>(ev); return 0; }
 int cuEventRecord(H e, H s) { Stream* st = stream_of(s); Event* ev = event_of(e); spend(st, 0); ev->at = st->until; ev->recorded = true; return 0; }
 int cuEventQuery(H e) { Event* ev = event_of(e); if (!ev->recorded) wrong("query of an event that was not recorded"); return now_ms() < ev->at ? 600 : 0; }
 int cuEventSynchronize(H e) { Event* ev = event_of(e); if (!ev->blocking) wrong("an event that is waited for by sleeping was made for watching"); while (now_ms() < ev->at) usleep(20); return 0; }
-int cuEventElapsedTime(float* ms, H a, H b) { Event *x = event_of(a), *y = event_of(b); if (!x->recorded || !y->recorded) wrong("time between events that were not recorded"); if (now_ms() < y->at) return 600; *ms = static_cast<float>(y->at - x->at); return 0; }
+int cuEventElapsedTime(float* ms, H a, H b) { Event *x = event_of(a), *y = event_of(b); if (!x->recorded || !y->recorded) wrong("time between events that were not recorded"); if (!x->timed || !y->timed) wrong("time of an event that only orders streams"); if (now_ms() < y->at) return 600; *ms = static_cast<float>(y->at - x->at); return 0; }
+int cuStreamWaitEvent(H s, H e, unsigned) { Stream* st = stream_of(s); Event* ev = event_of(e); if (!ev->recorded) wrong("a stream waits for an event that was not recorded"); if (st->until < ev->at) st->until = ev->at; return 0; }
 int cuEventDestroy_v2(H e) { event_of(e); std::lock_guard<std::mutex> l(device_lock); events.erase(reinterpret_cast<void*>(e)); return 0; }
 int cuStreamBeginCapture_v2(H s, int) { stream_of(s)->capture = new Graph(); return 0; }
 int cuStreamEndCapture(H s, H* g) { Stream* st = stream_of(s); *g = reinterpret_cast<H>(st->capture); st->capture = nullptr; return fault("no_graph") ? 901 : 0; }

@@ -6,8 +6,9 @@ import { InputBuffer, OutputBuffer } from './buffers.js';
 import { type Callback, makeOutputAllocator } from './callbacks.js';
 import type { Cuda } from './cuda.js';
 import { chooseProfile, setInputShape, sized, type TrtEngine } from './engine.js';
-import { EVENT } from './event-stamps.js';
+import { EVENT, type EventStamps } from './event-stamps.js';
 import type { TrtObject } from './objects.js';
+import type { Streams } from './streams.js';
 
 /** A copy on the device from an output to an input of the next run. */
 interface Feedback {
@@ -19,7 +20,7 @@ interface Feedback {
 export interface BindingRequest {
   readonly engine: TrtEngine;
   readonly cuda: Cuda;
-  readonly stream: number;
+  readonly streams: Streams;
   /** The GPU shares its memory with the CPU. */
   readonly integrated: boolean;
   /** As the model declares them. */
@@ -45,13 +46,13 @@ export class Binding {
   readonly #run: (...args: unknown[]) => unknown;
 
   constructor(request: BindingRequest) {
-    const { engine, cuda, stream, feeds, feedback, integrated } = request;
+    const { engine, cuda, streams, feeds, feedback, integrated } = request;
     this.#request = request;
     this.context = engine.context();
     this.#shapes = shapesOf(feeds);
     const shapes = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.shape]));
     this.profile = chooseProfile(engine, shapes);
-    if (this.profile > 0 && !this.context.call('setOptimizationProfileAsync', this.profile, BigInt(stream)))
+    if (this.profile > 0 && !this.context.call('setOptimizationProfileAsync', this.profile, BigInt(streams.compute)))
       fail('task', `the engine does not take its optimisation profile ${this.profile}`);
     this.inputs = request.inputs.map((spec) => this.#input(spec));
     this.outputs = engine.sides
@@ -61,7 +62,7 @@ export class Binding {
     this.#feedback = Object.entries(feedback).map(([to, from]) => feedbackOf(this.inputs, this.outputs, to, from));
     this.#fresh = this.inputs.filter((i) => !this.#feedback.some((f) => f.to === i));
     this.#run = this.context.bind('enqueueV3');
-    for (const { to } of this.#feedback) copyIn(cuda, to, stream);
+    for (const { to } of this.#feedback) copyIn(cuda, to, streams.copies);
   }
 
   /** Takes other values of the same shapes, which needs no other context and memory; false where it cannot. */
@@ -81,20 +82,23 @@ export class Binding {
 
   /** Puts the computing on the stream. */
   readonly enqueue = (): void => {
-    if (!this.#run(this.#request.stream)) fail('task', 'TensorRT refused to run the engine');
+    if (!this.#run(this.#request.streams.compute)) fail('task', 'TensorRT refused to run the engine');
   };
 
-  /** Puts a run but for its end on the stream. @param compute puts the computing there */
-  put(record: (which: number) => void, compute: () => void): void {
-    const { cuda, stream } = this.#request;
+  /** Puts a run on the streams, with its events. @param compute puts the computing there */
+  put(events: EventStamps, compute: () => void): void {
+    const { cuda, streams } = this.#request;
     const [fresh, outputs, feedback] = [this.#fresh, this.outputs, this.#feedback];
-    record(EVENT.begin);
-    for (let i = 0; i < fresh.length; i++) copyIn(cuda, fresh[i] as InputBuffer, stream);
-    record(EVENT.copiedIn);
+    events.record(EVENT.begin);
+    for (let i = 0; i < fresh.length; i++) copyIn(cuda, fresh[i] as InputBuffer, streams.copies);
+    streams.computeAfterCopies();
+    events.record(EVENT.copiedIn);
     compute();
-    record(EVENT.computed);
-    for (let i = 0; i < outputs.length; i++) copyOut(cuda, outputs[i] as OutputBuffer, stream);
-    for (let i = 0; i < feedback.length; i++) feedBack(cuda, feedback[i] as Feedback, stream);
+    events.record(EVENT.computed);
+    streams.copiesAfter(events.computed);
+    for (let i = 0; i < outputs.length; i++) copyOut(cuda, outputs[i] as OutputBuffer, streams.copies);
+    for (let i = 0; i < feedback.length; i++) feedBack(cuda, feedback[i] as Feedback, streams.copies);
+    events.record(EVENT.end);
   }
 
   /** Nothing may run any more. */

@@ -32,6 +32,7 @@ const CALLS = {
   cuMemsetD8Async: [H, 'uint8_t', 'size_t', H],
   cuStreamCreateWithPriority: [P, 'uint32_t', 'int'],
   cuStreamSynchronize: [H],
+  cuStreamWaitEvent: [H, H, 'uint32_t'],
   cuStreamDestroy_v2: [H],
   cuEventCreate: [P, 'uint32_t'],
   cuEventRecord: [H, H],
@@ -57,6 +58,8 @@ const DEVICE_MAPPED = 2;
 const PORTABLE = 1;
 const NON_BLOCKING_STREAM = 1;
 const ATTRIBUTE = { sms: 16, integrated: 18, major: 75, minor: 76 } as const;
+/** Of `cuEventCreate`: default, blocking sync, no timing. */
+const EVENT_FLAGS = { time: 0, sleep: 1, order: 2 } as const;
 /** Of `cuStreamBeginCapture`: other threads may go on allocating. */
 const CAPTURE_THREAD_LOCAL = 1;
 const NAME_BYTES = 256;
@@ -220,9 +223,9 @@ export class Cuda {
     return this.#taken();
   }
 
-  /** @param blocking lets `cuEventSynchronize` sleep instead of watching */
-  event(blocking: boolean): number {
-    this.check(this.call.cuEventCreate(this.#out, blocking ? 1 : 0), 'make an event');
+  /** @param kind `time` tells times, `sleep` too and `cuEventSynchronize` sleeps for it, `order` only orders streams */
+  event(kind: keyof typeof EVENT_FLAGS): number {
+    this.check(this.call.cuEventCreate(this.#out, EVENT_FLAGS[kind]), 'make an event');
     return this.#taken();
   }
 

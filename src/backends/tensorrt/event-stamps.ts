@@ -2,15 +2,19 @@
 import { CELL } from '../backend.js';
 import type { Cuda } from './cuda.js';
 import { DeviceClock } from './device-clock.js';
+import type { Streams } from './streams.js';
 
-/** Places in a set of events. */
+/**
+ * Places in a set of events. What follows the copies in is stamped where the computing begins: handing over from the copies to it
+ * belongs to the copies.
+ */
 export const EVENT = { begin: 0, copiedIn: 1, computed: 2, end: 3 } as const;
 const EVENTS = 4;
 
 /** Two sets of events take turns: the end of one run is what the times of the next are counted from. */
 export class EventStamps {
   readonly #cuda: Cuda;
-  readonly #stream: number;
+  readonly #streams: Streams;
   readonly #sets: readonly (readonly number[])[];
   readonly #clock = new DeviceClock();
   readonly #elapsed = new Float32Array(new ArrayBuffer(8));
@@ -20,15 +24,24 @@ export class EventStamps {
   #deviceTime = 0;
 
   /** @param blocking whether the end of a run is slept for */
-  constructor(cuda: Cuda, stream: number, blocking: boolean) {
+  constructor(cuda: Cuda, streams: Streams, blocking: boolean) {
     this.#cuda = cuda;
-    this.#stream = stream;
-    this.#sets = [0, 1].map(() => Array.from({ length: EVENTS }, (_, i) => cuda.event(blocking && i === EVENT.end)));
+    this.#streams = streams;
+    this.#sets = [0, 1].map(() =>
+      Array.from({ length: EVENTS }, (_, i) => cuda.event(blocking && i === EVENT.end ? 'sleep' : 'time')),
+    );
   }
 
-  /** Puts an event of this run on the stream. */
+  /** Puts an event of this run on its stream. */
   record(which: number): void {
-    this.#cuda.check(this.#cuda.call.cuEventRecord(this.#of(this.#turn, which), this.#stream), 'record an event');
+    const { copies, compute } = this.#streams;
+    const stream = which === EVENT.begin || which === EVENT.end ? copies : compute;
+    this.#cuda.check(this.#cuda.call.cuEventRecord(this.#of(this.#turn, which), stream), 'record an event');
+  }
+
+  /** The event at the end of this run's computing. */
+  get computed(): number {
+    return this.#of(this.#turn, EVENT.computed);
   }
 
   /** The event at the end of this run. */

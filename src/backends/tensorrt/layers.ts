@@ -14,7 +14,7 @@ const LIMIT_MS = 20_000;
 /** A session that can also time its layers. */
 export class LayeredSession extends TrtSession {
   layers(runs: number): LayerTable {
-    const { context, cuda, stream, engine } = this;
+    const { context, engine } = this;
     const times = new Map<number, { name: string; values: number[] }>();
     let place = 0;
     const profiler = makeProfiler(engine.library, (name, ms) => {
@@ -29,8 +29,7 @@ export class LayeredSession extends TrtSession {
     try {
       for (let i = 0; i < runs + WARM_UP; i++) {
         place = 0;
-        this.enqueueOnce();
-        cuda.check(cuda.call.cuStreamSynchronize(stream), 'run the engine');
+        this.runOnce();
         if (i === WARM_UP - 1) times.clear();
         if (i >= WARM_UP) count++;
         if (performance.now() - begin > LIMIT_MS && count > 0) break;

@@ -10,8 +10,9 @@ import { Binding } from './binding.js';
 import { type Cuda, type GpuDevice, NOT_READY } from './cuda.js';
 import { type CudaGraph, makeGraph } from './cuda-graph.js';
 import type { TrtEngine } from './engine.js';
-import { EVENT, EventStamps } from './event-stamps.js';
+import { EventStamps } from './event-stamps.js';
 import type { TrtObject } from './objects.js';
+import { Streams, streamPriority } from './streams.js';
 
 /** How a session runs its engine. */
 export interface SessionOptions {
@@ -34,7 +35,7 @@ export class TrtSession implements Session {
   readonly notes: string[] = [];
   protected readonly engine: TrtEngine;
   protected readonly cuda: Cuda;
-  protected readonly stream: number;
+  readonly #streams: Streams;
   readonly #device: GpuDevice;
   readonly #cudaGraph: SessionOptions['cudaGraph'];
   readonly #events: EventStamps;
@@ -52,11 +53,10 @@ export class TrtSession implements Session {
     this.completeVia = options.completeVia;
     this.inputs = options.inputs;
     this.outputs = options.outputs;
-    const { least, greatest } = cuda.priorities();
-    const middle = Math.trunc((least + greatest) / 2);
-    this.stream = cuda.stream(options.priority === 'high' ? greatest : options.priority === 'low' ? least : middle);
-    if (least === greatest && options.priority !== 'normal') this.notes.push('this GPU has no priorities of streams');
-    this.#events = new EventStamps(cuda, this.stream, options.completeVia === 'blocking');
+    const { value, note } = streamPriority(cuda, options.priority);
+    if (note) this.notes.push(note);
+    this.#streams = new Streams(cuda, value, device.integrated);
+    this.#events = new EventStamps(cuda, this.#streams, options.completeVia === 'blocking');
     this.#clock = monotonicClock(clockZero());
     this.#wait = waiter(cuda, options.completeVia);
   }
@@ -71,8 +71,7 @@ export class TrtSession implements Session {
     const bound = this.#of();
     bound.refresh();
     const asked = this.#clock.now();
-    bound.put(this.#record, this.#compute);
-    this.#events.record(EVENT.end);
+    bound.put(this.#events, this.#compute);
     stamps[CELL.enqueueEnd] = this.#clock.now();
     this.#wait(this.#events.end);
     this.#events.fill(stamps, asked, this.#clock.now());
@@ -106,7 +105,7 @@ export class TrtSession implements Session {
   close(): void {
     this.#release();
     this.#events.free();
-    this.cuda.call.cuStreamDestroy_v2(this.stream);
+    this.#streams.free();
     this.engine.close();
   }
 
@@ -115,9 +114,10 @@ export class TrtSession implements Session {
     return this.#of().context;
   }
 
-  /** Puts a run on the stream, without copies and without the graph. */
-  protected enqueueOnce(): void {
+  /** One run without copies and without the graph, waited for. */
+  protected runOnce(): void {
     this.#of().enqueue();
+    this.cuda.check(this.cuda.call.cuStreamSynchronize(this.#streams.compute), 'run the engine');
   }
 
   /** Number of the optimisation profile that the bound shapes lie in. */
@@ -131,12 +131,13 @@ export class TrtSession implements Session {
 
   #bindAnew(feeds: Feeds, feedback: Readonly<Record<string, string>>): void {
     this.#release();
-    const { engine, cuda, stream, inputs } = this;
-    const bound = new Binding({ engine, cuda, stream, integrated: this.#device.integrated, inputs, feeds, feedback });
+    const { engine, cuda, inputs } = this;
+    const streams = this.#streams;
+    const bound = new Binding({ engine, cuda, streams, integrated: this.#device.integrated, inputs, feeds, feedback });
     this.#bound = bound;
     const { graph, note } = makeGraph(cuda, {
       wanted: this.#cudaGraph,
-      stream,
+      stream: streams.compute,
       enqueue: bound.enqueue,
       outputs: bound.outputs,
       dla: this.provider.startsWith('dla'),
@@ -145,16 +146,14 @@ export class TrtSession implements Session {
     if (note && !this.notes.includes(note)) this.notes.push(note);
   }
 
-  readonly #record = (which: number): void => this.#events.record(which);
-
   readonly #compute = (): void => {
     if (this.#graph)
-      this.cuda.check(this.cuda.call.cuGraphLaunch(this.#graph.launch, this.stream), 'launch the CUDA graph');
+      this.cuda.check(this.cuda.call.cuGraphLaunch(this.#graph.launch, this.#streams.compute), 'launch the CUDA graph');
     else this.#bound?.enqueue();
   };
 
   #release(): void {
-    this.cuda.call.cuStreamSynchronize(this.stream);
+    this.#streams.settle();
     this.#graph?.free();
     this.#graph = undefined;
     this.#bound?.free();

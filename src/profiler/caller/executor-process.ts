@@ -117,6 +117,12 @@ export class ExecutorProcess {
     }
   }
 
+  /** Ends the run as if it were interrupted. */
+  halt(problem: Problem): void {
+    this.#problem(problem);
+    this.#stop();
+  }
+
   /** Stamps as far as they were written, also after a crash. Takes the files away. */
   takeColumns(): TaskColumns[] {
     const columns = this.#memory.map(({ path, capacity }) => {

@@ -5,6 +5,8 @@
  *   mapped columns  --rows since the last copy-->  .<n>.part/task.<k>     the same layout
  *   samples         --as they come-------------->  .<n>.part/samples.ndjson
  *   what it is      --each time----------------->  .<n>.part/recording.json
+ *
+ * Of a recording with rates of its own, memory of rows that are on disk is given back after a while.
  */
 import {
   closeSync,
@@ -22,16 +24,32 @@ import { join } from 'node:path';
 import { type Recording, type RecordingDocument, readRecordingDocument } from '../../formats/recording/recording.js';
 import type { Reading } from '../../formats/recording/tegrastats.js';
 import { readWhole, writeAtomic } from '../../machine/files.js';
+import { punchHole } from '../../machine/mapped-memory.js';
 import { assembleJobs } from '../../workload/assemble.js';
-import { CONTROL_BYTES, columnBytes, columnPlaces, ROWS, viewColumns } from '../../workload/columns.js';
+import {
+  CONTROL_BYTES,
+  type ColumnPlace,
+  columnBytes,
+  columnPlaces,
+  DONE_COUNT,
+  ROWS,
+  type TaskColumns,
+  viewColumns,
+} from '../../workload/columns.js';
 import { LOG_HEAD_BYTES, logExtent, StallLog } from '../control/stall-log.js';
 import type { ControlFile } from '../messages.js';
+import type { Column, Rotation } from '../rotation.js';
 import { SeriesBuilder } from './series-builder.js';
 import { controlDocuments, stallsOf } from './stalls.js';
 
 const EVERY_MS = 5000;
 const SAMPLES = 'samples.ndjson';
 const PART = 'part.json';
+const PAGE = 4096;
+/** Rows by which outcomes are given back later than starts, so that no row looks as if it still waited. */
+const OUTCOMES_LATER = 1024;
+/** Completions that are kept whatever their age, for the display. */
+const LAST_COMPLETIONS = 8;
 
 /** One sample as a line of the journal. */
 interface SampleLine {
@@ -48,6 +66,12 @@ interface TaskFile {
   readonly capacity: number;
   /** Rows before this one do not change any more. */
   settled: number;
+  /** What was settled at earlier copies, of the last `keepMs`. */
+  readonly history: { readonly at: number; readonly settled: number }[];
+  /** Rows before this one may be on disk alone. */
+  given: number;
+  /** Where the memory of a column begins that has not been given back, bytes. */
+  readonly begins: Map<Column, number>;
 }
 
 interface LogFile {
@@ -67,15 +91,25 @@ export class Journal {
   readonly #folder: string;
   readonly #document: () => RecordingDocument | undefined;
   readonly #onProblem: (error: unknown) => void;
+  #rotation: Rotation | undefined;
   #tasks: TaskFile[] = [];
   #controls: LogFile[] = [];
   #samples: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failed = false;
 
-  /** @param document what is known of the recording by now; undefined before its first release */
-  constructor(folder: string, document: () => RecordingDocument | undefined, onProblem: (error: unknown) => void) {
+  /**
+   * @param document what is known of the recording by now; undefined before its first release
+   * @param rotation what memory is given back; none without
+   */
+  constructor(
+    folder: string,
+    document: () => RecordingDocument | undefined,
+    onProblem: (error: unknown) => void,
+    rotation?: Rotation,
+  ) {
     this.#folder = folder;
+    this.#rotation = rotation;
     this.#document = document;
     this.#onProblem = onProblem;
   }
@@ -92,7 +126,8 @@ export class Journal {
       this.#tasks = files.map(({ path, capacity }, i) => {
         const to = openSync(join(this.#folder, `task.${i}`), 'w+');
         ftruncateSync(to, columnBytes(capacity));
-        return { from: openSync(path, 'r'), to, capacity, settled: 0 };
+        const from = openSync(path, this.#rotation ? 'r+' : 'r');
+        return { from, to, capacity, settled: 0, history: [], given: 0, begins: new Map() };
       });
       this.#controls = controls.map(({ cpu, path }) => ({
         from: openSync(path, 'r'),
@@ -128,9 +163,23 @@ export class Journal {
       closeSync(to);
     }
     if (this.#samples !== undefined) closeSync(this.#samples);
-    this.#tasks = [];
     this.#controls = [];
     this.#samples = undefined;
+  }
+
+  /** Puts rows back whose memory was given back. @param columns of the tasks, in memory of their own */
+  restore(columns: readonly TaskColumns[]): void {
+    for (const [i, { given, begins, capacity }] of this.#tasks.entries()) {
+      if (given === 0) continue;
+      const file = openSync(join(this.#folder, `task.${i}`), 'r');
+      const into = new Uint8Array((columns[i] as TaskColumns).control.buffer);
+      const places = columnPlaces(capacity);
+      for (const name of begins.keys()) {
+        const { offset, width } = places[name];
+        into.set(read(file, offset, given * width), offset);
+      }
+      closeSync(file);
+    }
   }
 
   /** Takes the files away, once the recording itself is on disk. */
@@ -150,6 +199,8 @@ export class Journal {
     ];
     for (const file of written) fdatasync(file, () => {});
     writeAtomic(join(this.#folder, 'recording.json'), JSON.stringify(document)).catch(this.#fail);
+    if (this.#rotation && !this.#tasks.every((task) => giveBack(task, this.#rotation as Rotation)))
+      this.#rotation = undefined;
   }
 
   #attempt(action: () => unknown): void {
@@ -189,6 +240,35 @@ function copyRows(task: TaskFile): void {
   const open = outcome.indexOf(0);
   task.settled += open < 0 ? outcome.length : open;
   writeAll(task.to, control, 0);
+}
+
+/** Memory of rows that were on disk a while ago. @returns false where the system cannot */
+function giveBack(task: TaskFile, { keepMs, lasting }: Rotation): boolean {
+  const now = performance.now();
+  task.history.push({ at: now, settled: task.settled });
+  let rows = task.given;
+  while (task.history[0] && now - task.history[0].at >= keepMs) rows = task.history.shift()?.settled ?? rows;
+  rows = Math.min(rows, lastCompleted(task));
+  if (rows <= task.given) return true;
+  task.given = rows;
+  // Outcomes come last.
+  for (const [name, { offset, width }] of Object.entries(columnPlaces(task.capacity)) as [Column, ColumnPlace][]) {
+    if (lasting.includes(name)) continue;
+    const begin = task.begins.get(name) ?? Math.ceil(offset / PAGE) * PAGE;
+    const before = name === 'outcome' ? Math.max(0, rows - OUTCOMES_LATER) : rows;
+    const end = Math.floor((offset + before * width) / PAGE) * PAGE;
+    task.begins.set(name, Math.max(begin, end));
+    if (end > begin && !punchHole(task.from, begin, end - begin)) return false;
+  }
+  return true;
+}
+
+/** Row of one of the last completions; 0 before there are so many. */
+function lastCompleted({ from, capacity }: TaskFile): number {
+  const done = new Int32Array(read(from, 0, CONTROL_BYTES).buffer)[DONE_COUNT];
+  if (done < LAST_COMPLETIONS) return 0;
+  const { offset, width } = columnPlaces(capacity).completions;
+  return new Int32Array(read(from, offset + (done - LAST_COMPLETIONS) * width, width).buffer)[0];
 }
 
 /** The head changes each time; events are added behind it. */

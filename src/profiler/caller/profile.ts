@@ -1,6 +1,6 @@
 /** One repetition of a scenario on this machine: starts the executor process and the probes, collects what they saw. */
 import { loadavg } from 'node:os';
-import { messageOf, type Problem } from '../../base/problem.js';
+import type { Problem } from '../../base/problem.js';
 import { round } from '../../base/units.js';
 import type { PipelineSpec, ScenarioSpec } from '../../formats/pipeline/types.js';
 import type { Recording, RecordingDocument } from '../../formats/recording/recording.js';
@@ -14,12 +14,12 @@ import { assembleJobs } from '../../workload/assemble.js';
 import { hasOpenJob, lastCompletion } from '../../workload/columns.js';
 import { tasksOfWorkers } from '../../workload/task-driver.js';
 import { type FromExecutor, threadName } from '../messages.js';
-import { ExecutorProcess } from './executor-process.js';
-import { Journal } from './journal.js';
+import { type ExecutorListener, ExecutorProcess } from './executor-process.js';
 import { type Beside, measuredDocument } from './measured-document.js';
 import type { ProfileRequest } from './profile-request.js';
 import { Sampling } from './sampling.js';
 import { controlDocuments, stallsOf } from './stalls.js';
+import { startJournal } from './start-journal.js';
 
 /** What a caller hears while a repetition is recorded. */
 export type ProfileEvent =
@@ -51,12 +51,13 @@ export async function profile(
   const loadAverage = loadavg()[0] ?? 0;
   const device = describeDevice(request.versions);
   const warn = (text: string): void => onEvent({ kind: 'log', severity: 'warning', text });
-  const journal = new Journal(
-    request.journal,
+  const { journal, onMemory } = startJournal(
+    request,
     () => executor.origin && document({ probes: [], interrupted: true, lastSeen: executor.now }),
-    (error) => warn(`what is recorded cannot be kept on disk meanwhile: ${messageOf(error)}`),
+    (problem) => executor.halt(problem),
+    warn,
   );
-  const executor = startExecutor(request, onEvent, () => sampling, journal, signal);
+  const executor = startExecutor(request, onEvent, () => sampling, onMemory, signal);
   const origin = () => executor.origin ?? { monotonic: String(process.hrtime.bigint()), utc: new Date().toISOString() };
   const document = (known: Pick<Beside, 'probes' | 'interrupted' | 'lastSeen' | 'control' | 'others'>) =>
     measuredDocument(request, executor, origin(), { device, loadAverage, preflight, ...known });
@@ -74,6 +75,7 @@ export async function profile(
   const others = processes.end();
   const probes = await sampling.stop();
   const columns = executor.takeColumns();
+  journal.restore(columns);
   const controls = executor.takeControls();
   executor.tellCrash(scenario.tasks.flatMap((t, i) => (hasOpenJob(columns[i]) ? [t.name] : [])));
   const began = origin();
@@ -141,7 +143,7 @@ function startExecutor(
   { scenario, tasks, folder, repetition }: ProfileRequest,
   onEvent: (event: ProfileEvent) => void,
   sampling: () => Sampling,
-  journal: Journal,
+  onMemory: ExecutorListener['onMemory'],
   signal: AbortSignal,
 ): ExecutorProcess {
   const memoryPrefix = `${memoryPrefixOf(process.pid)}${scenario.name}-${repetition}`;
@@ -151,7 +153,7 @@ function startExecutor(
     {
       onLoaded: (task, { loadMs, firstMs, provider }) =>
         onEvent({ kind: 'loaded', task: nameOf(task), loadMs, firstMs, provider }),
-      onMemory: (files, controls) => journal.begin(files, controls),
+      onMemory,
       onProgress: (progress) => onEvent({ ...progress, ...sampling().latest() }),
       onLog: (severity, text) => onEvent({ kind: 'log', severity, text }),
       onProblem: (problem, task) =>

@@ -12,7 +12,6 @@ import { mapFile, memoryFolder } from '../../machine/mapped-memory.js';
 import { clockZero } from '../../machine/monotonic.js';
 import { placeThread, standBack } from '../../machine/thread.js';
 import { MAX_ROWS, prepareColumns } from '../../workload/capacity.js';
-import { columnBytes } from '../../workload/columns.js';
 import { allocateShared, tasksOfWorkers } from '../../workload/task-driver.js';
 import {
   type Arm,
@@ -25,6 +24,7 @@ import {
   type ToWorker,
   type WorkerData,
 } from '../messages.js';
+import { AHEAD_ROWS, residentBytes, residentRowBytes, rotationOf } from '../rotation.js';
 import { spinMargin, warmClock } from '../thread/pacing.js';
 import { Controls } from './controls.js';
 import { Watch } from './watch.js';
@@ -199,6 +199,16 @@ class Executor {
         },
       });
     }
+    for (const task of this.#watch?.overtaken ?? [])
+      say({
+        kind: 'problem',
+        task,
+        problem: {
+          code: 'task',
+          message: `memory for the jobs of ${this.#request.scenario.tasks[task].name} was not ready in time: instants that some of them do not have may read 0`,
+          hint: 'the machine had no time at all for the thread that prepares it',
+        },
+      });
     const found = this.#watch?.result() ?? { measureFrom: 0, measureTo: 0, notes: { coldTasks: [] } };
     const message: FromExecutor = {
       kind: 'end',
@@ -238,15 +248,16 @@ function prepareMemory(request: ExecutorRequest, loaded: ReadonlyMap<number, Loa
   const paths: string[] = [];
   const maxRows = Math.min(
     MAX_ROWS,
-    Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / (columnBytes(1000) / 1000)),
+    Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / residentRowBytes(scenario)),
   );
   const allocate = (bytes: number, task: number): ArrayBuffer => {
-    const path = `${memoryHome(bytes * scenario.tasks.length)}/${memoryPrefix}.${task}`;
+    const path = `${memoryHome(residentBytes(scenario, bytes) * scenario.tasks.length)}/${memoryPrefix}.${task}`;
     paths[task] = path;
     made.push(path);
     return mapFile(path, bytes);
   };
-  const prepared = prepareColumns(scenario, services, allocate, maxRows);
+  const ready = rotationOf(scenario) ? AHEAD_ROWS : Number.POSITIVE_INFINITY;
+  const prepared = prepareColumns(scenario, services, allocate, { maxRows, ready });
   const arm: Arm = {
     memory: paths.map((path, i) => ({ path, capacity: prepared.capacities[i] })),
     listed: prepared.listed,

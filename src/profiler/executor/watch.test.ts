@@ -1,9 +1,10 @@
 /** The executor's view of a running scenario, on a clock that is moved by hand. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { columnsOf, scenarioOf } from '../../../test/scenarios.js';
-import { ENDED, ROWS, type TaskColumns } from '../../workload/columns.js';
+import { clearRows, columnBytes, ENDED, ROWS, type TaskColumns, viewColumns } from '../../workload/columns.js';
 import { allocateShared } from '../../workload/task-driver.js';
 import { ABORTED, type Arm } from '../messages.js';
+import { AHEAD_ROWS } from '../rotation.js';
 import { Watch } from './watch.js';
 
 beforeEach(() => {
@@ -87,5 +88,25 @@ describe('the watch of a scenario', () => {
     watch.stop();
     expect(aborted()).toBe(true);
     expect(watch.result()).toMatchObject({ measureFrom: 0, measureTo: 2e6 });
+  });
+
+  it('makes rows ready before they are used, and says where it came too late', () => {
+    const columns = viewColumns(new SharedArrayBuffer(columnBytes(50_000)), 50_000);
+    clearRows(columns, 0, AHEAD_ROWS);
+    const { at, watch } = watchOf('warmup: 0 s, duration: 100 s, tasks: [ { model: a, rate: 10 Hz } ]', [columns]);
+    for (let t = 0; t < 10; t += 0.05) {
+      columns.control[ROWS] += 100;
+      at(t);
+      expect(columns.start[columns.control[ROWS] + AHEAD_ROWS / 2]).toBeNaN();
+    }
+    expect(columns.parent[columns.control[ROWS] + AHEAD_ROWS - 1]).toBe(-1);
+    expect(columns.start[columns.control[ROWS] + AHEAD_ROWS + 2000]).toBe(0);
+    expect(watch.overtaken).toEqual([]);
+    columns.control[ROWS] = 45_000;
+    columns.complete[44_999] = 5;
+    at(10);
+    expect(watch.overtaken).toEqual([0]);
+    expect(columns.complete[44_999]).toBe(5);
+    expect(columns.start[50_000]).toBeNaN();
   });
 });

@@ -6,6 +6,7 @@ import { Bells } from '../../workload/bells.js';
 import { closeReleases } from '../../workload/close.js';
 import { Quota } from '../../workload/closed-drivers.js';
 import {
+  clearRows,
   DONE_COUNT,
   DROP_COUNT,
   ENDED,
@@ -18,6 +19,7 @@ import { Conductor, drainLimit, type PhaseNotes } from '../../workload/conductor
 import { SharedMarks } from '../../workload/driver.js';
 import { IterationBarrier, planIterations } from '../../workload/iteration-driver.js';
 import { ABORTED, type Arm, type FromExecutor, type TaskProgress } from '../messages.js';
+import { AHEAD_ROWS, rotationOf } from '../rotation.js';
 import { RunClock } from '../thread/pacing.js';
 
 type Progress = Extract<FromExecutor, { kind: 'progress' }>;
@@ -25,6 +27,8 @@ type Progress = Extract<FromExecutor, { kind: 'progress' }>;
 /** Every thread knows the measured window this long before it begins, ns. */
 const ANNOUNCE = 100e6;
 const PROGRESS_EVERY = 0.5 * NS_PER_S;
+/** Rows that are made ready at once; more only where half of those that should be ready are used. */
+const READY_AT_ONCE = 1024;
 
 /** Looks at the columns while the threads write them. */
 export class Watch {
@@ -43,6 +47,9 @@ export class Watch {
   #say: (progress: Progress) => void = () => {};
   #lastProgress = Number.NEGATIVE_INFINITY;
   readonly #failed = new Set<number>();
+  /** Rows of each task that are ready to be used. */
+  readonly #ready: number[];
+  readonly #overtaken = new Set<number>();
   #begun = false;
 
   constructor(
@@ -58,6 +65,7 @@ export class Watch {
     this.#marks = new SharedMarks(arm.shared.marks);
     this.#conductor = new Conductor(scenario, columns, this.#marks, { lead: ANNOUNCE, settles: true });
     this.#since = new Float64Array(arm.clock).subarray(1);
+    this.#ready = columns.map((c) => (rotationOf(scenario) ? Math.min(c.capacity + 1, AHEAD_ROWS) : c.capacity + 1));
   }
 
   begin(originMs: number, say: (progress: Progress) => void): void {
@@ -75,6 +83,7 @@ export class Watch {
 
   tick(): void {
     if (!this.#begun) return;
+    this.#makeReady();
     const now = this.#clock.now();
     const phase = this.#conductor.tick(now, { gpuClock: this.#gpuClock, temperature: this.#temperature });
     if (phase === 'drain' && now > this.#marks.stopAt + drainLimit(this.#scenario)) this.#abort();
@@ -125,6 +134,11 @@ export class Watch {
     return { measureFrom: from, measureTo: Math.max(from, this.#measureTo(end)), notes: this.#conductor.notes };
   }
 
+  /** Tasks that used rows before they were ready. */
+  get overtaken(): readonly number[] {
+    return [...this.#overtaken];
+  }
+
   /** Tasks that run back to back and whose recording was full before the end. */
   full(): number[] {
     if (LOAD_OF[this.#scenario.mode] === 'open' || this.#scenario.iterations !== undefined) return [];
@@ -146,6 +160,22 @@ export class Watch {
   #abort(): void {
     Atomics.store(new Int32Array(this.#arm.control), ABORTED, 1);
     new Bells(this.#arm.shared.bells).ringAll();
+  }
+
+  #makeReady(): void {
+    for (const [task, columns] of this.#columns.entries()) {
+      const used = columns.control[ROWS];
+      for (;;) {
+        const ready = this.#ready[task];
+        if (used > ready) this.#overtaken.add(task);
+        if (ready > columns.capacity || ready - used >= AHEAD_ROWS) break;
+        const from = Math.max(ready, used);
+        const to = Math.min(columns.capacity + 1, from + READY_AT_ONCE);
+        clearRows(columns, from, to);
+        this.#ready[task] = to;
+        if (to - used >= AHEAD_ROWS / 2) break;
+      }
+    }
   }
 
   #lookForHung(now: number): void {
