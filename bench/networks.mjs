@@ -17,7 +17,7 @@ const value = (w, field, name, type, shape) =>
       w.message(1, () => {
         w.varint(1, type);
         w.message(2, () => {
-          for (const d of shape) w.message(1, () => w.varint(1, d));
+          for (const d of shape) w.message(1, () => (typeof d === 'number' ? w.varint(1, d) : w.text(2, d)));
         });
       }),
     );
@@ -95,5 +95,30 @@ export function movements(file, layers = 4) {
     w.text(2, 'movements');
     value(w, 11, 'x', FLOAT, sizes[0]);
     value(w, 12, 'y', FLOAT, [1, sizes[layers % 2][1], 1, 1]);
+  });
+}
+
+/** Many small convolutions of an open batch: bound by what starting a layer takes, so that a batch of two takes little longer than one. */
+export function manyLayers(file, layers = 400) {
+  const shape = ['N', 4, 2, 2];
+  return model(file, (w) => {
+    for (let i = 0; i < layers; i++)
+      node(w, 'Conv', [i === 0 ? 'x' : `h${i}`, `w${i}`], i === layers - 1 ? 'y' : `h${i + 1}`, {
+        kernel_shape: [3, 3],
+        pads: [1, 1, 1, 1],
+      });
+    w.text(2, 'many_layers');
+    // Each layer hands on what it is given, so that values stay what they are however many there are.
+    const weights = new Float32Array(4 * 4 * 9);
+    for (let c = 0; c < 4; c++) weights[(c * 4 + c) * 9 + 4] = 1;
+    for (let i = 0; i < layers; i++)
+      w.message(5, () => {
+        for (const d of [4, 4, 3, 3]) w.varint(1, d);
+        w.varint(2, FLOAT);
+        w.text(8, `w${i}`);
+        w.bytes(9, new Uint8Array(weights.buffer));
+      });
+    value(w, 11, 'x', FLOAT, shape);
+    value(w, 12, 'y', FLOAT, shape);
   });
 }

@@ -1,10 +1,10 @@
 /** Recordings of tasks alone and in pairs -> what predictions rest on. */
-import { programmedService } from '../formats/backends/index.js';
+import { cardById, programmedService } from '../formats/backends/index.js';
 import type { ModelSpec, PipelineSpec, ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
-import type { CalibratedScenario, CalibratedTask } from '../formats/recording/calibration.js';
+import { type CalibratedScenario, type CalibratedTask, inputShapesOf } from '../formats/recording/calibration.js';
 import { COMPLETED } from '../formats/recording/jobs.js';
 import type { RecordingDocument } from '../formats/recording/recording.js';
-import { services, type TaskJobs } from './jobs.js';
+import { deviceParts, services, type TaskJobs } from './jobs.js';
 import { measuredParts, type RecordedScenario } from './scenario.js';
 
 type Recorded = Pick<RecordedScenario, 'document' | 'jobs'>;
@@ -78,10 +78,12 @@ function taskOf(
     backend: told?.backend ?? '',
     accelerator: task.placement.accelerator,
     engine,
-    ...(model ? { precision: model.precision } : {}),
+    ...(model ? { precision: model.precision, inputs: inputShapesOf(model) } : {}),
     threads: threadsOf(task, engine, told),
     ...(cpus === undefined || told?.honoured.cpus === false ? {} : { cpus: [...cpus] }),
     priority: told?.honoured.priority === false ? 'normal' : task.priority,
+    ...orderOf(told),
+    ...(part ? copiesOf(part) : {}),
     ...(part ? occupied(part) : { alone_ns: [], idle_ns: [] }),
     ...(backToBack === undefined ? {} : { back_to_back_ns: Math.round(backToBack) }),
   };
@@ -91,6 +93,23 @@ function taskOf(
 function threadsOf(task: TaskSpec, engine: string, told: RecordingDocument['tasks'][number] | undefined): number {
   if (engine === 'cpu') return task.placement.threads ?? 1;
   return told?.complete_via === 'spin' || told?.complete_via === 'yield' ? 1 : 0;
+}
+
+function orderOf(told: RecordingDocument['tasks'][number] | undefined): Pick<CalibratedTask, 'order'> {
+  const order = told && cardById(told.backend)?.gpuOrder?.(told.provider ?? told.accelerator);
+  return order === undefined ? {} : { order };
+}
+
+/** A copy that takes less (ns) is none: on a GPU that shares the memory of the host, its events are that far apart. */
+const NO_COPY = 3000;
+
+function copiesOf(part: TaskJobs): Pick<CalibratedTask, 'copies'> {
+  const { copyIn, copyOut } = deviceParts(part);
+  const [into, out] = [copyIn, copyOut].map((list) => {
+    const median = list.toSorted()[list.length >> 1] ?? 0;
+    return median < NO_COPY ? 0 : Math.round(median);
+  }) as [number, number];
+  return into + out > 0 ? { copies: { in_ns: into, out_ns: out } } : {};
 }
 
 /** From when a job could start, released and with the one before it done, until its end, and how long nothing ran before; ns. */

@@ -14,6 +14,7 @@ import {
   NO_CHANGE,
   rateText,
   type ScenarioAdvice,
+  WHAT_TO_CHANGE,
 } from '../formats/report/advice.js';
 import { plainTable, widthOf, wrap } from './text.js';
 
@@ -60,13 +61,12 @@ function tasksTable(headroom: readonly Headroom[], bounds: boolean): string {
   return rows.toString();
 }
 
-/** What to change, the cheapest first. */
 function changesText(advice: ScenarioAdvice): string {
-  const { changes } = advice;
-  const elsewhere = lines(elsewhereText(advice));
-  if (changes.length === 0) return `${lines(NO_CHANGE)}\n${elsewhere}`;
+  const { changes, untried = [] } = advice;
+  const rest = [...untried, elsewhereText(advice)].map(lines);
+  if (changes.length === 0) return [lines(NO_CHANGE), ...rest].join('\n');
   const list = changes.map((change, i) => changeText(change, i + 1));
-  return `What to change, the cheapest first:\n${list.join('\n')}\n${elsewhere}`;
+  return [lines(`${WHAT_TO_CHANGE}:`), ...list, ...rest].join('\n');
 }
 
 function changeText(change: AdvisedChange, number: number): string {

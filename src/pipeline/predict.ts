@@ -7,25 +7,38 @@ import { streamOf, uniform } from '../base/random.js';
 import { periodOf } from '../base/rational.js';
 import { lowerBound } from '../base/search.js';
 import { type Ns, ns } from '../base/units.js';
-import type { Requirement, ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
-import type { CalibratedScenario, CalibratedTask } from '../formats/recording/calibration.js';
+import type { PipelineSpec, Requirement, ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
+import {
+  type CalibratedScenario,
+  type CalibratedTask,
+  type InputShapes,
+  inputShapesOf,
+  sameShapes,
+} from '../formats/recording/calibration.js';
 import type { JobTable } from '../formats/recording/jobs.js';
 import type { RequirementReport } from '../formats/report/report.js';
 import { assembleJobs } from '../workload/assemble.js';
-import { Sharing } from '../workload/sharing.js';
+import { Sharing, type SharingTask } from '../workload/sharing.js';
 import { simulate } from '../workload/simulate.js';
 
 /** A device as far as it was calibrated. */
 export interface PredictionBase {
   readonly cpus: number;
   readonly scenario: CalibratedScenario;
-  /** The same tasks with other threads, precisions or on other accelerators, calibrated in other runs. */
+  /** The same tasks with other threads, precisions, input shapes or on other accelerators, calibrated in other runs. */
   readonly variants?: readonly CalibratedTask[];
-  /** Of models, as the file asks for them; without, as they were calibrated. */
-  readonly precisions?: ReadonlyMap<string, string>;
+  /** Models, as the file asks for them; without, as they were calibrated. */
+  readonly models?: ReadonlyMap<string, ModelVariant>;
   /** To see what holds if predictions are as wrong as they were. */
   readonly margin?: Margin;
 }
+
+/** What of a model its service time depends on. */
+export type ModelVariant = Pick<CalibratedTask, 'precision' | 'inputs'>;
+
+/** Models by name. */
+export const modelsOf = ({ models }: Pick<PipelineSpec, 'models'>): ReadonlyMap<string, ModelVariant> =>
+  new Map(models.map((m) => [m.name, { precision: m.precision, inputs: inputShapesOf(m) }]));
 
 /** How wrong predictions may be. */
 export interface Margin {
@@ -90,15 +103,16 @@ function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
       `task ${task.name} was not calibrated`,
       'infersight calibrate records it alone and in pairs; one that was interrupted goes on with --resume',
     );
-  const wanted = base.precisions?.get(task.model) ?? first.precision;
+  const wanted = base.models?.get(task.model) ?? first;
   const found = all.find(
     (t) =>
       t.accelerator === accelerator &&
       (t.engine !== 'cpu' || t.threads === threads) &&
-      (t.precision === undefined || t.precision === wanted),
+      (t.precision === undefined || t.precision === wanted.precision) &&
+      sameShapes(t.inputs, wanted.inputs),
   );
   if (found) return found;
-  const asked = { ...first, engine: accelerator, threads, ...(wanted === undefined ? {} : { precision: wanted }) };
+  const asked = { ...first, engine: accelerator, threads, ...wanted };
   return fail(
     'usage',
     `task ${task.name} was calibrated on ${variantText(first, asked)}, not on ${variantText(asked, first)}`,
@@ -106,15 +120,24 @@ function calibrated(base: PredictionBase, task: TaskSpec): CalibratedTask {
   );
 }
 
-/** Where a task runs, and its precision where that is not the other's. */
+/** Where a task runs, and its precision and inputs where they are not the other's. */
 const variantText = (task: CalibratedTask, other: CalibratedTask): string =>
-  `${placeText(task)}${task.precision === other.precision ? '' : ` with precision ${task.precision}`}`;
+  `${placeText(task)}${task.precision === other.precision ? '' : ` with precision ${task.precision}`}${sameShapes(task.inputs, other.inputs) ? '' : ` with inputs of ${shapesText(task.inputs)}`}`;
+
+const shapesText = (inputs: InputShapes = {}): string =>
+  Object.values(inputs)
+    .map((shape) => shape.join(' x '))
+    .join(' and ');
 
 function settingOf({ name, model, placement }: TaskSpec, asked: CalibratedTask, first: CalibratedTask): string {
   if (placement.accelerator !== first.accelerator) return `${name}.accelerator=${placement.accelerator}`;
-  return asked.precision === first.precision
-    ? `${name}.threads=${asked.threads}`
-    : `models.${model}.precision=${asked.precision}`;
+  if (asked.precision !== first.precision) return `models.${model}.precision=${asked.precision}`;
+  const [input] = Object.entries(asked.inputs ?? {}).filter(
+    ([key, shape]) => !sameShapes({ [key]: shape }, { [key]: first.inputs?.[key] ?? shape }),
+  );
+  return input
+    ? `models.${model}.inputs.${input[0]}.shape=[${input[1].join(', ')}]`
+    : `${name}.threads=${asked.threads}`;
 }
 
 /** `cpu with 2 threads`, `dla:0` */
@@ -150,17 +173,33 @@ function serviceOf(
 const sameBeside = (own: CalibratedTask, task: CalibratedTask): boolean =>
   own.name === task.name && own.engine === task.engine && own.threads === task.threads;
 
+/** As it used the device when it was calibrated. */
+function userOf({ engine, threads, priority, cpus, order, copies, alone_ns: alone }: CalibratedTask): SharingTask {
+  const mean = alone.reduce((a, b) => a + b, 0) / Math.max(1, alone.length);
+  const [into, out] = [(copies?.in_ns ?? 0) / mean, (copies?.out_ns ?? 0) / mean];
+  const staged = copies && order !== 'turns' && into + out < 1;
+  return {
+    engine,
+    threads,
+    priority,
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(order === undefined ? {} : { order }),
+    alone: mean,
+    ...(staged ? { stages: { in: into, compute: 1 - into - out, out } } : {}),
+  };
+}
+
 /** The device's rules for the tasks of a scenario as it is now: with its priorities and CPUs, not those of the calibration. */
 function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly CalibratedTask[]): Sharing {
   const factors = new Map(base.scenario.pairs.map((p) => [`${p.task}\n${p.beside}`, p.factor]));
   return new Sharing({
     cpus: base.cpus,
     tasks: scenario.tasks.map((task, i) => {
-      const { engine, threads } = tasks[i] as CalibratedTask;
+      const { cpus: _, ...user } = userOf(tasks[i] as CalibratedTask);
       const { cpus } = task.placement;
-      return { engine, threads, priority: task.priority, ...(cpus === undefined ? {} : { cpus }) };
+      return { ...user, priority: task.priority, ...(cpus === undefined ? {} : { cpus }) };
     }),
-    calibratedTasks: tasks,
+    calibratedTasks: tasks.map(userOf),
     slowdown: (i, beside) => {
       const pair = [tasks[i], tasks[beside]] as [CalibratedTask, CalibratedTask];
       if (pair.every((t) => base.scenario.tasks.some((own) => sameBeside(own, t))))

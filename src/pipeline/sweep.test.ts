@@ -48,6 +48,12 @@ describe('a sweep', () => {
     expect(changed).toMatch(/model: lidar, rate: 10 Hz, deadline: 50 ms/);
     expect(changed).toContain('duration: 5 s');
     expect(changed).toContain('# stays');
+    const without = withValues(text, [
+      ['camera', 'null'],
+      ['lidar.deadline', 'null'],
+    ]);
+    expect(without).not.toContain('model: camera');
+    expect(without).toContain('model: lidar');
     expect(() => withValues(text, [['camra.rate', '1 Hz']])).toThrow(/no task or model "camra"/);
   });
 

@@ -11,7 +11,7 @@ import type { ServiceTimes } from '../formats/recording/service-times.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import { assembleJobs } from '../workload/assemble.js';
 import { simulate } from '../workload/simulate.js';
-import { type PredictionBase, predict } from './predict.js';
+import { modelsOf, type PredictionBase, predict } from './predict.js';
 import { simulatedTask } from './stages/simulate.js';
 
 /** A value of the file that is changed. */
@@ -160,7 +160,7 @@ function partOf({ calibration, times }: Sweep, scenario: ScenarioSpec, models: P
         {
           cpus: calibration.cpus,
           scenario: found,
-          precisions: new Map(models.map((m) => [m.name, m.precision])),
+          models: modelsOf({ models }),
         },
         scenario,
       )

@@ -2,14 +2,16 @@
  * What jobs that run at the same time do to each other: how fast each goes on, compared with alone.
  *
  *   CPUs          queues of threads that take turns, as `RunQueues` says; a job goes on while all its threads have theirs
- *   GPU           all running jobs go on; what one costs another is measured, pair by pair
- *   DLA           one job after another, in the order in which they started
+ *   GPU           all that compute go on; what one costs another is measured, pair by pair (`gpu-pairs.ts`)
+ *   copy engines  of a GPU, one for each direction: one copy after another
+ *   DLA           one job after another, in the order in which they started; so does a GPU whose tasks take turns
  *   memory, caches, whatever else   the part of the measured slow-down of a pair that the above does not explain
  */
+import { computingCost, costWithPriorities, type GpuTask, type Pair } from './gpu-pairs.js';
 import { type CpuDemand, RunQueues } from './run-queues.js';
 
 /** A task as a user of the device. */
-export interface SharingTask extends CpuDemand {
+export interface SharingTask extends CpuDemand, GpuTask {
   /** `cpu`, `gpu:0`, `dla:1`, or the engine of a synthetic model; threads elsewhere than on `cpu` are of the host, which waits. */
   readonly engine: string;
 }
@@ -34,6 +36,9 @@ export class Sharing {
   readonly #rest: readonly (readonly number[])[];
   /** In the order in which they started. */
   #running: readonly number[] = [];
+  /** Which stage of their jobs they are in, and since when among all that changed. */
+  readonly #stage = new Map<number, { readonly index: number; readonly since: number }>();
+  #changes = 0;
 
   constructor({ cpus, tasks, calibratedTasks = tasks, slowdown }: SharingRequest) {
     this.#tasks = tasks;
@@ -41,15 +46,31 @@ export class Sharing {
     this.#rest = tasks.map((_, i) =>
       tasks.map((_, j) => {
         const factor = i === j ? undefined : slowdown(i, j);
-        return factor === undefined ? 0 : beyond(cpus, calibratedTasks, [i, j], factor);
+        if (factor === undefined) return 0;
+        const pair = pairOf(calibratedTasks, i, j);
+        if (!onOneGpu(pair)) return beyond(cpus, calibratedTasks, [i, j], factor);
+        const cost = computingCost(pair, [factor, slowdown(j, i) ?? factor]);
+        return costWithPriorities(cost, pair, pairOf(tasks, i, j))[0];
       }),
     );
+  }
+
+  /** Parts of a job of the task, one after the other, as shares of its time alone. */
+  stages(task: number): readonly number[] {
+    const { stages } = this.#tasks[task] as SharingTask;
+    return stages ? [stages.in, stages.compute, stages.out] : WHOLE;
   }
 
   /** A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has */
   start(task: number, now: number, chance: number): void {
     this.#queues.start(task, this.#tasks[task] as SharingTask, now, chance);
     this.#running = [...this.#running, task];
+    this.#stage.set(task, { index: 0, since: this.#changes++ });
+  }
+
+  /** The running job of a task begins its next stage. */
+  next(task: number): void {
+    this.#stage.set(task, { index: this.#stageOf(task) + 1, since: this.#changes++ });
   }
 
   /** It is over. */
@@ -73,24 +94,62 @@ export class Sharing {
     if (!this.#goesOn(task)) return 0;
     let rest = 1;
     for (const other of this.#running)
-      if (other !== task && this.#goesOn(other)) rest += this.#rest[task]?.[other] ?? 0;
+      if (other !== task && this.#meet(task, other) && this.#goesOn(other)) rest += this.#rest[task]?.[other] ?? 0;
     return Math.min(1, 1 / Math.max(rest, CLOSE));
   }
 
   #goesOn(task: number): boolean {
     const { engine } = this.#tasks[task] as SharingTask;
     if (engine === 'cpu') return this.#queues.runs(task);
-    return !isFifo(engine) || this.#running.find((t) => this.#tasks[t]?.engine === engine) === task;
+    if (this.#copies(task)) return this.#firstOf(task, (t) => this.#stageOf(t) === this.#stageOf(task));
+    return (
+      !isFifo(this.#tasks[task] as SharingTask) || this.#firstOf(task, (t) => isFifo(this.#tasks[t] as SharingTask))
+    );
+  }
+
+  /** Of those on its engine for which something holds, it came first. */
+  #firstOf(task: number, holds: (other: number) => boolean): boolean {
+    const { engine } = this.#tasks[task] as SharingTask;
+    const since = this.#stage.get(task)?.since ?? 0;
+    return this.#running.every(
+      (t) => this.#tasks[t]?.engine !== engine || !holds(t) || (this.#stage.get(t)?.since ?? 0) >= since,
+    );
+  }
+
+  /** They are not on one GPU, or both compute. */
+  #meet(a: number, b: number): boolean {
+    return !onOneGpu(pairOf(this.#tasks, a, b)) || (!this.#copies(a) && !this.#copies(b));
+  }
+
+  #copies(task: number): boolean {
+    return this.#tasks[task]?.stages !== undefined && this.#stageOf(task) !== COMPUTE;
+  }
+
+  #stageOf(task: number): number {
+    return this.#stage.get(task)?.index ?? 0;
   }
 }
 
-const isFifo = (engine: string): boolean => engine.startsWith('dla');
+const WHOLE = [1];
+/** Place among the stages of a job that copies. */
+const COMPUTE = 1;
+
+const pairOf = (tasks: readonly SharingTask[], a: number, b: number): Pair<SharingTask> => [
+  tasks[a] as SharingTask,
+  tasks[b] as SharingTask,
+];
+
+/** One job after another. */
+const isFifo = ({ engine, order }: SharingTask): boolean => engine.startsWith('dla') || order === 'turns';
+
+const onOneGpu = ([a, b]: Pair<SharingTask>): boolean =>
+  a.engine === b.engine && a.engine !== 'cpu' && !isFifo(a) && !isFifo(b);
 
 /** What of a measured slow-down remains when the CPUs and engines have explained their part. */
 function beyond(cpus: number, tasks: readonly SharingTask[], pair: readonly [number, number], factor: number): number {
   const [a, b] = pair.map((i) => tasks[i] as SharingTask) as [SharingTask, SharingTask];
   // Two that take turns on one engine, back to back: what each waits for the other is explained.
-  if (isFifo(a.engine) && a.engine === b.engine) return 0;
+  if (isFifo(a) && isFifo(b) && a.engine === b.engine) return 0;
   const queues = new RunQueues(cpus);
   pair.forEach((task) => {
     queues.start(task, tasks[task] as SharingTask, 0, 1);

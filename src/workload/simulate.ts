@@ -40,8 +40,12 @@ interface Worker {
   until: number;
   row: number;
   task: number;
-  /** Where jobs share the device: time (ns, alone) that the job still needs, and since when it goes on at which rate. */
+  /**
+   * Where jobs share the device: time (ns, alone) that the stage of the job still needs, and the stages after it; since when it goes
+   * on at which rate.
+   */
   left: number;
+  later: number[];
   since: number;
   rate: number;
   over: boolean;
@@ -76,6 +80,7 @@ export function simulate(scenario: ScenarioSpec, tasks: readonly SimulatedTask[]
       row: -1,
       task: -1,
       left: 0,
+      later: [],
       since: 0,
       rate: 0,
       over: false,
@@ -167,7 +172,7 @@ class Engine {
   }
 
   #complete(now: number): Worker[] {
-    const done = this.#byPriority.filter((w) => w.until <= now);
+    const done = this.#byPriority.filter((w) => w.until <= now && !this.#nextStage(w));
     for (const worker of done) {
       const at = worker.until;
       worker.busy = false;
@@ -181,6 +186,19 @@ class Engine {
       worker.driver.completed(worker.row, at);
     }
     return done;
+  }
+
+  /** False for a job whose last stage is over. */
+  #nextStage(worker: Worker): boolean {
+    const stage = worker.later.shift();
+    if (stage === undefined) return false;
+    this.#sharing?.next(worker.task);
+    worker.left = stage;
+    worker.since = worker.until;
+    worker.until = Number.POSITIVE_INFINITY;
+    worker.rate = 0;
+    this.#changed = true;
+    return true;
   }
 
   /** A job that waited for its worker starts before anything is released at the same instant. */
@@ -222,7 +240,10 @@ class Engine {
     this.#changed = true;
     if (this.#sharing) {
       worker.busy = true;
-      worker.left = this.#tasks[task].service(row, now - (this.#ended.get(task) ?? 0));
+      const service = this.#tasks[task].service(row, now - (this.#ended.get(task) ?? 0));
+      const [first, ...later] = this.#sharing.stages(task).map((share) => share * service);
+      worker.left = first;
+      worker.later = later;
       this.#sharing.start(task, now, uniform(this.#seed, TURNS + task, row));
       worker.since = now;
       worker.rate = 0;

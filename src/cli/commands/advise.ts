@@ -18,6 +18,7 @@ import { outcomeOf } from '../../pipeline/advice/outcome.js';
 import type { Change } from '../../pipeline/advice/search.js';
 import { checksOf } from '../../pipeline/calibrate.js';
 import { createRun } from '../../pipeline/new-run.js';
+import { modelsOf } from '../../pipeline/predict.js';
 import { readRecording } from '../../store/recording.js';
 import { RunDirectory } from '../../store/run-directory.js';
 import { adviceText } from '../advice-text.js';
@@ -129,10 +130,11 @@ async function measured(
     if (outcome.state === 'interrupted') return fail('interrupted', 'interrupted; nothing was confirmed');
     if (!outcome.report) return fail('run', `the changed pipeline could not be measured; see ${directory.folder}`);
     const recordings = await Promise.all(directory.recordings().map(({ folder }) => readRecording(folder)));
-    const { scenario: spec } = outcomeOf(situation, change.values);
+    const { scenario, spec } = outcomeOf(situation, change.values);
+    const base = { ...situation.base, models: modelsOf(spec) };
     const own = recordings.filter((r) => r.document.scenario === situation.scenario);
     return {
-      checks: checksOf(situation.base, spec, own, textOf(change)),
+      checks: checksOf(base, scenario, own, textOf(change)),
       verdict: `measured: ${outcome.report.answer?.headline ?? outcome.report.verdict} (${directory.folder})`,
     };
   } finally {

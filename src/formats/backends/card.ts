@@ -43,6 +43,11 @@ export interface BackendFacts {
   readonly real: boolean;
   /** Column of an engine's `target` that holds the version of its library. */
   readonly versionColumn?: string;
+  /**
+   * How tasks of this provider share a GPU: in the order of the priorities of their streams, or one after the other; undefined where
+   * they run side by side, whatever their priority.
+   */
+  gpuOrder?(provider: string): 'priority' | 'turns' | undefined;
   /** Undefined for a line that is not of its library. */
   logLine?(line: string): LogLine | undefined;
 }

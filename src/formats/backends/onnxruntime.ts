@@ -106,6 +106,7 @@ export const onnxruntime = card<OnnxruntimeBuild, OnnxruntimeEngine>({
     };
   },
   fixedDimensions: ({ freeDimensions }) => freeDimensions,
+  gpuOrder: (provider) => (provider === 'webgpu' ? 'turns' : undefined),
   files: ({ customOps }) => customOps,
   withFiles: (spec, files) => ({ ...spec, customOps: files }),
   logLine,

@@ -163,6 +163,7 @@ export const tensorrt = card<TensorrtBuild, TensorrtBuild>({
       verify: given.verify ?? true,
     };
   },
+  gpuOrder: (provider) => (provider.startsWith('gpu') ? 'priority' : undefined),
   files: ({ plugins, calibration_cache }) => [
     ...plugins,
     ...(calibration_cache === undefined ? [] : [calibration_cache]),

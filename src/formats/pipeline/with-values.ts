@@ -11,7 +11,7 @@ export function readChange(text: string): readonly [path: string, value: string]
     : [path.trim(), value.trim()];
 }
 
-/** The file with other values. @throws ProblemError `usage` for a path that leads nowhere */
+/** The file with other values; `null` takes a value, a task or a model out. @throws ProblemError `usage` for a path that leads nowhere */
 export function withValues(text: string, changes: readonly (readonly [path: string, value: string])[]): string {
   const document = parseDocument(text);
   for (const [path, value] of changes) {
@@ -22,6 +22,10 @@ export function withValues(text: string, changes: readonly (readonly [path: stri
 
 /** Comments on the value, and the place of its key, stay. */
 function setAt(document: Document, place: Way, value: string): void {
+  if (value === 'null') {
+    document.deleteIn(place);
+    return;
+  }
   const above = place.slice(0, -1);
   const key = String(place.at(-1));
   const other = INSTEAD[key]?.find((k) => document.hasIn([...above, k]));

@@ -1,7 +1,7 @@
 /** calibration.json: what the tasks of a scenario take alone and what they do to each other: what predictions rest on. */
 import { z } from 'zod';
 import { readDocument } from '../document.js';
-import { PRIORITIES } from '../pipeline/types.js';
+import { type ModelSpec, PRIORITIES } from '../pipeline/types.js';
 
 /** Of calibration.json. */
 export const CALIBRATION_VERSION = 1;
@@ -18,6 +18,8 @@ const task = z.object({
   engine: z.string(),
   /** Of the model, as the pipeline file asked for it; absent in older files. */
   precision: z.string().optional(),
+  /** Shapes of the model's inputs, as far as the pipeline file gave them; absent in older files. */
+  inputs: z.record(z.string(), z.array(z.number())).optional(),
   /** CPUs that a running job wants at once. */
   threads: z.number(),
   /** CPUs that it was held to. */
@@ -28,6 +30,10 @@ const task = z.object({
   alone_ns: z.array(z.number()),
   /** How long (ns) nothing ran before each of them. */
   idle_ns: z.array(z.number()),
+  /** How its GPU serves it; absent where all run side by side whatever their priority. */
+  order: z.enum(['priority', 'turns']).optional(),
+  /** Copies to the device and from it of a job alone, ns, median; absent where nothing is copied or it is not known. */
+  copies: z.object({ in_ns: z.number(), out_ns: z.number() }).optional(),
   /** Service time back to back, without the shortest and longest twentieth: mean, ns. */
   back_to_back_ns: z.number().optional(),
 });
@@ -83,6 +89,19 @@ export type Calibration = z.infer<typeof schema>;
 export type CalibratedScenario = z.infer<typeof scenario>;
 /** Of one task. */
 export type CalibratedTask = z.infer<typeof task>;
+/** Shapes of a model's inputs, by name. */
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
+
+/** As far as the pipeline file gives them. */
+export const inputShapesOf = ({ inputs }: Pick<ModelSpec, 'inputs'>): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(inputs).flatMap(([name, { shape }]) => (shape ? [[name, [...shape]]] : [])));
+
+/** The same, or not known of one. */
+export const sameShapes = (a: InputShapes | undefined, b: InputShapes | undefined): boolean =>
+  a === undefined || b === undefined || shapesText(a) === shapesText(b);
+
+const shapesText = (shapes: InputShapes): string => JSON.stringify(Object.entries(shapes).sort());
+
 /** A prediction against a measurement. */
 export type PredictionCheck = z.infer<typeof check>;
 

@@ -100,6 +100,8 @@ export interface ScenarioAdvice {
   /** Asked for the largest share of what there is. */
   readonly bottleneck: { readonly engine: string; readonly share: number };
   readonly changes: readonly AdvisedChange[];
+  /** What may help and was not calibrated: what it is, and the command. */
+  readonly untried?: readonly string[];
   /** Without one of these everything else holds. */
   readonly without: readonly string[];
   /** Absent where fewer than two tasks have a grid. */
@@ -170,5 +172,10 @@ export const elsewhereText = ({ without }: ScenarioAdvice): string =>
     ? `On another device, one of these would let the others fit: ${without.join(', ')}.`
     : 'No single task elsewhere would let the others fit.';
 
+/** Above the changes. */
+export const WHAT_TO_CHANGE =
+  'What to change: first what also holds if predictions are as wrong as they were, then the cheapest';
+
 /** Where nothing was found. */
-export const NO_CHANGE = 'No change of overrun, priority, CPUs, phases or rates was found with which everything holds.';
+export const NO_CHANGE =
+  'No change of overrun, priority, CPUs, batches, phases or rates was found with which everything holds.';

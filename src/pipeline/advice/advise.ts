@@ -11,6 +11,7 @@ import {
   type Calibration,
   type PredictionCheck,
   readCalibration,
+  sameShapes,
 } from '../../formats/recording/calibration.js';
 import {
   type Accuracy,
@@ -21,6 +22,7 @@ import {
 import type { RunDirectory } from '../../store/run-directory.js';
 import { type Margin, NO_MARGIN } from '../predict.js';
 import { alignmentOf } from './alignment.js';
+import { batchHints } from './batching.js';
 import { differsInPrecision } from './changes.js';
 import { headroomOf } from './headroom.js';
 import { outcomeOf, type Situation } from './outcome.js';
@@ -76,10 +78,19 @@ const variantsOf = ({ tasks }: CalibratedScenario, beside: readonly Calibration[
   const all = beside.flatMap((c) => c.scenarios.flatMap((s) => s.tasks));
   const others = all.filter((v) => {
     const own = tasks.find((t) => t.name === v.name);
-    const other = own && (own.accelerator !== v.accelerator || own.threads !== v.threads || differsInPrecision(own, v));
+    const other =
+      own &&
+      (own.accelerator !== v.accelerator ||
+        own.threads !== v.threads ||
+        differsInPrecision(own, v) ||
+        !sameShapes(own.inputs, v.inputs));
     return own?.model === v.model && own.backend === v.backend && other && v.alone_ns.length > 0;
   });
-  return [...new Map(others.map((v) => [`${v.name} ${v.accelerator} ${v.threads} ${v.precision}`, v])).values()];
+  return [
+    ...new Map(
+      others.map((v) => [[v.name, v.accelerator, v.threads, v.precision, JSON.stringify(v.inputs)].join(' '), v]),
+    ).values(),
+  ];
 };
 
 /** What predictions on the device were off by. */
@@ -190,6 +201,7 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
     cpus,
     bottleneck,
     changes: changes.map(toldChange),
+    untried: now.holds ? [] : batchHints(context),
     without: now.holds ? [] : withoutOne(situation, now.scenario),
     ...(alignment ? { alignment } : {}),
     accuracy,

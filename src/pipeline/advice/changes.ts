@@ -1,34 +1,12 @@
 /** Changes of a pipeline that may make it fit: which there are, and what each costs. */
 import { msShort } from '../../base/text.js';
-import type { CalibratedTask } from '../../formats/recording/calibration.js';
+import type { TaskSpec } from '../../formats/pipeline/types.js';
+import { type CalibratedTask, sameShapes } from '../../formats/recording/calibration.js';
 import { rateText } from '../../formats/report/advice.js';
 import { placeText } from '../predict.js';
-import { type Outcome, pathOf, rateOf, rateValue, type Values } from './outcome.js';
-
-/** One step of a change. */
-export interface Step {
-  /** `overrun:detector`: two steps of one kind are not combined. */
-  readonly kind: string;
-  /** What is done, in words. */
-  readonly text: string;
-  /** What it costs, in words. */
-  readonly price: string;
-  /** To compare with others: 1 is a word in the file. */
-  readonly cost: number;
-  readonly values: Values;
-  /** The prediction rests on more than was calibrated. */
-  readonly assumed?: string;
-}
-
-/** What steps are made from. */
-export interface StepContext {
-  readonly now: Outcome;
-  readonly cpus: number;
-  /** As they were calibrated. */
-  readonly tasks: readonly CalibratedTask[];
-  /** With other threads, precisions or on other accelerators, in other runs. */
-  readonly variants: readonly CalibratedTask[];
-}
+import { batchSteps } from './batching.js';
+import { meanOf, type Outcome, pathOf, rateOf, rateValue } from './outcome.js';
+import type { Step, StepContext } from './step.js';
 
 /** Lowering a rate by 10 % costs about a tenth of `perRate`, each halving as much as the one before. */
 const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, precision: 2, rate: 4, perRate: 20 };
@@ -39,6 +17,7 @@ export const fixedSteps = (context: StepContext): Step[] => [
   ...prioritySteps(context),
   ...cpuSteps(context),
   ...placeSteps(context),
+  ...batchSteps(context),
 ];
 
 function overrunSteps({ now: { spec, scenario } }: StepContext): Step[] {
@@ -54,21 +33,38 @@ function overrunSteps({ now: { spec, scenario } }: StepContext): Step[] {
 }
 
 function prioritySteps({ now: { spec, scenario }, tasks }: StepContext): Step[] {
-  const onCpu = scenario.tasks.filter((t) => tasks.find((c) => c.name === t.name)?.engine === 'cpu');
-  if (onCpu.length < 2) return [];
-  return onCpu.flatMap(({ name, priority }) =>
-    (['high', 'low'] as const)
-      .filter((wanted) => wanted !== priority)
-      .map((wanted) => ({
-        kind: `priority:${name}`,
-        text: `${name}: priority ${wanted}`,
-        price: wanted === 'high' ? 'needs the right to real-time scheduling' : `${name} waits for the others`,
-        cost: COST.priority,
-        values: [[pathOf(spec, scenario.name, name, 'priority'), wanted]],
-        assumed: 'as Linux schedules real time and nice 10; not measured',
-      })),
+  const rivals = (kind: 'cpu' | 'stream'): readonly TaskSpec[] => {
+    const own = scenario.tasks.filter((t) => prioritised(tasks.find((c) => c.name === t.name)) === kind);
+    return own.length < 2 ? [] : own;
+  };
+  return (['cpu', 'stream'] as const).flatMap((kind) =>
+    rivals(kind).flatMap(({ name, priority }) =>
+      (['high', 'low'] as const)
+        .filter((wanted) => wanted !== priority)
+        .map((wanted) => ({
+          kind: `priority:${name}`,
+          text: `${name}: priority ${wanted}`,
+          price: wanted === 'high' ? PRICE_OF_HIGH[kind] : `${name} waits for the others`,
+          cost: COST.priority,
+          values: [[pathOf(spec, scenario.name, name, 'priority'), wanted]],
+          assumed: ASSUMED_PRIORITY[kind],
+        })),
+    ),
   );
 }
+
+/** What a priority of the task decides. */
+const prioritised = (task: CalibratedTask | undefined): 'cpu' | 'stream' | undefined =>
+  task?.engine === 'cpu' ? 'cpu' : task?.order === 'priority' ? 'stream' : undefined;
+
+const PRICE_OF_HIGH = {
+  cpu: 'needs the right to real-time scheduling',
+  stream: 'the others on its GPU wait; its thread asks for real time too',
+};
+const ASSUMED_PRIORITY = {
+  cpu: 'as Linux schedules real time and nice 10; not measured',
+  stream: 'as a GPU serves streams of different priority; not measured',
+};
 
 /** One task has CPUs of its own, the others share the rest. */
 function cpuSteps({ now: { spec, scenario }, cpus, tasks }: StepContext): Step[] {
@@ -106,7 +102,7 @@ export const differsInPrecision = (a: CalibratedTask, b: CalibratedTask): boolea
 const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepContext): Step[] =>
   variants.flatMap((variant) => {
     const own = tasks.find((t) => t.name === variant.name);
-    if (!own) return [];
+    if (!own || !sameShapes(own.inputs, variant.inputs)) return [];
     const path = (key: string): string => pathOf(spec, scenario.name, variant.name, key);
     const rounded = differsInPrecision(own, variant);
     const moved = own.accelerator !== variant.accelerator || own.threads !== variant.threads;
@@ -130,9 +126,6 @@ const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepContext): 
       },
     ];
   });
-
-const meanOf = ({ alone_ns: list }: CalibratedTask): number =>
-  list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 
 const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => from + i).join(', ');
 

@@ -3,9 +3,10 @@ import { deadlineRequirements, isOfTasks } from '../../analysis/requirements.js'
 import { parsePipeline } from '../../formats/pipeline/parse.js';
 import type { PipelineSpec, Requirement, ScenarioSpec } from '../../formats/pipeline/types.js';
 import { withValues } from '../../formats/pipeline/with-values.js';
+import type { CalibratedTask } from '../../formats/recording/calibration.js';
 import { rateText } from '../../formats/report/advice.js';
 import type { RequirementReport } from '../../formats/report/report.js';
-import { NO_MARGIN, type Prediction, type PredictionBase, predict } from '../predict.js';
+import { modelsOf, NO_MARGIN, type Prediction, type PredictionBase, predict } from '../predict.js';
 
 /** Values of the pipeline file that are set. */
 export type Values = readonly (readonly [path: string, value: string])[];
@@ -46,8 +47,8 @@ export function outcomeOf(
   const whole = spec.scenarios.find((s) => s.name === name) as ScenarioSpec;
   const { chains: _, ...rest } = whole;
   const scenario = without === undefined ? whole : { ...rest, tasks: whole.tasks.filter((t) => t.name !== without) };
-  const precisions = new Map(spec.models.map((m) => [m.name, m.precision]));
-  const prediction = predict({ ...base, margin, precisions }, scenario, requirementsOf(spec, scenario));
+  const models = modelsOf(spec);
+  const prediction = predict({ ...base, margin, models }, scenario, requirementsOf(spec, scenario));
   const distance = prediction.requirements.reduce((sum, r) => sum + distanceOf(r), 0);
   return { values, spec, scenario, prediction, holds: distance === 0, distance };
 }
@@ -69,9 +70,13 @@ function distanceOf({ verdict, terms }: RequirementReport): number {
   return 1;
 }
 
-/** Path of a value of a task; in short where the file has one scenario. */
-export const pathOf = (spec: PipelineSpec, scenario: string, task: string, key: string): string =>
-  spec.scenarios.length === 1 ? `${task}.${key}` : `scenarios.${scenario}.tasks.${task}.${key}`;
+/** Path of a value of a task, or of the task itself; in short where the file has one scenario. */
+export const pathOf = (spec: PipelineSpec, scenario: string, task: string, key?: string): string =>
+  [...(spec.scenarios.length === 1 ? [task] : ['scenarios', scenario, 'tasks', task]), ...(key ? [key] : [])].join('.');
+
+/** Of its jobs alone, ns. */
+export const meanOf = ({ alone_ns: list }: CalibratedTask): number =>
+  list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 
 /** Releases per second; undefined for a task that others release, or that has no rate. */
 export function rateOf(scenario: ScenarioSpec, task: string): number | undefined {

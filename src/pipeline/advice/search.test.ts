@@ -1,6 +1,8 @@
 /** Changes that are found, on what was calibrated. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { withValues } from '../../formats/pipeline/with-values.js';
 import type { CalibratedTask } from '../../formats/recording/calibration.js';
+import { batchHints } from './batching.js';
 import { outcomeOf, type Situation } from './outcome.js';
 import { changesFor } from './search.js';
 
@@ -63,4 +65,88 @@ it('a rate that is advised as safe holds with the margin, and none is higher', (
   // 30 ms, 10 % longer, in a period 10 % shorter: 27.3 Hz.
   expect(rate).toBeGreaterThan(26.5);
   expect(rate).toBeLessThan(27.28);
+});
+
+describe('two cameras of one model', () => {
+  const cameras = (rear: string, more = '') => `version: 1
+name: t
+models:
+  eye: { file: c.onnx, backend: tensorrt, accelerator: gpu, inputs: { x: { shape: [1, 3, 8, 8] } } }
+scenarios:
+  s:
+    warmup: 0 s
+    duration: 20 s
+    tasks:
+      - { model: eye, name: front, rate: 25 Hz } # of the mast
+      - { model: eye, name: rear, ${rear} }
+${more}`;
+  const eye = (name: string, batch: number, ms: number): CalibratedTask => ({
+    ...camera('as_is', ms),
+    name,
+    model: 'eye',
+    inputs: { x: [batch, 3, 8, 8] },
+  });
+  const tasks = [eye('front', 1, 22), eye('rear', 1, 22)];
+  const pairs = [
+    { task: 'front', beside: 'rear', factor: 2, jobs: 99 },
+    { task: 'rear', beside: 'front', factor: 2, jobs: 99 },
+  ];
+  const found = (text: string, variants: readonly CalibratedTask[]) => {
+    const own: Situation = {
+      text,
+      file: 't.yaml',
+      scenario: 's',
+      base: { cpus: 2, scenario: { name: 's', tasks, pairs }, variants },
+    };
+    const outcome = outcomeOf(own, []);
+    const context = { now: outcome, cpus: 2, tasks, variants };
+    const all = changesFor({ situation: own, now: outcome, context, margin: { load: 0.05, tail: 0.05 } });
+    return {
+      batch: all.find((c) => c.steps.length === 1 && c.steps[0]?.kind === 'batch:eye'),
+      hints: batchHints(context),
+      own,
+    };
+  };
+
+  it('are one task with a batch of two, where that was calibrated, with what it costs', () => {
+    const { batch, hints, own } = found(cameras('rate: 25 Hz, phase: 4 ms, deadline: 36 ms'), [eye('front', 2, 26)]);
+    expect(batch?.safe).toBe(true);
+    expect(batch?.values).toEqual([
+      ['models.eye.inputs.x.shape', '[2, 3, 8, 8]'],
+      ['rear', 'null'],
+      ['front.phase', '4 ms'],
+      ['front.deadline', '36 ms'],
+    ]);
+    expect(batch?.steps[0]?.price).toBe(
+      'a batch takes 26 ms, one alone 22 ms; their inputs are gathered and all results come together; the first waits 4 ms for the last',
+    );
+    expect(batch?.outcome.prediction.tasks).toMatchObject([{ name: 'front', p99: 26 }]);
+    expect(hints).toEqual([]);
+    const text = withValues(own.text, batch?.values ?? []);
+    expect(text).toMatch(/name: front, rate: 25 Hz, phase: 4 ms, deadline: 36 ms.*# of the mast/);
+    expect(text).not.toContain('rear');
+  });
+
+  it('are not where a batch is no faster, and say how to find out where nobody tried', () => {
+    expect(found(cameras('rate: 25 Hz'), [eye('front', 2, 43)]).batch).toBe(undefined);
+    const { batch, hints } = found(cameras('rate: 25 Hz'), []);
+    expect(batch).toBe(undefined);
+    expect(hints.join()).toMatch(
+      /front and rear have one model and one rate; .* infersight calibrate --set 'models.eye.inputs.x.shape=\[2, 3, 8, 8\]'/,
+    );
+  });
+
+  it('stay two where their rates differ, the inputs are too far apart, or something is asked of one alone', () => {
+    const quick = [eye('front', 2, 20)];
+    for (const [rear, more] of [
+      ['rate: 30 Hz', ''],
+      ['rate: 25 Hz, phase: 39 ms', ''],
+      ['rate: 25 Hz', 'requirements: [ { task: rear, metric: response, quantile: p99, max: 30 ms } ]\n'],
+    ] as const) {
+      const text = cameras(rear, more);
+      expect(found(text.replace('name: front, ', 'name: front, deadline: 30 ms, '), quick).batch, rear + more).toBe(
+        undefined,
+      );
+    }
+  });
 });

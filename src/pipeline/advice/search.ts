@@ -5,8 +5,9 @@
 import { ProblemError } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
 import { type Margin, NO_MARGIN } from '../predict.js';
-import { allRatesStep, fixedSteps, phasesStep, rateStep, type Step, type StepContext } from './changes.js';
+import { allRatesStep, fixedSteps, phasesStep, rateStep } from './changes.js';
 import { highest, type Outcome, outcomeOf, rateOf, type Situation, type Values } from './outcome.js';
+import type { Step, StepContext } from './step.js';
 
 /** Steps that together make everything hold. */
 export interface Change {

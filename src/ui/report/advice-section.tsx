@@ -13,6 +13,7 @@ import {
   NO_CHANGE,
   rateText,
   type ScenarioAdvice,
+  WHAT_TO_CHANGE,
 } from '../../formats/report/advice.js';
 import type { ReportPage } from '../../formats/report/report-page.js';
 import { DataTable } from '../data-table.js';
@@ -77,7 +78,7 @@ function Changes({ advice }: { advice: ScenarioAdvice }) {
         <p>{NO_CHANGE}</p>
       ) : (
         <>
-          <h3>{words.changes}</h3>
+          <h3>{WHAT_TO_CHANGE}</h3>
           <ol class="changes">
             {advice.changes.map((change) => (
               <li key={change.set.join()}>
@@ -89,6 +90,9 @@ function Changes({ advice }: { advice: ScenarioAdvice }) {
           </ol>
         </>
       )}
+      {(advice.untried ?? []).map((text) => (
+        <p key={text}>{text}</p>
+      ))}
       <p>{elsewhereText(advice)}</p>
     </>
   );

@@ -287,7 +287,6 @@ export const strings = {
       bound: 'bound',
     },
     none: 'none',
-    changes: 'What to change, the cheapest first',
     price: (text: string) => `Price: ${text}.`,
   },
   soak: {

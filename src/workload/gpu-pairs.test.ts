@@ -1,0 +1,105 @@
+/** Two jobs on one GPU: what was measured comes out again, and priorities and copies do what they should. */
+import { describe, expect, it } from 'vitest';
+import { scenarioOf } from '../../test/scenarios.js';
+import { DONE_COUNT } from './columns.js';
+import { costWithPriorities, type GpuTask } from './gpu-pairs.js';
+import { Sharing, type SharingTask } from './sharing.js';
+import { simulate } from './simulate.js';
+
+const MS = 1e6;
+const task = (extra: Partial<SharingTask> = {}): SharingTask => ({
+  engine: 'gpu:0',
+  threads: 0,
+  priority: 'normal',
+  order: 'priority',
+  ...extra,
+});
+const stream = (priority: GpuTask['priority']): GpuTask => ({ order: 'priority', priority });
+const staged = (into: number, out: number, alone: number): Partial<SharingTask> => ({
+  stages: { in: into, compute: 1 - into - out, out },
+  alone: alone * MS,
+});
+
+/** Mean time (ms) of a job of each, both back to back. @param services ms alone */
+function together(sharing: Sharing, services: readonly [number, number]): number[] {
+  const scenario = scenarioOf('mode: async, warmup: 0 s, duration: 4 s, tasks: [ { model: a }, { model: b } ]');
+  // Not all alike, so that the two do not fall into step.
+  const result = simulate(
+    scenario,
+    services.map((ms) => ({ service: (k) => ms * (0.9 + ((k * 0.618) % 0.2)) * MS, engine: 'gpu:0', contention: 0 })),
+    sharing,
+  );
+  return result.columns.map((c) => 4000 / c.control[DONE_COUNT]);
+}
+
+describe('a pair on a GPU', () => {
+  it('back to back it takes what it took, whatever part of it are copies', () => {
+    for (const [a, b, services, factors] of [
+      [{}, {}, [2, 3], [1.8, 1.4]],
+      [staged(0.2, 0.1, 2), staged(0.3, 0.1, 3), [2, 3], [1.6, 1.5]],
+      [staged(0.1, 0.1, 4), { alone: MS }, [4, 1], [1.8, 1.4]],
+      [staged(0.05, 0.3, 1), staged(0.3, 0.05, 5), [1, 5], [1.7, 1.3]],
+    ] as const) {
+      const sharing = new Sharing({ cpus: 4, tasks: [task(a), task(b)], slowdown: (i) => factors[i as 0 | 1] });
+      const took = together(sharing, [...services]);
+      took.forEach((ms, i) => {
+        const asked = services[i as 0 | 1] * factors[i as 0 | 1];
+        expect(Math.abs(ms / asked - 1), `${JSON.stringify([a, b])}: ${took}`).toBeLessThan(0.1);
+      });
+    }
+  });
+
+  it('copies of one direction take turns, and the computing of the other goes on meanwhile', () => {
+    const half = task(staged(0.5, 0, 2));
+    const sharing = new Sharing({ cpus: 1, tasks: [half, half], slowdown: () => 2.2 });
+    sharing.start(0, 0, 1);
+    sharing.start(1, 0, 1);
+    expect([sharing.rate(0), sharing.rate(1)]).toEqual([1, 0]);
+    sharing.next(0);
+    expect([sharing.rate(0), sharing.rate(1)]).toEqual([1, 1]);
+    sharing.next(1);
+    expect(sharing.rate(0)).toBeLessThan(0.5);
+  });
+
+  it('the stream of higher priority keeps most of its pace, and as much is done in all', () => {
+    const done = (cost: readonly [number, number]) => 1 / (1 + cost[0]) + 1 / (1 + cost[1]);
+    const measured = [0.8, 0.6] as const;
+    for (const [now, leads] of [
+      [['high', 'normal'], 0],
+      [['low', 'high'], 1],
+    ] as const) {
+      const cost = costWithPriorities(measured, [stream('normal'), stream('normal')], [stream(now[0]), stream(now[1])]);
+      expect(cost[leads]).toBeCloseTo(measured[leads] / 4, 9);
+      expect(done(cost)).toBeCloseTo(done(measured), 9);
+    }
+    const same = costWithPriorities(measured, [stream('low'), stream('low')], [stream('high'), stream('high')]);
+    expect(same).toBe(measured);
+  });
+
+  it('that was measured with one leading is even without, and turns round', () => {
+    const measured = [0.1, 2] as const;
+    const before = [stream('high'), stream('normal')] as const;
+    const [a, b] = costWithPriorities(measured, before, [stream('normal'), stream('normal')]);
+    expect(a).toBeCloseTo(b, 9);
+    const [behind, ahead] = costWithPriorities(measured, before, [stream('low'), stream('normal')]);
+    expect(ahead).toBeLessThan(a);
+    expect(behind).toBeGreaterThan(b);
+    // A backend without priorities keeps what was measured.
+    expect(costWithPriorities(measured, [{ priority: 'high' }, { priority: 'normal' }], before)).not.toBe(measured);
+    expect(
+      costWithPriorities(
+        measured,
+        [{ priority: 'high' }, { priority: 'low' }],
+        [{ priority: 'low' }, { priority: 'high' }],
+      ),
+    ).toBe(measured);
+  });
+
+  it('of tasks that take turns the second waits', () => {
+    const turns = task({ order: 'turns' });
+    const sharing = new Sharing({ cpus: 1, tasks: [turns, turns, task()], slowdown: () => 1.5 });
+    for (const i of [0, 1, 2]) sharing.start(i, 0, 1);
+    expect(sharing.rate(1)).toBe(0);
+    expect(sharing.rate(0)).toBeGreaterThan(0.5);
+  });
+});
