@@ -93,6 +93,13 @@ export const SETS = {
     low: { gpu_detector: [1.5, 'priority: low'], gpu_recogniser: [1.5], gpu_moves: [6, 'priority: low'] },
     copies: { gpu_detector: [4], gpu_moves: [4] },
   },
+  gpu_copies: {
+    base: { gpu_detector: [20], gpu_objects: [16], gpu_moves: [30] },
+    equal: { gpu_detector: [2], gpu_objects: [2.5], gpu_moves: [6] },
+    shifted: { gpu_detector: [2, 'phase: 0.5 ms'], gpu_objects: [3], gpu_moves: [5] },
+    high: { gpu_detector: [2], gpu_objects: [2.5, 'priority: high'], gpu_moves: [6] },
+    copies: { gpu_objects: [4], gpu_moves: [4] },
+  },
 };
 
 /** Too much, by set: the first advice is applied and measured. */

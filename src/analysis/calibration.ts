@@ -82,7 +82,7 @@ function taskOf(
     threads: threadsOf(task, engine, told),
     ...(cpus === undefined || told?.honoured.cpus === false ? {} : { cpus: [...cpus] }),
     priority: told?.honoured.priority === false ? 'normal' : task.priority,
-    ...orderOf(told),
+    ...orderOf(task, told),
     ...(part ? copiesOf(part) : {}),
     ...(part ? occupied(part) : { alone_ns: [], idle_ns: [] }),
     ...(backToBack === undefined ? {} : { back_to_back_ns: Math.round(backToBack) }),
@@ -95,9 +95,12 @@ function threadsOf(task: TaskSpec, engine: string, told: RecordingDocument['task
   return told?.complete_via === 'spin' || told?.complete_via === 'yield' ? 1 : 0;
 }
 
-function orderOf(told: RecordingDocument['tasks'][number] | undefined): Pick<CalibratedTask, 'order'> {
+function orderOf(
+  { priority }: TaskSpec,
+  told: RecordingDocument['tasks'][number] | undefined,
+): Pick<CalibratedTask, 'turns' | 'stream'> {
   const order = told && cardById(told.backend)?.gpuOrder?.(told.provider ?? told.accelerator);
-  return order === undefined ? {} : { order };
+  return order === 'turns' ? { turns: true } : order === 'priority' ? { stream: priority } : {};
 }
 
 /** A copy that takes less (ns) is none: on a GPU that shares the memory of the host, its events are that far apart. */

@@ -7,7 +7,14 @@ import { streamOf, uniform } from '../base/random.js';
 import { periodOf } from '../base/rational.js';
 import { lowerBound } from '../base/search.js';
 import { type Ns, ns } from '../base/units.js';
-import type { PipelineSpec, Requirement, ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
+import {
+  type PipelineSpec,
+  PRIORITIES,
+  type Priority,
+  type Requirement,
+  type ScenarioSpec,
+  type TaskSpec,
+} from '../formats/pipeline/types.js';
 import {
   type CalibratedScenario,
   type CalibratedTask,
@@ -18,6 +25,7 @@ import {
 import type { JobTable } from '../formats/recording/jobs.js';
 import type { RequirementReport } from '../formats/report/report.js';
 import { assembleJobs } from '../workload/assemble.js';
+import type { Pair } from '../workload/gpu-pairs.js';
 import { Sharing, type SharingTask } from '../workload/sharing.js';
 import { simulate } from '../workload/simulate.js';
 
@@ -27,6 +35,8 @@ export interface PredictionBase {
   readonly scenario: CalibratedScenario;
   /** The same tasks with other threads, precisions, input shapes or on other accelerators, calibrated in other runs. */
   readonly variants?: readonly CalibratedTask[];
+  /** Other calibrations of the scenario, for pairs with other priorities of streams. */
+  readonly others?: readonly CalibratedScenario[];
   /** Models, as the file asks for them; without, as they were calibrated. */
   readonly models?: ReadonlyMap<string, ModelVariant>;
   /** To see what holds if predictions are as wrong as they were. */
@@ -173,17 +183,37 @@ function serviceOf(
 const sameBeside = (own: CalibratedTask, task: CalibratedTask): boolean =>
   own.name === task.name && own.engine === task.engine && own.threads === task.threads;
 
+const onOneAccelerator = ([a, b]: Pair<CalibratedTask>): boolean => a.engine === b.engine && a.engine !== 'cpu';
+
+/** Above 0 where the first has the higher priority. */
+const lead = ([a = 'normal', b = 'normal']: Pair<Priority | undefined>): number =>
+  Math.sign(PRIORITIES.indexOf(a) - PRIORITIES.indexOf(b));
+
+/** As it was measured, with the same of the two streams leading where that was measured; undefined where they were not together. */
+function factorOf(
+  { scenario, others = [] }: PredictionBase,
+  pair: Pair<CalibratedTask>,
+  leads: number,
+): number | undefined {
+  const measured = [scenario, ...(onOneAccelerator(pair) ? others : [])].flatMap(({ tasks, pairs }) => {
+    const own = pair.map((t) => tasks.find((o) => sameBeside(o, t)));
+    const found = pairs.find((p) => p.task === pair[0].name && p.beside === pair[1].name);
+    return found && own[0] && own[1] ? [{ factor: found.factor, leads: lead([own[0].stream, own[1].stream]) }] : [];
+  });
+  return (measured.find((m) => m.leads === leads) ?? measured[0])?.factor;
+}
+
 /** As it used the device when it was calibrated. */
-function userOf({ engine, threads, priority, cpus, order, copies, alone_ns: alone }: CalibratedTask): SharingTask {
+function userOf({ engine, threads, priority, cpus, turns, copies, alone_ns: alone }: CalibratedTask): SharingTask {
   const mean = alone.reduce((a, b) => a + b, 0) / Math.max(1, alone.length);
   const [into, out] = [(copies?.in_ns ?? 0) / mean, (copies?.out_ns ?? 0) / mean];
-  const staged = copies && order !== 'turns' && into + out < 1;
+  const staged = copies && !turns && into + out < 1;
   return {
     engine,
     threads,
     priority,
     ...(cpus === undefined ? {} : { cpus }),
-    ...(order === undefined ? {} : { order }),
+    ...(turns ? { turns } : {}),
     alone: mean,
     ...(staged ? { stages: { in: into, compute: 1 - into - out, out } } : {}),
   };
@@ -191,7 +221,6 @@ function userOf({ engine, threads, priority, cpus, order, copies, alone_ns: alon
 
 /** The device's rules for the tasks of a scenario as it is now: with its priorities and CPUs, not those of the calibration. */
 function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly CalibratedTask[]): Sharing {
-  const factors = new Map(base.scenario.pairs.map((p) => [`${p.task}\n${p.beside}`, p.factor]));
   return new Sharing({
     cpus: base.cpus,
     tasks: scenario.tasks.map((task, i) => {
@@ -201,10 +230,9 @@ function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly
     }),
     calibratedTasks: tasks.map(userOf),
     slowdown: (i, beside) => {
-      const pair = [tasks[i], tasks[beside]] as [CalibratedTask, CalibratedTask];
-      if (pair.every((t) => base.scenario.tasks.some((own) => sameBeside(own, t))))
-        return factors.get(`${pair[0].name}\n${pair[1].name}`);
-      return pair[0].engine === pair[1].engine && pair[0].engine !== 'cpu' ? HALVED : undefined;
+      const pair = [tasks[i], tasks[beside]] as Pair<CalibratedTask>;
+      const leads = lead([scenario.tasks[i]?.priority, scenario.tasks[beside]?.priority]);
+      return factorOf(base, pair, leads) ?? (onOneAccelerator(pair) ? HALVED : undefined);
     },
   });
 }

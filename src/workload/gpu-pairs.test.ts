@@ -1,8 +1,7 @@
-/** Two jobs on one GPU: what was measured comes out again, and priorities and copies do what they should. */
+/** Two jobs on one GPU: what was measured comes out again, and copies and turns do what they should. */
 import { describe, expect, it } from 'vitest';
 import { scenarioOf } from '../../test/scenarios.js';
 import { DONE_COUNT } from './columns.js';
-import { costWithPriorities, type GpuTask } from './gpu-pairs.js';
 import { Sharing, type SharingTask } from './sharing.js';
 import { simulate } from './simulate.js';
 
@@ -11,10 +10,8 @@ const task = (extra: Partial<SharingTask> = {}): SharingTask => ({
   engine: 'gpu:0',
   threads: 0,
   priority: 'normal',
-  order: 'priority',
   ...extra,
 });
-const stream = (priority: GpuTask['priority']): GpuTask => ({ order: 'priority', priority });
 const staged = (into: number, out: number, alone: number): Partial<SharingTask> => ({
   stages: { in: into, compute: 1 - into - out, out },
   alone: alone * MS,
@@ -55,48 +52,14 @@ describe('a pair on a GPU', () => {
     sharing.start(0, 0, 1);
     sharing.start(1, 0, 1);
     expect([sharing.rate(0), sharing.rate(1)]).toEqual([1, 0]);
-    sharing.next(0);
+    sharing.next(0, 1);
     expect([sharing.rate(0), sharing.rate(1)]).toEqual([1, 1]);
-    sharing.next(1);
+    sharing.next(1, 2);
     expect(sharing.rate(0)).toBeLessThan(0.5);
   });
 
-  it('the stream of higher priority keeps most of its pace, and as much is done in all', () => {
-    const done = (cost: readonly [number, number]) => 1 / (1 + cost[0]) + 1 / (1 + cost[1]);
-    const measured = [0.8, 0.6] as const;
-    for (const [now, leads] of [
-      [['high', 'normal'], 0],
-      [['low', 'high'], 1],
-    ] as const) {
-      const cost = costWithPriorities(measured, [stream('normal'), stream('normal')], [stream(now[0]), stream(now[1])]);
-      expect(cost[leads]).toBeCloseTo(measured[leads] / 4, 9);
-      expect(done(cost)).toBeCloseTo(done(measured), 9);
-    }
-    const same = costWithPriorities(measured, [stream('low'), stream('low')], [stream('high'), stream('high')]);
-    expect(same).toBe(measured);
-  });
-
-  it('that was measured with one leading is even without, and turns round', () => {
-    const measured = [0.1, 2] as const;
-    const before = [stream('high'), stream('normal')] as const;
-    const [a, b] = costWithPriorities(measured, before, [stream('normal'), stream('normal')]);
-    expect(a).toBeCloseTo(b, 9);
-    const [behind, ahead] = costWithPriorities(measured, before, [stream('low'), stream('normal')]);
-    expect(ahead).toBeLessThan(a);
-    expect(behind).toBeGreaterThan(b);
-    // A backend without priorities keeps what was measured.
-    expect(costWithPriorities(measured, [{ priority: 'high' }, { priority: 'normal' }], before)).not.toBe(measured);
-    expect(
-      costWithPriorities(
-        measured,
-        [{ priority: 'high' }, { priority: 'low' }],
-        [{ priority: 'low' }, { priority: 'high' }],
-      ),
-    ).toBe(measured);
-  });
-
   it('of tasks that take turns the second waits', () => {
-    const turns = task({ order: 'turns' });
+    const turns = task({ turns: true });
     const sharing = new Sharing({ cpus: 1, tasks: [turns, turns, task()], slowdown: () => 1.5 });
     for (const i of [0, 1, 2]) sharing.start(i, 0, 1);
     expect(sharing.rate(1)).toBe(0);

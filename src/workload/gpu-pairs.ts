@@ -1,12 +1,8 @@
 /**
  * Two jobs on one GPU. Each copies its inputs, computes and copies its outputs; copies of one direction take turns on their engine,
- * computing goes on side by side, each slower for the other. What each costs the other is measured back to back, priorities and copies
- * included; here the part of the computing is taken out of that, and put together again for other priorities.
+ * computing goes on side by side, each slower for the other. What each costs the other is measured back to back, copies included; here
+ * the part of the computing is taken out of that.
  */
-import { PRIORITIES, type Priority } from '../formats/pipeline/types.js';
-
-/** How a GPU serves the jobs of a task: beside all others, in the order of priorities of streams, or one after the other. */
-export type GpuOrder = 'priority' | 'turns';
 
 /** Parts of a job on a GPU, as shares of its time alone. */
 export interface Stages {
@@ -17,8 +13,6 @@ export interface Stages {
 
 /** A task of a GPU as far as a pair depends on it. */
 export interface GpuTask {
-  readonly order?: GpuOrder | undefined;
-  readonly priority: Priority;
   /** Without, all of it is computing. */
   readonly stages?: Stages | undefined;
   /** A job alone, ns; of one that is not told, that of the other. */
@@ -27,11 +21,6 @@ export interface GpuTask {
 
 /** Two values of a pair. */
 export type Pair<T> = readonly [T, T];
-
-/** Share of the measured slow-down that a task still has beside one whose stream has a lower priority: blocks that run are not stopped. */
-const BELOW = 0.25;
-/** A task whose stream has a lower priority goes on at this rate at least: the other leaves gaps. */
-const LEAST_RATE = 0.05;
 
 const WHOLE: Stages = { in: 0, compute: 1, out: 0 };
 
@@ -54,7 +43,7 @@ export function computingCost(tasks: Pair<GpuTask>, factors: Pair<number>): Pair
     const off = Math.abs(got[0] / factors[0] - 1) + Math.abs(got[1] / factors[1] - 1);
     if (off < best.off) best = { cost, off };
     const next = (own: 0 | 1): number =>
-      Math.max(0, cost[own] + (STEP * (factors[own] - got[own])) / Math.max(met, LEAST_RATE));
+      Math.max(0, cost[own] + (STEP * (factors[own] - got[own])) / Math.max(met, LEAST_MET));
     cost = [next(0), next(1)];
   }
   found.set(key, best.cost);
@@ -64,6 +53,8 @@ export function computingCost(tasks: Pair<GpuTask>, factors: Pair<number>): Pair
 const found = new Map<string, Pair<number>>();
 const ROUNDS = 24;
 const STEP = 0.5;
+/** Of the time that both compute at once. */
+const LEAST_MET = 0.05;
 const JOBS = 300;
 /** Jobs are not all alike: their times differ by up to this share, or two would keep in step for ever. */
 const SPREAD = 0.2;
@@ -113,27 +104,4 @@ function ratesOf([a, b]: Pair<Running>, cost: Pair<number>): Pair<number> {
   if (a.stage !== b.stage) return [1, 1];
   if (a.stage === COMPUTES) return [1 / (1 + cost[0]), 1 / (1 + cost[1])];
   return a.since <= b.since ? [1, 0] : [0, 1];
-}
-
-/** Above 0 where the stream of the first has the higher priority. */
-const lead = ([a, b]: Pair<GpuTask>): number =>
-  a.order === 'priority' && b.order === 'priority'
-    ? Math.sign(PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority))
-    : 0;
-
-/**
- * The costs with other priorities than those that they were measured with. Together the two are taken to get as much done as they did;
- * the one that leads has what it takes alone and a part of what the other cost it.
- */
-export function costWithPriorities(cost: Pair<number>, measured: Pair<GpuTask>, now: Pair<GpuTask>): Pair<number> {
-  const [was, is] = [lead(measured), lead(now)];
-  if (was === is) return cost;
-  const done = 1 / (1 + cost[0]) + 1 / (1 + cost[1]);
-  const even = Math.max(0, 2 / done - 1);
-  const equal: Pair<number> = was === 0 ? cost : [even, even];
-  if (is === 0) return equal;
-  const leads = is > 0 ? 0 : 1;
-  const least = BELOW * equal[leads];
-  const other = 1 / Math.max(LEAST_RATE, done - 1 / (1 + least)) - 1;
-  return leads === 0 ? [least, Math.max(0, other)] : [Math.max(0, other), least];
 }

@@ -7,13 +7,15 @@
  *   DLA           one job after another, in the order in which they started; so does a GPU whose tasks take turns
  *   memory, caches, whatever else   the part of the measured slow-down of a pair that the above does not explain
  */
-import { computingCost, costWithPriorities, type GpuTask, type Pair } from './gpu-pairs.js';
+import { computingCost, type GpuTask, type Pair } from './gpu-pairs.js';
 import { type CpuDemand, RunQueues } from './run-queues.js';
 
 /** A task as a user of the device. */
 export interface SharingTask extends CpuDemand, GpuTask {
   /** `cpu`, `gpu:0`, `dla:1`, or the engine of a synthetic model; threads elsewhere than on `cpu` are of the host, which waits. */
   readonly engine: string;
+  /** On a GPU: one job after another, with all others that take turns. */
+  readonly turns?: boolean;
 }
 
 /** A device with tasks on it. */
@@ -36,9 +38,8 @@ export class Sharing {
   readonly #rest: readonly (readonly number[])[];
   /** In the order in which they started. */
   #running: readonly number[] = [];
-  /** Which stage of their jobs they are in, and since when among all that changed. */
+  /** Which stage of their jobs they are in, and when (ns) they came to its engine. */
   readonly #stage = new Map<number, { readonly index: number; readonly since: number }>();
-  #changes = 0;
 
   constructor({ cpus, tasks, calibratedTasks = tasks, slowdown }: SharingRequest) {
     this.#tasks = tasks;
@@ -49,8 +50,7 @@ export class Sharing {
         if (factor === undefined) return 0;
         const pair = pairOf(calibratedTasks, i, j);
         if (!onOneGpu(pair)) return beyond(cpus, calibratedTasks, [i, j], factor);
-        const cost = computingCost(pair, [factor, slowdown(j, i) ?? factor]);
-        return costWithPriorities(cost, pair, pairOf(tasks, i, j))[0];
+        return computingCost(pair, [factor, slowdown(j, i) ?? factor])[0];
       }),
     );
   }
@@ -61,16 +61,19 @@ export class Sharing {
     return stages ? [stages.in, stages.compute, stages.out] : WHOLE;
   }
 
-  /** A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has */
+  /**
+   * A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has, and how long it
+   * takes until the job comes to its engine
+   */
   start(task: number, now: number, chance: number): void {
     this.#queues.start(task, this.#tasks[task] as SharingTask, now, chance);
     this.#running = [...this.#running, task];
-    this.#stage.set(task, { index: 0, since: this.#changes++ });
+    this.#stage.set(task, { index: 0, since: now + chance * ASKING });
   }
 
   /** The running job of a task begins its next stage. */
-  next(task: number): void {
-    this.#stage.set(task, { index: this.#stageOf(task) + 1, since: this.#changes++ });
+  next(task: number, now: number): void {
+    this.#stage.set(task, { index: this.#stageOf(task) + 1, since: now });
   }
 
   /** It is over. */
@@ -110,10 +113,12 @@ export class Sharing {
   /** Of those on its engine for which something holds, it came first. */
   #firstOf(task: number, holds: (other: number) => boolean): boolean {
     const { engine } = this.#tasks[task] as SharingTask;
-    const since = this.#stage.get(task)?.since ?? 0;
-    return this.#running.every(
-      (t) => this.#tasks[t]?.engine !== engine || !holds(t) || (this.#stage.get(t)?.since ?? 0) >= since,
-    );
+    let [first, earliest] = [task, Number.POSITIVE_INFINITY];
+    for (const other of this.#running) {
+      const since = this.#stage.get(other)?.since ?? 0;
+      if (since < earliest && this.#tasks[other]?.engine === engine && holds(other)) [first, earliest] = [other, since];
+    }
+    return first === task;
   }
 
   /** They are not on one GPU, or both compute. */
@@ -130,6 +135,8 @@ export class Sharing {
   }
 }
 
+/** From the start of a job until its engine is asked (ns) it takes up to this long: of two that start at once either may be the first. */
+const ASKING = 50e3;
 const WHOLE = [1];
 /** Place among the stages of a job that copies. */
 const COMPUTE = 1;
@@ -140,7 +147,7 @@ const pairOf = (tasks: readonly SharingTask[], a: number, b: number): Pair<Shari
 ];
 
 /** One job after another. */
-const isFifo = ({ engine, order }: SharingTask): boolean => engine.startsWith('dla') || order === 'turns';
+const isFifo = ({ engine, turns }: SharingTask): boolean => engine.startsWith('dla') || turns === true;
 
 const onOneGpu = ([a, b]: Pair<SharingTask>): boolean =>
   a.engine === b.engine && a.engine !== 'cpu' && !isFifo(a) && !isFifo(b);

@@ -192,7 +192,7 @@ class Engine {
   #nextStage(worker: Worker): boolean {
     const stage = worker.later.shift();
     if (stage === undefined) return false;
-    this.#sharing?.next(worker.task);
+    this.#sharing?.next(worker.task, worker.until);
     worker.left = stage;
     worker.since = worker.until;
     worker.until = Number.POSITIVE_INFINITY;

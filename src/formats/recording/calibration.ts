@@ -30,8 +30,10 @@ const task = z.object({
   alone_ns: z.array(z.number()),
   /** How long (ns) nothing ran before each of them. */
   idle_ns: z.array(z.number()),
-  /** How its GPU serves it; absent where all run side by side whatever their priority. */
-  order: z.enum(['priority', 'turns']).optional(),
+  /** It takes turns on its GPU with all others that do. */
+  turns: z.boolean().optional(),
+  /** Priority of its stream on its GPU; absent where that has none. */
+  stream: z.enum(PRIORITIES).optional(),
   /** Copies to the device and from it of a job alone, ns, median; absent where nothing is copied or it is not known. */
   copies: z.object({ in_ns: z.number(), out_ns: z.number() }).optional(),
   /** Service time back to back, without the shortest and longest twentieth: mean, ns. */

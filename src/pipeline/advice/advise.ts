@@ -27,6 +27,7 @@ import { differsInPrecision } from './changes.js';
 import { headroomOf } from './headroom.js';
 import { outcomeOf, type Situation } from './outcome.js';
 import { type Change, changesFor } from './search.js';
+import { streamHints } from './streams.js';
 
 /** Of one scenario: what is told, and what it was found with. */
 export interface Advice {
@@ -171,7 +172,10 @@ export function advise(run: RunDirectory, text: string = run.pipelineText): Advi
     .flatMap((scenario) => {
       const found = calibration.scenarios.find((s) => s.name === scenario.name);
       if (!found) return [];
-      const base = { cpus: calibration.cpus, scenario: found, variants: variantsOf(found, beside) };
+      const others = beside
+        .filter((c) => c.run !== calibration.run)
+        .flatMap((c) => c.scenarios.filter((s) => s.name === scenario.name));
+      const base = { cpus: calibration.cpus, scenario: found, variants: variantsOf(found, beside), others };
       return [adviceFor({ text, file: run.path('pipeline.yaml'), scenario: scenario.name, base }, accuracy)];
     });
   return list.length > 0
@@ -188,8 +192,8 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
     share: engine === 'cpu' ? asked / cpus : asked,
   }));
   const [bottleneck = { engine: 'cpu', share: 0 }] = shares.sort((a, b) => b.share - a.share);
-  const { scenario, variants = [] } = situation.base;
-  const context = { now, cpus, tasks: scenario.tasks, variants };
+  const { scenario, variants = [], others = [] } = situation.base;
+  const context = { now, cpus, tasks: scenario.tasks, variants, others };
   const changes = changesFor({ situation, now, context, margin });
   const alignment = alignmentOf(situation, now);
   const report: ScenarioAdvice = {
@@ -201,7 +205,7 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
     cpus,
     bottleneck,
     changes: changes.map(toldChange),
-    untried: now.holds ? [] : batchHints(context),
+    untried: now.holds ? [] : [...batchHints(context), ...streamHints(context)],
     without: now.holds ? [] : withoutOne(situation, now.scenario),
     ...(alignment ? { alignment } : {}),
     accuracy,

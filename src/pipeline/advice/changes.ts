@@ -1,12 +1,12 @@
 /** Changes of a pipeline that may make it fit: which there are, and what each costs. */
 import { msShort } from '../../base/text.js';
-import type { TaskSpec } from '../../formats/pipeline/types.js';
 import { type CalibratedTask, sameShapes } from '../../formats/recording/calibration.js';
 import { rateText } from '../../formats/report/advice.js';
 import { placeText } from '../predict.js';
 import { batchSteps } from './batching.js';
 import { meanOf, type Outcome, pathOf, rateOf, rateValue } from './outcome.js';
 import type { Step, StepContext } from './step.js';
+import { streamSteps } from './streams.js';
 
 /** Lowering a rate by 10 % costs about a tenth of `perRate`, each halving as much as the one before. */
 const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, precision: 2, rate: 4, perRate: 20 };
@@ -15,6 +15,7 @@ const COST = { place: 2, overrun: 2, priority: 1, cpus: 1, phases: 3, precision:
 export const fixedSteps = (context: StepContext): Step[] => [
   ...overrunSteps(context),
   ...prioritySteps(context),
+  ...streamSteps(context),
   ...cpuSteps(context),
   ...placeSteps(context),
   ...batchSteps(context),
@@ -33,38 +34,21 @@ function overrunSteps({ now: { spec, scenario } }: StepContext): Step[] {
 }
 
 function prioritySteps({ now: { spec, scenario }, tasks }: StepContext): Step[] {
-  const rivals = (kind: 'cpu' | 'stream'): readonly TaskSpec[] => {
-    const own = scenario.tasks.filter((t) => prioritised(tasks.find((c) => c.name === t.name)) === kind);
-    return own.length < 2 ? [] : own;
-  };
-  return (['cpu', 'stream'] as const).flatMap((kind) =>
-    rivals(kind).flatMap(({ name, priority }) =>
-      (['high', 'low'] as const)
-        .filter((wanted) => wanted !== priority)
-        .map((wanted) => ({
-          kind: `priority:${name}`,
-          text: `${name}: priority ${wanted}`,
-          price: wanted === 'high' ? PRICE_OF_HIGH[kind] : `${name} waits for the others`,
-          cost: COST.priority,
-          values: [[pathOf(spec, scenario.name, name, 'priority'), wanted]],
-          assumed: ASSUMED_PRIORITY[kind],
-        })),
-    ),
+  const onCpu = scenario.tasks.filter((t) => tasks.find((c) => c.name === t.name)?.engine === 'cpu');
+  if (onCpu.length < 2) return [];
+  return onCpu.flatMap(({ name, priority }) =>
+    (['high', 'low'] as const)
+      .filter((wanted) => wanted !== priority)
+      .map((wanted) => ({
+        kind: `priority:${name}`,
+        text: `${name}: priority ${wanted}`,
+        price: wanted === 'high' ? 'needs the right to real-time scheduling' : `${name} waits for the others`,
+        cost: COST.priority,
+        values: [[pathOf(spec, scenario.name, name, 'priority'), wanted]],
+        assumed: 'as Linux schedules real time and nice 10; not measured',
+      })),
   );
 }
-
-/** What a priority of the task decides. */
-const prioritised = (task: CalibratedTask | undefined): 'cpu' | 'stream' | undefined =>
-  task?.engine === 'cpu' ? 'cpu' : task?.order === 'priority' ? 'stream' : undefined;
-
-const PRICE_OF_HIGH = {
-  cpu: 'needs the right to real-time scheduling',
-  stream: 'the others on its GPU wait; its thread asks for real time too',
-};
-const ASSUMED_PRIORITY = {
-  cpu: 'as Linux schedules real time and nice 10; not measured',
-  stream: 'as a GPU serves streams of different priority; not measured',
-};
 
 /** One task has CPUs of its own, the others share the rest. */
 function cpuSteps({ now: { spec, scenario }, cpus, tasks }: StepContext): Step[] {

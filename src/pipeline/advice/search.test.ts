@@ -38,7 +38,7 @@ const changes = (variants: readonly CalibratedTask[]) => {
   return changesFor({
     situation: own,
     now: outcome,
-    context: { now: outcome, cpus: 2, tasks: [now], variants },
+    context: { now: outcome, cpus: 2, tasks: [now], variants, others: [] },
     margin: { load: 0.1, tail: 0.1 },
   });
 };
@@ -99,7 +99,7 @@ ${more}`;
       base: { cpus: 2, scenario: { name: 's', tasks, pairs }, variants },
     };
     const outcome = outcomeOf(own, []);
-    const context = { now: outcome, cpus: 2, tasks, variants };
+    const context = { now: outcome, cpus: 2, tasks, variants, others: [] };
     const all = changesFor({ situation: own, now: outcome, context, margin: { load: 0.05, tail: 0.05 } });
     return {
       batch: all.find((c) => c.steps.length === 1 && c.steps[0]?.kind === 'batch:eye'),

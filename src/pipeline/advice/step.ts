@@ -1,5 +1,5 @@
 /** What changes of a pipeline are made of. */
-import type { CalibratedTask } from '../../formats/recording/calibration.js';
+import type { CalibratedScenario, CalibratedTask } from '../../formats/recording/calibration.js';
 import type { Outcome, Values } from './outcome.js';
 
 /** One step of a change. */
@@ -25,4 +25,6 @@ export interface StepContext {
   readonly tasks: readonly CalibratedTask[];
   /** With other threads, precisions or on other accelerators, in other runs. */
   readonly variants: readonly CalibratedTask[];
+  /** Other calibrations of the scenario. */
+  readonly others: readonly CalibratedScenario[];
 }
