@@ -1,5 +1,5 @@
 /** Sweeps through the command line: measured points are kept, pictures are drawn. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cli, makeFolder } from './run-cli.js';
@@ -53,4 +53,45 @@ it('draws lines over one value and a map of two, and refuses another kind of fil
     stderr: expect.stringMatching(/folder does not exist/),
   });
   expect(existsSync(join(root, 'runs'))).toBe(false);
+}, 60_000);
+
+it('measures in power modes of a Jetson, one after another, and sets the one before again', async () => {
+  const root = makeFolder({
+    't.yaml': text,
+    mode: '1\n',
+    'nvpmodel.conf':
+      '< POWER_MODEL ID=0 NAME=MAXN >\nCPU_ONLINE CORE_0 1\n< POWER_MODEL ID=1 NAME=15W >\n< POWER_MODEL ID=2 NAME=7W >\n',
+    sudo: '#!/bin/sh\nshift; exec "$@"\n',
+    // As it answers on a board; mode 2 asks for a restart.
+    nvpmodel: `#!/bin/sh
+cd "$(dirname "$0")"
+if [ "$1" = -q ]; then echo "NV Power Mode: $(sed -n "s/.*ID=$(cat mode) NAME=\\([^ ]*\\).*/\\1/p" nvpmodel.conf)"; cat mode; exit 0; fi
+echo "$2" >> asked
+if [ "$2" = 2 ]; then echo "NVPM WARN: Reboot required for changing to this power mode: 2"; echo "NVPM WARN: DO YOU WANT TO REBOOT NOW? enter YES/yes to confirm:"; read answer; exit 0; fi
+echo "$2" > mode
+`,
+  });
+  for (const program of ['sudo', 'nvpmodel']) chmodSync(join(root, program), 0o755);
+  const env = { PATH: `${root}:${process.env.PATH}`, NVPMODEL_CONF: join(root, 'nvpmodel.conf') };
+  const sweep = (modes: string, ...more: string[]) =>
+    cli(root, ['sweep', 't.yaml', '--set', `nvpmodel=${modes}`, '--id', 'x', ...more], { env });
+  expect(await sweep('MAXN')).toMatchObject({ code: 2, stderr: expect.stringMatching(/no simulation knows/) });
+  const wrong = await sweep('MAXN,30W', '--measure');
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringMatching(/no power mode "30W"[\s\S]*MAXN \(0\), 15W \(1\), 7W \(2\)/),
+  ]);
+  expect(existsSync(join(root, 'asked'))).toBe(false);
+  const found = await sweep('MAXN,15W', '--measure', '--json');
+  expect(found.code, found.stderr).toBe(0);
+  const report = (name: string) => readFileSync(join(root, 'runs', name, 'profile_report.yaml'), 'utf8');
+  expect(
+    readdirSync(join(root, 'runs'))
+      .map((name) => /power_mode: (\S+)/.exec(report(name))?.[1])
+      .sort(),
+  ).toEqual(['15W', 'MAXN']);
+  expect(readFileSync(join(root, 'asked'), 'utf8')).toBe('0\n1\n');
+  const restart = await sweep('0,7W', '--measure');
+  expect(restart.stderr).toMatch(/did not become 7W \(2\), it is 15W \(1\)[\s\S]*needs a restart of the board/);
+  expect(readFileSync(join(root, 'mode'), 'utf8')).toBe('1\n');
 }, 60_000);

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { fail } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { ProfileReport } from '../formats/report/report.js';
+import { lockDevice } from '../machine/device-lock.js';
+import { currentPowerMode, type PowerMode, powerModeOf, setPowerMode } from '../machine/power-mode.js';
 import { runLocally } from '../orchestrators/local.js';
 import { outcomeOf } from '../orchestrators/outcome.js';
 import { LocalRunner } from '../orchestrators/runner.js';
 import { createRun } from '../pipeline/new-run.js';
-import { measuredPoint, type Sweep, type SweepAxis, type SweepPoint, textAt } from '../pipeline/sweep.js';
+import { measuredPoint, POWER_MODE, type Sweep, type SweepAxis, type SweepPoint, textAt } from '../pipeline/sweep.js';
 import { RunDirectory } from '../store/run-directory.js';
 import { onInterrupt } from './interrupt.js';
 
@@ -34,6 +36,9 @@ export async function measurePoints(
   const name = options.id ?? `sweep-${hashOf(sweep.text + axes.map((a) => a.path).join())}`;
   // Every mistake before anything is measured.
   for (const values of all) parsePipeline(textAt(sweep, axes, values), sweep.file);
+  const modeAxis = axes.findIndex((a) => a.path === POWER_MODE);
+  const modes = modeAxis < 0 ? undefined : all.map((values) => powerModeOf(values[modeAxis] ?? ''));
+  const before = modes && currentPowerMode();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const interrupt = onInterrupt(say, 'killed; the same command goes on');
   const points: SweepPoint[] = [];
@@ -41,12 +46,37 @@ export async function measurePoints(
     for (const [i, values] of all.entries()) {
       const text = textAt(sweep, axes, values);
       say(`${i + 1} of ${all.length}: ${axes.map((a, k) => `${a.path} ${values[k]}`).join(', ')}`);
-      const run = await runOf(sweep, text, `${name}.${hashOf(text)}`, options);
+      const mode = modes?.[i];
+      const run = await runOf(sweep, text, `${name}.${hashOf(mode ? `${text}\n${mode.id}` : text)}`, options);
+      const there = outcomeOf(run);
+      if (mode && !(there.state === 'done' && there.report)) await setAlone(mode, options, say, interrupt.signal);
       points.push(measuredPoint(sweep, values, await reportOf(run, options, interrupt.signal)));
     }
     return points;
   } finally {
+    if (before && currentPowerMode().id !== before.id) setPowerMode(before);
     interrupt.release();
+  }
+}
+
+/** Not while another measures here. */
+async function setAlone(
+  mode: PowerMode,
+  { force }: MeasureOptions,
+  say: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const release = force
+    ? undefined
+    : await lockDevice(
+        `sets the power mode ${mode.id}`,
+        () => say('waiting for the device: somebody measures'),
+        signal,
+      );
+  try {
+    setPowerMode(mode);
+  } finally {
+    release?.();
   }
 }
 

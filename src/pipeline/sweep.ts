@@ -69,7 +69,9 @@ export function readAxis(text: string, steps: number): SweepAxis {
       'such as detector.rate=10..60 Hz, or detector.overrun=queue,latest',
     );
   const range = /^(-?\d+(?:\.\d+)?)\s*([^\d.\s]*)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*(\S*)$/.exec(values.trim());
-  if (!range) return { path: path.trim(), values: withUnits(values.split(',').map((v) => v.trim())) };
+  const list = values.split(',').map((v) => v.trim());
+  if (path.trim() === POWER_MODE) return { path: POWER_MODE, values: list };
+  if (!range) return { path: path.trim(), values: withUnits(list) };
   const [, from = '', firstUnit = '', to = '', unit = ''] = range;
   if (firstUnit !== '' && firstUnit !== unit)
     return fail('usage', `"${text}" begins in ${firstUnit} and ends in ${unit || 'nothing'}`, 'use one unit');
@@ -97,8 +99,11 @@ export const combinations = (axes: readonly SweepAxis[]): string[][] =>
 export const textAt = ({ text }: Sweep, axes: readonly SweepAxis[], values: readonly string[]): string =>
   withValues(
     text,
-    axes.map(({ path }, i) => [path, values[i] ?? ''] as const),
+    axes.flatMap(({ path }, i) => (path === POWER_MODE ? [] : [[path, values[i] ?? ''] as const])),
   );
+
+/** An axis that is no value of the file but a state of the device. */
+export const POWER_MODE = 'nvpmodel';
 
 /** A point that was measured. @param report of the run with these values */
 export function measuredPoint(

@@ -9,6 +9,7 @@ import { readServiceTimes } from '../../formats/recording/service-times.js';
 import {
   combinations,
   kneeOf,
+  POWER_MODE,
   readAxis,
   type Sweep,
   type SweepAxis,
@@ -44,6 +45,8 @@ export async function sweep(file: string, options: SweepOptions): Promise<ExitCo
   const all = combinations(axes);
   if (all.length > MOST_POINTS)
     fail('usage', `these are ${all.length} points`, `at most ${MOST_POINTS}: fewer values, or --steps`);
+  if (!options.measure && axes.some((a) => a.path === POWER_MODE))
+    fail('usage', `${POWER_MODE} is a state of the device, which no simulation knows`, 'with --measure, on a Jetson');
   if (options.picture !== undefined) checkPicture(options.picture, axes);
   const what: Sweep = {
     text: readPipeline(file),
