@@ -83,7 +83,7 @@ export const differsInPrecision = (a: CalibratedTask, b: CalibratedTask): boolea
   a.precision !== undefined && b.precision !== undefined && a.precision !== b.precision;
 
 /** Other threads, other accelerators, other precisions. */
-const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepContext): Step[] =>
+export const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepContext): Step[] =>
   variants.flatMap((variant) => {
     const own = tasks.find((t) => t.name === variant.name);
     if (!own || !sameShapes(own.inputs, variant.inputs)) return [];

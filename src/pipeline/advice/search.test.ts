@@ -150,3 +150,57 @@ ${more}`;
     }
   });
 });
+
+describe('four tasks on one accelerator, each of which could be elsewhere', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const pipeline = (count: number) => `version: 1
+name: t
+models:
+${names
+  .slice(0, count)
+  .map((n) => `  ${n}: { file: c.onnx, backend: tensorrt, accelerator: dla:0 }`)
+  .join('\n')}
+scenarios:
+  s:
+    warmup: 0 s
+    duration: 20 s
+    tasks: [ ${names
+      .slice(0, count)
+      .map((n) => `{ model: ${n}, rate: 10 Hz, deadline: 30 ms }`)
+      .join(', ')} ]
+`;
+  // Each takes 25 ms wherever it is, and all are released at once: none can share with another.
+  const at = (name: string, engine: string): CalibratedTask => ({
+    ...camera('as_is', 25),
+    name,
+    model: name,
+    accelerator: engine,
+    engine,
+  });
+  const search = (engines: readonly string[]) => {
+    const tasks = names.map((n) => at(n, 'dla:0'));
+    const variants = names.flatMap((n) => engines.map((e) => at(n, e)));
+    const own: Situation = {
+      text: pipeline(4),
+      file: 't.yaml',
+      scenario: 's',
+      base: { cpus: 2, scenario: { name: 's', tasks, pairs: [] }, variants },
+    };
+    const outcome = outcomeOf(own, []);
+    const context = { now: outcome, cpus: 2, tasks, variants, others: [] };
+    return changesFor({ situation: own, now: outcome, context, margin: { load: 0.1, tail: 0.1 } });
+  };
+  const places = (found: ReturnType<typeof search>) =>
+    found.find((c) => c.steps.length === 3 && c.steps.every((s) => s.kind.startsWith('place:')));
+
+  it('are spread over them: three moves that only together are enough', () => {
+    const found = places(search(['dla:1', 'dla:2', 'dla:3']));
+    expect(found?.outcome.holds).toBe(true);
+    const moved = found?.values.map(([, engine]) => engine);
+    expect(new Set(moved).size).toBe(3);
+  });
+
+  it('also where there are too many combinations to try all', () => {
+    expect(places(search(['dla:1', 'dla:2', 'dla:3', 'dla:4', 'dla:5']))?.outcome.holds).toBe(true);
+  });
+});

@@ -1,11 +1,12 @@
 /**
  * Changes after which everything holds, the cheapest first. Steps of one value are tried alone, then on top of the few that come
- * nearest; rates are halved in between until everything just holds; phases are moved one task after another.
+ * nearest; places of tasks in all combinations where they are few; rates are halved in between until everything just holds; phases are moved one task after another.
  */
+import { groupBy } from '../../base/group.js';
 import { ProblemError } from '../../base/problem.js';
 import { periodOf } from '../../base/rational.js';
 import { type Margin, NO_MARGIN } from '../predict.js';
-import { allRatesStep, fixedSteps, phasesStep, rateStep } from './changes.js';
+import { allRatesStep, fixedSteps, phasesStep, placeSteps, rateStep } from './changes.js';
 import { highest, type Outcome, outcomeOf, rateOf, type Situation, type Values } from './outcome.js';
 import type { Step, StepContext } from './step.js';
 
@@ -30,6 +31,8 @@ export interface Search {
 /** What doubt costs, as `Step.cost` counts. */
 const ASSUMED = 4;
 const BEAM = 4;
+/** Combinations of places that are all tried. */
+const MOST_PLACES = 128;
 const MOST_CHANGES = 8;
 /** Of a rate; below, a model is as good as gone. */
 const LEAST_SHARE = 1 / 16;
@@ -65,9 +68,48 @@ export function changesFor(search: Search): Change[] {
     .sort((a, b) => a.outcome.distance - b.outcome.distance)
     .slice(0, BEAM);
   const double = near.flatMap((node) => expanded(search, node, fixedSteps(context)));
-  const found = [...single, ...double].filter((n) => n.outcome.holds);
+  const found = [...single, ...double, ...placed(search, start)].filter((n) => n.outcome.holds);
   for (const node of [start, ...near]) found.push(...slower(search, node));
   return ranked(search, found);
+}
+
+/**
+ * Places of three tasks and more, which the pairs above do not reach: all combinations where they are few; else the best place of one
+ * task after another, until none comes nearer.
+ */
+function placed(search: Search, start: Node): Node[] {
+  const byTask = [...groupBy(placeSteps(search.context), (step) => step.kind).values()];
+  if (byTask.length < 3) return [];
+  const all = byTask.reduce((n, steps) => n * (steps.length + 1), 1);
+  if (all > MOST_PLACES) return descended(search, start, byTask);
+  return combinationsOf(byTask)
+    .filter((steps) => steps.length >= 3)
+    .flatMap((steps) => nodeOf(search, steps) ?? []);
+}
+
+const nodeOf = (search: Search, steps: readonly Step[]): Node | undefined => {
+  const outcome = tried(search, steps);
+  return outcome && { steps, outcome };
+};
+
+/** One step of each task or none. */
+const combinationsOf = (byTask: readonly (readonly Step[])[]): Step[][] =>
+  byTask.reduce<Step[][]>((sets, steps) => sets.flatMap((set) => [set, ...steps.map((s) => [...set, s])]), [[]]);
+
+function descended(search: Search, start: Node, byTask: readonly (readonly Step[])[]): Node[] {
+  let best = start;
+  for (let nearer = true; nearer && !best.outcome.holds; ) {
+    nearer = false;
+    for (const steps of byTask) {
+      const others = best.steps.filter((s) => s.kind !== steps[0]?.kind);
+      for (const node of [[], ...steps.map((s) => [s])].map((own) => nodeOf(search, [...others, ...own]))) {
+        if (!node || node.outcome.distance >= best.outcome.distance) continue;
+        best = node;
+        nearer = true;
+      }
+    }
+  }
+  return best === start ? [] : [best];
 }
 
 function expanded(search: Search, node: Node, steps: readonly Step[]): Node[] {
