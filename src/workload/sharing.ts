@@ -38,12 +38,20 @@ export class Sharing {
   readonly #rest: readonly (readonly number[])[];
   /** In the order in which they started. */
   #running: readonly number[] = [];
-  /** Which stage of their jobs they are in, and when (ns) they came to its engine. */
-  readonly #stage = new Map<number, { readonly index: number; readonly since: number }>();
+  /** Place of a task among the stages of its job, and when (ns) that came to its engine. */
+  readonly #stage: Uint8Array;
+  readonly #since: Float64Array;
+  /** Pairs of tasks that run side by side on one GPU. */
+  readonly #oneGpu: readonly (readonly boolean[])[];
+  /** Who goes on; undefined until somebody asks after a change. */
+  #goes: readonly boolean[] | undefined;
 
   constructor({ cpus, tasks, calibratedTasks = tasks, slowdown }: SharingRequest) {
     this.#tasks = tasks;
     this.#queues = new RunQueues(cpus);
+    this.#stage = new Uint8Array(tasks.length);
+    this.#since = new Float64Array(tasks.length);
+    this.#oneGpu = tasks.map((_, i) => tasks.map((_, j) => onOneGpu(pairOf(tasks, i, j))));
     this.#rest = tasks.map((_, i) =>
       tasks.map((_, j) => {
         const factor = i === j ? undefined : slowdown(i, j);
@@ -68,23 +76,29 @@ export class Sharing {
   start(task: number, now: number, chance: number): void {
     this.#queues.start(task, this.#tasks[task] as SharingTask, now, chance);
     this.#running = [...this.#running, task];
-    this.#stage.set(task, { index: 0, since: now + chance * ASKING });
+    this.#stage[task] = 0;
+    this.#since[task] = now + chance * ASKING;
+    this.#goes = undefined;
   }
 
   /** The running job of a task begins its next stage. */
   next(task: number, now: number): void {
-    this.#stage.set(task, { index: this.#stageOf(task) + 1, since: now });
+    this.#stage[task] = (this.#stage[task] ?? 0) + 1;
+    this.#since[task] = now;
+    this.#goes = undefined;
   }
 
   /** It is over. */
   end(task: number, now: number): void {
     this.#queues.end(task, now);
     this.#running = this.#running.filter((t) => t !== task);
+    this.#goes = undefined;
   }
 
   /** Turns that are over end. */
   advance(now: number): void {
     this.#queues.advance(now);
+    this.#goes = undefined;
   }
 
   /** When rates change by themselves, ns. */
@@ -94,20 +108,19 @@ export class Sharing {
 
   /** Rate of the running job of a task: 1 alone, 0 while it waits for a CPU or its engine. */
   rate(task: number): number {
-    if (!this.#goesOn(task)) return 0;
+    this.#goes ??= this.#tasks.map((_, t) => this.#goesOn(t));
+    if (!this.#goes[task]) return 0;
     let rest = 1;
     for (const other of this.#running)
-      if (other !== task && this.#meet(task, other) && this.#goesOn(other)) rest += this.#rest[task]?.[other] ?? 0;
+      if (other !== task && this.#goes[other] && this.#meet(task, other)) rest += this.#rest[task]?.[other] ?? 0;
     return Math.min(1, 1 / Math.max(rest, CLOSE));
   }
 
   #goesOn(task: number): boolean {
-    const { engine } = this.#tasks[task] as SharingTask;
-    if (engine === 'cpu') return this.#queues.runs(task);
-    if (this.#copies(task)) return this.#firstOf(task, (t) => this.#stageOf(t) === this.#stageOf(task));
-    return (
-      !isFifo(this.#tasks[task] as SharingTask) || this.#firstOf(task, (t) => isFifo(this.#tasks[t] as SharingTask))
-    );
+    const own = this.#tasks[task] as SharingTask;
+    if (own.engine === 'cpu') return this.#queues.runs(task);
+    if (this.#copies(task)) return this.#firstOf(task, (t) => this.#stage[t] === this.#stage[task]);
+    return !isFifo(own) || this.#firstOf(task, (t) => isFifo(this.#tasks[t] as SharingTask));
   }
 
   /** Of those on its engine for which something holds, it came first. */
@@ -115,7 +128,7 @@ export class Sharing {
     const { engine } = this.#tasks[task] as SharingTask;
     let [first, earliest] = [task, Number.POSITIVE_INFINITY];
     for (const other of this.#running) {
-      const since = this.#stage.get(other)?.since ?? 0;
+      const since = this.#since[other] ?? 0;
       if (since < earliest && this.#tasks[other]?.engine === engine && holds(other)) [first, earliest] = [other, since];
     }
     return first === task;
@@ -123,15 +136,11 @@ export class Sharing {
 
   /** They are not on one GPU, or both compute. */
   #meet(a: number, b: number): boolean {
-    return !onOneGpu(pairOf(this.#tasks, a, b)) || (!this.#copies(a) && !this.#copies(b));
+    return !this.#oneGpu[a]?.[b] || (!this.#copies(a) && !this.#copies(b));
   }
 
   #copies(task: number): boolean {
-    return this.#tasks[task]?.stages !== undefined && this.#stageOf(task) !== COMPUTE;
-  }
-
-  #stageOf(task: number): number {
-    return this.#stage.get(task)?.index ?? 0;
+    return this.#tasks[task]?.stages !== undefined && this.#stage[task] !== COMPUTE;
   }
 }
 

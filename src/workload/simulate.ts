@@ -3,7 +3,7 @@
  * Order at one instant: completions, then the starts they cause, then releases by priority and order of the file.
  */
 import { streamOf, uniform } from '../base/random.js';
-import { PRIORITIES, type ScenarioSpec } from '../formats/pipeline/types.js';
+import { LOAD_OF, PRIORITIES, type ScenarioSpec } from '../formats/pipeline/types.js';
 import { Bells } from './bells.js';
 import { prepareColumns } from './capacity.js';
 import { closeReleases } from './close.js';
@@ -125,6 +125,7 @@ class Engine {
   readonly #drain: number;
   readonly #bells: Bells;
   readonly #seed: number;
+  readonly #barrier: boolean;
   /** In the order in which their jobs started. */
   #running: readonly Worker[] = [];
   /** When the last job of a task ended. */
@@ -142,6 +143,7 @@ class Engine {
     this.#drain = drainLimit(scenario);
     this.#bells = bells;
     this.#seed = scenario.seed;
+    this.#barrier = LOAD_OF[scenario.mode] === 'barrier';
     const rank = (w: Worker) => PRIORITIES.indexOf(scenario.tasks[w.tasks[0]].priority);
     this.#byPriority = [...workers].sort((a, b) => rank(b) - rank(a));
   }
@@ -228,8 +230,9 @@ class Engine {
     return changed;
   }
 
+  /** Bells that were rung so far, where tasks wait for each other. */
   #rung(): number {
-    return this.#bells.words.reduce((a, b) => a + b, 0);
+    return this.#barrier ? this.#bells.words.reduce((a, b) => a + b, 0) : 0;
   }
 
   #start(worker: Worker, row: number, now: number): void {
