@@ -121,3 +121,14 @@ describe('advice', () => {
     expect(plain.stderr).toMatch(/has no calibration\.json[\s\S]*infersight calibrate/);
   }, 60_000);
 });
+
+it('names the CPU that tasks are held to, when that is the one that is full', async () => {
+  const held = text
+    .replaceAll('engine: "gpu:0", contention: 1', 'engine: cpu')
+    .replace('overrun: queue ', 'cpus: [0] ')
+    .replace('rate: 25 Hz }', 'rate: 25 Hz, cpus: [0] }');
+  const folder = makeFolder({ 'held.yaml': held });
+  await cli(folder, ['calibrate', 'held.yaml', '--simulate', '--id', 'held', '--quiet']);
+  const { stdout } = await cli(folder, ['advise', 'runs/held']);
+  expect(stdout).toMatch(/does not fit, as predicted. CPU 0 is asked for 10[45] % of its time/);
+}, 60_000);

@@ -66,7 +66,7 @@ function changesText(advice: ScenarioAdvice): string {
   const rest = [...untried, elsewhereText(advice)].map(lines);
   if (changes.length === 0) return [lines(NO_CHANGE), ...rest].join('\n');
   const list = changes.map((change, i) => changeText(change, i + 1));
-  return [lines(`${WHAT_TO_CHANGE}:`), ...list, ...rest].join('\n');
+  return `${[lines(`${WHAT_TO_CHANGE}:`), ...list].join('\n')}\n\n${rest.join('\n')}`;
 }
 
 function changeText(change: AdvisedChange, number: number): string {

@@ -144,7 +144,7 @@ export function effectTexts({ steps, safe, tasks }: AdvisedChange): string[] {
     ? `predicted: at most ${shareText(worst.miss_ratio ?? 0)} missed${typeof worst.p99_ms === 'number' ? `, p99 of ${worst.task} ${msShort(worst.p99_ms)}` : ''}`
     : 'predicted to hold';
   const assumed = [...new Set(steps.flatMap((s) => s.assumed ?? []))];
-  return [effect, ...(safe ? [] : ['not if predictions are as wrong as they were']), ...assumed];
+  return [effect, ...(safe ? [] : ['would not hold if predictions are as wrong as they were']), ...assumed];
 }
 
 /** What the bounds rest on; undefined where there are none. */
@@ -159,6 +159,8 @@ export function alignmentText({ alignment }: ScenarioAdvice): string | undefined
   const { tried, best, worst, now } = alignment;
   if (best === 'inf') return undefined;
   if (typeof best === 'number' && typeof worst === 'number' && worst - best < LITTLE) return undefined;
+  if (typeof best === 'number' && best > 1)
+    return `However the sensors begin, it does not fit (${tried} random alignments).`;
   const text = (value: number | 'inf'): string => (value === 'inf' ? 'far more than there is' : shareText(value));
   return `It depends on when the sensors begin: over ${tried} random alignments the fullest deadline is used to between ${text(best)} and ${text(worst)} (p99; as the file has it, ${text(now)}).`;
 }

@@ -25,7 +25,7 @@ import { alignmentOf } from './alignment.js';
 import { batchHints } from './batching.js';
 import { differsInPrecision } from './changes.js';
 import { headroomOf } from './headroom.js';
-import { outcomeOf, type Situation } from './outcome.js';
+import { type Outcome, outcomeOf, type Situation } from './outcome.js';
 import { type Change, changesFor } from './search.js';
 import { streamHints } from './streams.js';
 
@@ -187,10 +187,13 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
   const { cpus } = situation.base;
   const margin: Margin = { load: accuracy.margin, tail: accuracy.tail_margin };
   const now = outcomeOf(situation, []);
-  const shares = Object.entries(now.prediction.asked).map(([engine, asked]) => ({
-    engine,
-    share: engine === 'cpu' ? asked / cpus : asked,
-  }));
+  const shares = [
+    ...Object.entries(now.prediction.asked).map(([engine, asked]) => ({
+      engine,
+      share: engine === 'cpu' ? asked / cpus : asked,
+    })),
+    ...sharesOfCpus(now, situation.base.scenario.tasks),
+  ];
   const [bottleneck = { engine: 'cpu', share: 0 }] = shares.sort((a, b) => b.share - a.share);
   const { scenario, variants = [], others = [] } = situation.base;
   const context = { now, cpus, tasks: scenario.tasks, variants, others };
@@ -211,6 +214,25 @@ function adviceFor(situation: Situation, accuracy: Accuracy): Advice {
     accuracy,
   };
   return { report, changes, situation };
+}
+
+/** Of CPUs that tasks are held to: what those ask for that can run nowhere else. */
+function sharesOfCpus(
+  { scenario, prediction }: Outcome,
+  calibrated: readonly CalibratedTask[],
+): ScenarioAdvice['bottleneck'][] {
+  const held = scenario.tasks.flatMap(({ name, placement: { cpus } }, i) => {
+    const threads = calibrated.find((t) => t.name === name)?.threads ?? 1;
+    return cpus && prediction.tasks[i]?.engine === 'cpu'
+      ? [{ cpus, asked: threads * (prediction.tasks[i]?.asked ?? 0) }]
+      : [];
+  });
+  return held.map(({ cpus }) => ({
+    engine: `CPU ${cpus.join(', ')}`,
+    share:
+      held.reduce((sum, t) => sum + (t.cpus.every((c) => cpus.includes(c)) ? t.asked : 0), 0) /
+      Math.max(1, cpus.length),
+  }));
 }
 
 const toldChange = ({ steps, values, cost, safe, outcome }: Change): AdvisedChange => ({
