@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail } from '../base/problem.js';
+import { fail, messageOf } from '../base/problem.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { ProfileReport } from '../formats/report/report.js';
 import { lockDevice } from '../machine/device-lock.js';
@@ -42,6 +42,10 @@ export async function measurePoints(
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const interrupt = onInterrupt(say, 'killed; the same command goes on');
   const points: SweepPoint[] = [];
+  // Nobody else measures, or sets a mode, until the one that there was is set again.
+  const wait = (): void => say('waiting for the device: somebody measures; --force does not wait');
+  const release =
+    before && !options.force ? await lockDevice('a sweep of power modes', wait, interrupt.signal) : undefined;
   try {
     for (const [i, values] of all.entries()) {
       const text = textAt(sweep, axes, values);
@@ -49,34 +53,23 @@ export async function measurePoints(
       const mode = modes?.[i];
       const run = await runOf(sweep, text, `${name}.${hashOf(mode ? `${text}\n${mode.id}` : text)}`, options);
       const there = outcomeOf(run);
-      if (mode && !(there.state === 'done' && there.report)) await setAlone(mode, options, say, interrupt.signal);
+      if (mode && !(there.state === 'done' && there.report)) setPowerMode(mode);
       points.push(measuredPoint(sweep, values, await reportOf(run, options, interrupt.signal)));
     }
     return points;
   } finally {
-    if (before && currentPowerMode().id !== before.id) setPowerMode(before);
+    setBack(before, say);
+    release?.();
     interrupt.release();
   }
 }
 
-/** Not while another measures here. */
-async function setAlone(
-  mode: PowerMode,
-  { force }: MeasureOptions,
-  say: (text: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const release = force
-    ? undefined
-    : await lockDevice(
-        `sets the power mode ${mode.id}`,
-        () => say('waiting for the device: somebody measures'),
-        signal,
-      );
+/** Sets the mode again that there was; what went wrong before is told first. */
+function setBack(before: PowerMode | undefined, say: (text: string) => void): void {
   try {
-    setPowerMode(mode);
-  } finally {
-    release?.();
+    if (before && currentPowerMode().id !== before.id) setPowerMode(before);
+  } catch (error) {
+    say(`the power mode ${before?.id} could not be set again: ${messageOf(error)}`);
   }
 }
 

@@ -13,10 +13,13 @@ export async function sha256File(path: string): Promise<string> {
 }
 
 /** The whole file in memory of its own. */
-export function readWhole(path: string): ArrayBuffer {
+export const readWhole = (path: string): ArrayBuffer => readBegin(path, Number.POSITIVE_INFINITY);
+
+/** So many bytes of its begin, or as many as there are. */
+export function readBegin(path: string, most: number): ArrayBuffer {
   const file = openSync(path, 'r');
   try {
-    const bytes = new Uint8Array(new ArrayBuffer(fstatSync(file).size));
+    const bytes = new Uint8Array(new ArrayBuffer(Math.min(most, fstatSync(file).size)));
     for (let done = 0; done < bytes.length; ) {
       const n = readSync(file, bytes, done, bytes.length - done, done);
       if (n === 0) break;

@@ -183,6 +183,13 @@ function serviceOf(
 const sameBeside = (own: CalibratedTask, task: CalibratedTask): boolean =>
   own.name === task.name && own.engine === task.engine && own.threads === task.threads;
 
+/** In another run only the same model as it was built counts. */
+const sameVariant = (own: CalibratedTask, task: CalibratedTask): boolean =>
+  sameBeside(own, task) &&
+  own.model === task.model &&
+  own.precision === task.precision &&
+  sameShapes(own.inputs, task.inputs);
+
 const onOneAccelerator = ([a, b]: Pair<CalibratedTask>): boolean => a.engine === b.engine && a.engine !== 'cpu';
 
 /** Above 0 where the first has the higher priority. */
@@ -195,8 +202,9 @@ function factorOf(
   pair: Pair<CalibratedTask>,
   leads: number,
 ): number | undefined {
-  const measured = [scenario, ...(onOneAccelerator(pair) ? others : [])].flatMap(({ tasks, pairs }) => {
-    const own = pair.map((t) => tasks.find((o) => sameBeside(o, t)));
+  const measured = [scenario, ...(onOneAccelerator(pair) ? others : [])].flatMap(({ tasks, pairs }, i) => {
+    const same = i === 0 ? sameBeside : sameVariant;
+    const own = pair.map((t) => tasks.find((o) => same(o, t)));
     const found = pairs.find((p) => p.task === pair[0].name && p.beside === pair[1].name);
     return found && own[0] && own[1] ? [{ factor: found.factor, leads: lead([own[0].stream, own[1].stream]) }] : [];
   });

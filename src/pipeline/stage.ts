@@ -3,6 +3,7 @@ import { messageOf, type Problem, ProblemError, problemsOf } from '../base/probl
 import type { ProfileReport } from '../formats/report/report.js';
 import type { OnEvent } from '../formats/run/events.js';
 import type { PlannedStage, StageKind } from '../formats/run/plan.js';
+import type { StageState } from '../formats/run/stage-state.js';
 import { deviceHolder, holderText, lockDevice, type Release } from '../machine/device-lock.js';
 import { diskProblem } from '../machine/files.js';
 import { thisProcess } from '../machine/process.js';
@@ -89,6 +90,10 @@ export async function runStage(
   return new StageRun(run, stage, tell, signal, await fingerprintOf(run, stage), options).run();
 }
 
+/** What it recorded counts: it was stopped, or the disk was full. */
+const canGoOn = ({ state, problems = [] }: StageState): boolean =>
+  state === 'interrupted' || state === 'running' || (state === 'failed' && problems.some((p) => p.code === 'disk'));
+
 class StageRun {
   readonly #run: RunDirectory;
   readonly #stage: PlannedStage;
@@ -118,8 +123,7 @@ class StageRun {
   async run(): Promise<StageOutcome> {
     const { id, kind } = this.#stage;
     const before = this.#run.states().get(id);
-    const resumed =
-      before?.fingerprint === this.#fingerprint && (before.state === 'interrupted' || before.state === 'running');
+    const resumed = before?.fingerprint === this.#fingerprint && canGoOn(before);
     const about = aboutStage(this.#run, this.#stage);
     this.#event({ kind: 'stage-start', stage: id, ...(about ? { about } : {}) });
     await this.#write({ state: 'running' });

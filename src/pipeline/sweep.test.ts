@@ -54,6 +54,8 @@ describe('a sweep', () => {
     ]);
     expect(without).not.toContain('model: camera');
     expect(without).toContain('model: lidar');
+    for (const nothing of ['camera.rat', 'lidar.build.x.y'])
+      expect(() => withValues(text, [[nothing, 'null']])).toThrow(/there is nothing to take out/);
     expect(() => withValues(text, [['camra.rate', '1 Hz']])).toThrow(/no task or model "camra"/);
   });
 

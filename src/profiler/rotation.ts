@@ -11,7 +11,7 @@ import { horizonOf } from '../workload/conductor.js';
 
 /** Rows of a task that are ready before they are used. */
 export const AHEAD_ROWS = 16_384;
-/** Rows are kept in memory at least this long (ms): joins and the display look back. */
+/** Rows are kept in memory at least this long (ms): the display looks back. */
 const KEEP_MS = 60_000;
 /** The journal copies every few seconds; rows wait for it. */
 const COPIED_MS = 10_000;
@@ -28,11 +28,13 @@ export interface Rotation {
 }
 
 /** Undefined where jobs run back to back, as many as there is time for. */
-export function rotationOf({ mode, tasks, hangLimit }: ScenarioSpec): Rotation | undefined {
+export function rotationOf(scenario: ScenarioSpec): Rotation | undefined {
+  const { mode, tasks, hangLimit, duration } = scenario;
   if (LOAD_OF[mode] !== 'open') return undefined;
   const joined = tasks.some((t) => t.release.kind === 'after');
   return {
-    keepMs: Math.max(KEEP_MS, (2 * hangLimit) / 1e6),
+    // Joins wait for jobs that hang; whether it is steady is told from all that came before the measured window.
+    keepMs: Math.max(KEEP_MS, 2 * (hangLimit / 1e6), (horizonOf(scenario) - duration) / 1e6),
     lasting: joined ? ['completions', 'complete', 'root'] : ['completions'],
   };
 }

@@ -2,9 +2,20 @@
 import { type JobTable, STAMPS } from '../formats/recording/jobs.js';
 import { ROWS, type TaskColumns } from './columns.js';
 
+/** Rows of a task that were used. */
+export const usedRows = ({ control, capacity }: Pick<TaskColumns, 'control' | 'capacity'>): number =>
+  Math.min(control[ROWS], capacity);
+
 /** One table of all tasks. @param tasks their names */
-export function assembleJobs(tasks: readonly string[], columns: readonly TaskColumns[]): JobTable {
-  const lengths = columns.map((c) => Math.min(c.control[ROWS], c.capacity));
+export const assembleJobs = (tasks: readonly string[], columns: readonly TaskColumns[]): JobTable =>
+  assembleEach(tasks, columns.map(usedRows), (task) => columns[task]);
+
+/** The same where columns are read as they are needed. @param lengths rows of each task */
+export function assembleEach(
+  tasks: readonly string[],
+  lengths: readonly number[],
+  columnsOf: (task: number) => TaskColumns,
+): JobTable {
   const length = lengths.reduce((a, b) => a + b, 0);
   const table = {
     length,
@@ -19,8 +30,8 @@ export function assembleJobs(tasks: readonly string[], columns: readonly TaskCol
     >),
   };
   let at = 0;
-  columns.forEach((column, task) => {
-    const rows = lengths[task];
+  lengths.forEach((rows, task) => {
+    const column = columnsOf(task);
     table.task.fill(task, at, at + rows);
     for (let i = 0; i < rows; i++) table.seq[at + i] = i;
     table.outcome.set(column.outcome.subarray(0, rows), at);

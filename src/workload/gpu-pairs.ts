@@ -56,6 +56,9 @@ const STEP = 0.5;
 /** Of the time that both compute at once. */
 const LEAST_MET = 0.05;
 const JOBS = 300;
+/** Where one is far shorter than the other, the longer has done fewer by then. */
+const MOST_STEPS = 20_000;
+const LEAST_JOBS = 3;
 /** Jobs are not all alike: their times differ by up to this share, or two would keep in step for ever. */
 const SPREAD = 0.2;
 const GOLDEN = 0.618034;
@@ -79,7 +82,8 @@ function backToBack(tasks: Pair<GpuTask>, cost: Pair<number>): Pair<number> {
   };
   const jobs: Pair<Running> = [begun(0), begun(1)];
   let now = 0;
-  while (Math.min(jobs[0].jobs, jobs[1].jobs) < JOBS) {
+  const least = (): number => Math.min(jobs[0].jobs, jobs[1].jobs);
+  for (let steps = 0; least() < (steps < MOST_STEPS ? JOBS : LEAST_JOBS); steps++) {
     const rates = ratesOf(jobs, cost);
     const step = Math.min(...jobs.map(({ left }, i) => (rates[i] === 0 ? Number.POSITIVE_INFINITY : left / rates[i])));
     now += step;

@@ -23,6 +23,7 @@ export function withValues(text: string, changes: readonly (readonly [path: stri
 /** Comments on the value, and the place of its key, stay. */
 function setAt(document: Document, place: Way, value: string): void {
   if (value === 'null') {
+    if (!document.hasIn(place)) fail('usage', `${place.join('.')}: there is nothing to take out`);
     document.deleteIn(place);
     return;
   }

@@ -25,7 +25,9 @@ export function batchesOf({ models, scenarios, requirements }: PipelineSpec, sce
     if (!first || others.length === 0 || users.length > others.length + 1) return [];
     const inputs = batched(model, others.length + 1);
     if (!inputs || !others.every((t) => canJoin(first, t))) return [];
-    const stays = others.every((t) => !isNamedElsewhere(t.name, scenario, requirements));
+    // Of the first the batch tells the truth only while it does not wait for the others.
+    const waits = others.some((t) => phaseOf(t) > phaseOf(first));
+    const stays = (waits ? [first, ...others] : others).every((t) => !isNamedElsewhere(t.name, scenario, requirements));
     return stays ? [{ model, tasks: [first, ...others], inputs }] : [];
   });
 }
@@ -102,6 +104,8 @@ const isOfBatch = ({ inputs }: CalibratedTask, batch: Batch): boolean =>
 const shapeValues = ({ model, inputs }: Batch): Values =>
   Object.entries(inputs).map(([name, shape]) => [`models.${model.name}.inputs.${name}.shape`, `[${shape.join(', ')}]`]);
 
+const phaseOf = ({ release }: TaskSpec): number => (release.kind === 'periodic' ? release.phase : 0);
+
 const timeText = (ns: number): string => `${Number((ns / 1e6).toFixed(3))} ms`;
 
 /**
@@ -111,7 +115,7 @@ const timeText = (ns: number): string => `${Number((ns / 1e6).toFixed(3))} ms`;
 function timingOf(
   tasks: readonly TaskSpec[],
 ): { readonly phase: number; readonly wait: number; readonly deadline?: number } | undefined {
-  const phases = tasks.map(({ release }) => (release.kind === 'periodic' ? release.phase : 0));
+  const phases = tasks.map(phaseOf);
   const phase = Math.max(...phases);
   const wait = phase - Math.min(...phases);
   const left = tasks.flatMap(({ deadline }, i) =>

@@ -141,6 +141,7 @@ ${more}`;
     for (const [rear, more] of [
       ['rate: 30 Hz', ''],
       ['rate: 25 Hz, phase: 39 ms', ''],
+      ['rate: 25 Hz, phase: 4 ms', 'requirements: [ { task: front, metric: response, quantile: p99, max: 30 ms } ]\n'],
       ['rate: 25 Hz', 'requirements: [ { task: rear, metric: response, quantile: p99, max: 30 ms } ]\n'],
     ] as const) {
       const text = cameras(rear, more);

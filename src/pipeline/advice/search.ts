@@ -167,23 +167,22 @@ function phased(search: Search, start: Node): Node[] {
   return best === start ? [] : [best];
 }
 
-/** The cheapest first; none that has all the steps of a cheaper one. */
+/** First those that hold even if predictions are wrong, then the cheapest; none that has all the steps of a cheaper one as good. */
 function ranked(search: Search, found: readonly Node[]): Change[] {
-  const kept: Node[] = [];
+  const kept: (Node & { readonly safe: boolean })[] = [];
   for (const node of found.toSorted((a, b) => costOf(a.steps) - costOf(b.steps))) {
-    const more = kept.some((k) => k.steps.every((s) => node.steps.some((n) => n.text === s.text || n.kind === s.kind)));
-    if (!more) kept.push(node);
+    const cheaper = kept.filter((k) =>
+      k.steps.every((s) => node.steps.some((n) => n.text === s.text || n.kind === s.kind)),
+    );
+    if (cheaper.some((k) => k.safe)) continue;
+    const safe = tried(search, node.steps, search.margin)?.holds ?? false;
+    if (safe || cheaper.length === 0) kept.push({ ...node, safe });
   }
-  return (
-    kept
-      .map(({ steps, outcome }): Change => {
-        const safe = tried(search, steps, search.margin)?.holds ?? false;
-        const assumed = steps.some((s) => s.assumed !== undefined);
-        const cost = costOf(steps) + (assumed ? ASSUMED : 0);
-        return { steps, cost, values: valuesOf(steps), outcome, safe };
-      })
-      // First those that hold even if predictions are wrong.
-      .sort((a, b) => Number(b.safe) - Number(a.safe) || a.cost - b.cost)
-      .slice(0, MOST_CHANGES)
-  );
+  return kept
+    .map(({ steps, outcome, safe }): Change => {
+      const assumed = steps.some((s) => s.assumed !== undefined);
+      return { steps, cost: costOf(steps) + (assumed ? ASSUMED : 0), values: valuesOf(steps), outcome, safe };
+    })
+    .sort((a, b) => Number(b.safe) - Number(a.safe) || a.cost - b.cost)
+    .slice(0, MOST_CHANGES);
 }

@@ -39,10 +39,18 @@ export const profile: StageBody = async (context) => {
     const recording = await recordOne(rest, repetition, part);
     await keepRecording(base, String(repetition), recording);
     await rm(journalFolder(base, repetition), { recursive: true, force: true });
+    if (recording.document.interrupted && !context.signal.aborted) return fail(...ENDED_EARLY);
     problems.push(...problemsIn(recording), ...unsteady(scenario, recording));
   }
   return { problems };
 };
+
+/** It was not asked to stop, so memory or disk did not last. */
+const ENDED_EARLY = [
+  'disk',
+  'the recording ended early: neither the disk nor the memory has room for the rest',
+  'free some space; infersight run --resume measures the rest',
+] as const;
 
 type RecordOne = (scenario: ScenarioSpec, repetition: number, part: number | undefined) => Promise<Recording>;
 

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../base/problem.js';
 import { withoutColours } from '../../base/text.js';
 import { readLogLine } from '../../formats/backends/index.js';
-import { readWhole } from '../../machine/files.js';
-import { columnBytes, type TaskColumns, viewColumns } from '../../workload/columns.js';
+import type { JobTable } from '../../formats/recording/jobs.js';
+import { readBegin, readWhole } from '../../machine/files.js';
+import { assembleEach, usedRows } from '../../workload/assemble.js';
+import { CONTROL_BYTES, columnBytes, type TaskColumns, viewColumns } from '../../workload/columns.js';
 import { tasksOfWorkers } from '../../workload/task-driver.js';
 import { StallLog } from '../control/stall-log.js';
 import type {
@@ -33,7 +35,11 @@ const flagsFor = (threads: number): string[] => [
   `--min-semi-space-size=${Math.max(1, Math.min(MOST_PER_THREAD, Math.floor(YOUNG_SPACE / threads)))}`,
 ];
 /** glibc gives freed outputs back to the system and faults them in again without these. */
+/** A stream of CUDA beyond these waits for those of other tasks; the most that there can be. */
+const CUDA = { CUDA_DEVICE_MAX_CONNECTIONS: '32' };
 const MALLOC = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '67108864' };
+/** Of a process that ended before it had memory. */
+const NOWHERE = { path: '', capacity: 0 };
 const STOP_LIMIT_MS = 1200;
 const END_LIMIT_MS = 1000;
 const LAST_LINES = 3;
@@ -88,7 +94,7 @@ export class ExecutorProcess {
     this.flags = flagsFor(tasksOfWorkers(request.scenario).length);
     this.#child = fork(fileURLToPath(new URL('../executor/executor.js', import.meta.url)), {
       execArgv: [...this.flags],
-      env: { ...MALLOC, ...process.env },
+      env: { ...MALLOC, ...CUDA, ...process.env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
@@ -118,20 +124,29 @@ export class ExecutorProcess {
   }
 
   /** Ends the run as if it were interrupted. */
-  halt(problem: Problem): void {
-    this.#problem(problem);
+  halt(): void {
     this.#stop();
   }
 
-  /** Stamps as far as they were written, also after a crash. Takes the files away. */
-  takeColumns(): TaskColumns[] {
-    const columns = this.#memory.map(({ path, capacity }) => {
-      const buffer = readWhole(path);
-      rmSync(path, { force: true });
-      return viewColumns(buffer, capacity);
+  /**
+   * Jobs as far as they were written, also after a crash. Takes the files away.
+   * @param look at the stamps of each task, in memory of their own, before they go into the table
+   */
+  takeJobs(look: (columns: TaskColumns, task: number) => void): JobTable {
+    const names = this.#request.scenario.tasks.map((t) => t.name);
+    const lengths = names.map((_, task) => this.#rowsOf(task));
+    return assembleEach(names, lengths, (task) => {
+      const { path, capacity } = this.#memory[task] ?? NOWHERE;
+      const columns = viewColumns(path === '' ? new ArrayBuffer(columnBytes(0)) : readWhole(path), capacity);
+      if (path !== '') rmSync(path, { force: true });
+      look(columns, task);
+      return columns;
     });
-    if (columns.length > 0) return columns;
-    return this.#request.scenario.tasks.map(() => viewColumns(new ArrayBuffer(columnBytes(0)), 0));
+  }
+
+  #rowsOf(task: number): number {
+    const { path, capacity } = this.#memory[task] ?? NOWHERE;
+    return path === '' ? 0 : usedRows({ control: new Int32Array(readBegin(path, CONTROL_BYTES)), capacity });
   }
 
   /** Logs of the control threads. Takes the files away. */

@@ -23,9 +23,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Recording, type RecordingDocument, readRecordingDocument } from '../../formats/recording/recording.js';
 import type { Reading } from '../../formats/recording/tegrastats.js';
-import { readWhole, writeAtomic } from '../../machine/files.js';
+import { readBegin, readWhole, writeAtomic } from '../../machine/files.js';
 import { punchHole } from '../../machine/mapped-memory.js';
-import { assembleJobs } from '../../workload/assemble.js';
+import { assembleEach, usedRows } from '../../workload/assemble.js';
 import {
   CONTROL_BYTES,
   type ColumnPlace,
@@ -45,9 +45,13 @@ import { controlDocuments, stallsOf } from './stalls.js';
 const EVERY_MS = 5000;
 const SAMPLES = 'samples.ndjson';
 const PART = 'part.json';
-const PAGE = 4096;
-/** Rows by which outcomes are given back later than starts, so that no row looks as if it still waited. */
-const OUTCOMES_LATER = 1024;
+/** The largest page of a kernel for arm64; holes are whole pages. */
+const PAGE = 65_536;
+/**
+ * Rows at the begin and at the end of what is given back whose outcomes stay: holes of other columns begin and end within so many
+ * rows, and a row without its outcome but with its start would look as if it still waited.
+ */
+const OUTCOMES_STAY = PAGE / 8;
 /** Completions that are kept whatever their age, for the display. */
 const LAST_COMPLETIONS = 8;
 
@@ -86,30 +90,39 @@ interface Part {
   readonly controls: readonly Omit<ControlFile, 'path'>[];
 }
 
+const NEVER_GIVEN: Pick<TaskFile, 'given' | 'begins' | 'capacity'> = { given: 0, begins: new Map(), capacity: 0 };
+
 /** Copies a recording to disk while it is made. A journal that cannot be written costs safety, not the recording. */
 export class Journal {
   readonly #folder: string;
   readonly #document: () => RecordingDocument | undefined;
   readonly #onProblem: (error: unknown) => void;
+  readonly #onHeld: () => void;
   #rotation: Rotation | undefined;
   #tasks: TaskFile[] = [];
   #controls: LogFile[] = [];
   #samples: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The document that is being written. */
+  #writing: Promise<void> | undefined;
+  #over = false;
   #failed = false;
 
   /**
    * @param document what is known of the recording by now; undefined before its first release
    * @param rotation what memory is given back; none without
+   * @param onHeld the system cannot give memory back
    */
   constructor(
     folder: string,
     document: () => RecordingDocument | undefined,
     onProblem: (error: unknown) => void,
     rotation?: Rotation,
+    onHeld: () => void = () => {},
   ) {
     this.#folder = folder;
     this.#rotation = rotation;
+    this.#onHeld = onHeld;
     this.#document = document;
     this.#onProblem = onProblem;
   }
@@ -157,6 +170,7 @@ export class Journal {
 
   /** Stops copying; the files stay. */
   end(): void {
+    this.#over = true;
     clearInterval(this.#timer);
     for (const { from, to } of [...this.#tasks, ...this.#controls]) {
       closeSync(from);
@@ -167,19 +181,18 @@ export class Journal {
     this.#samples = undefined;
   }
 
-  /** Puts rows back whose memory was given back. @param columns of the tasks, in memory of their own */
-  restore(columns: readonly TaskColumns[]): void {
-    for (const [i, { given, begins, capacity }] of this.#tasks.entries()) {
-      if (given === 0) continue;
-      const file = openSync(join(this.#folder, `task.${i}`), 'r');
-      const into = new Uint8Array((columns[i] as TaskColumns).control.buffer);
-      const places = columnPlaces(capacity);
-      for (const name of begins.keys()) {
-        const { offset, width } = places[name];
-        into.set(read(file, offset, given * width), offset);
-      }
-      closeSync(file);
+  /** Puts rows of a task back whose memory was given back. @param columns in memory of their own */
+  restore(columns: TaskColumns, task: number): void {
+    const { given, begins, capacity } = this.#tasks[task] ?? NEVER_GIVEN;
+    if (given === 0) return;
+    const file = openSync(join(this.#folder, `task.${task}`), 'r');
+    const into = new Uint8Array(columns.control.buffer);
+    const places = columnPlaces(capacity);
+    for (const name of begins.keys()) {
+      const { offset, width } = places[name];
+      into.set(read(file, offset, given * width), offset);
     }
+    closeSync(file);
   }
 
   /** Takes the files away, once the recording itself is on disk. */
@@ -197,10 +210,17 @@ export class Journal {
       ...[...this.#tasks, ...this.#controls].map((t) => t.to),
       ...(this.#samples === undefined ? [] : [this.#samples]),
     ];
-    for (const file of written) fdatasync(file, () => {});
-    writeAtomic(join(this.#folder, 'recording.json'), JSON.stringify(document)).catch(this.#fail);
-    if (this.#rotation && !this.#tasks.every((task) => giveBack(task, this.#rotation as Rotation)))
-      this.#rotation = undefined;
+    for (const file of written) fdatasync(file, (error) => error && this.#fail(error));
+    // A disk that is slower than the copies gets the newest when it is done with the one before.
+    this.#writing ??= writeAtomic(join(this.#folder, 'recording.json'), JSON.stringify(document))
+      .catch(this.#fail)
+      .finally(() => {
+        this.#writing = undefined;
+      });
+    const rotation = this.#rotation;
+    if (!rotation || this.#tasks.every((task) => giveBack(task, rotation))) return;
+    this.#rotation = undefined;
+    this.#onHeld();
   }
 
   #attempt(action: () => unknown): void {
@@ -213,7 +233,7 @@ export class Journal {
   }
 
   readonly #fail = (error: unknown): void => {
-    if (this.#failed) return;
+    if (this.#failed || this.#over) return;
     this.#failed = true;
     clearInterval(this.#timer);
     this.#onProblem(error);
@@ -254,8 +274,8 @@ function giveBack(task: TaskFile, { keepMs, lasting }: Rotation): boolean {
   // Outcomes come last.
   for (const [name, { offset, width }] of Object.entries(columnPlaces(task.capacity)) as [Column, ColumnPlace][]) {
     if (lasting.includes(name)) continue;
-    const begin = task.begins.get(name) ?? Math.ceil(offset / PAGE) * PAGE;
-    const before = name === 'outcome' ? Math.max(0, rows - OUTCOMES_LATER) : rows;
+    const [from, before] = name === 'outcome' ? [OUTCOMES_STAY, rows - OUTCOMES_STAY] : [0, rows];
+    const begin = task.begins.get(name) ?? Math.ceil((offset + from * width) / PAGE) * PAGE;
     const end = Math.floor((offset + before * width) / PAGE) * PAGE;
     task.begins.set(name, Math.max(begin, end));
     if (end > begin && !punchHole(task.from, begin, end - begin)) return false;
@@ -308,7 +328,6 @@ export async function readJournal(folder: string): Promise<Recording | undefined
   if (text === undefined || part === undefined) return undefined;
   const document = readRecordingDocument(text, path);
   const logs = part.controls.map((c) => ({ ...c, log: new StallLog(readWhole(join(folder, `cpu.${c.cpu}`))) }));
-  const columns = part.capacities.map((capacity, i) => viewColumns(readWhole(join(folder, `task.${i}`)), capacity));
   const origin = BigInt(document.clock.start.monotonic_ns);
   const series = new SeriesBuilder();
   const lines: string[] = [];
@@ -318,9 +337,12 @@ export async function readJournal(folder: string): Promise<Recording | undefined
   }
   return {
     document: { ...document, control: controlDocuments(logs) },
-    jobs: assembleJobs(
+    jobs: assembleEach(
       document.tasks.map((t) => t.name),
-      columns,
+      part.capacities.map((capacity, i) =>
+        usedRows({ control: new Int32Array(readBegin(join(folder, `task.${i}`), CONTROL_BYTES)), capacity }),
+      ),
+      (i) => viewColumns(readWhole(join(folder, `task.${i}`)), part.capacities[i] ?? 0),
     ),
     series: [...series.series(origin), ...stallsOf(logs)],
     lines,

@@ -10,7 +10,6 @@ import { standBack } from '../../machine/thread.js';
 import { describeDevice } from '../../probes/device.js';
 import { ProcessWatch } from '../../probes/linux-processes.js';
 import { chooseProbes } from '../../probes/registry.js';
-import { assembleJobs } from '../../workload/assemble.js';
 import { hasOpenJob, lastCompletion } from '../../workload/columns.js';
 import { tasksOfWorkers } from '../../workload/task-driver.js';
 import { type FromExecutor, threadName } from '../messages.js';
@@ -54,7 +53,7 @@ export async function profile(
   const { journal, onMemory } = startJournal(
     request,
     () => executor.origin && document({ probes: [], interrupted: true, lastSeen: executor.now }),
-    (problem) => executor.halt(problem),
+    () => executor.halt(),
     warn,
   );
   const executor = startExecutor(request, onEvent, () => sampling, onMemory, signal);
@@ -74,23 +73,25 @@ export async function profile(
   }
   const others = processes.end();
   const probes = await sampling.stop();
-  const columns = executor.takeColumns();
-  journal.restore(columns);
+  const open: string[] = [];
+  let lastSeen = 0;
+  const jobs = executor.takeJobs((columns, task) => {
+    journal.restore(columns, task);
+    if (hasOpenJob(columns)) open.push(scenario.tasks[task].name);
+    lastSeen = Math.max(lastSeen, lastCompletion(columns));
+  });
   const controls = executor.takeControls();
-  executor.tellCrash(scenario.tasks.flatMap((t, i) => (hasOpenJob(columns[i]) ? [t.name] : [])));
+  executor.tellCrash(open);
   const began = origin();
   return {
     document: document({
       probes,
       interrupted: signal.aborted,
-      lastSeen: Math.max(0, ...columns.map(lastCompletion)),
+      lastSeen,
       control: controlDocuments(controls),
       others,
     }),
-    jobs: assembleJobs(
-      scenario.tasks.map((t) => t.name),
-      columns,
-    ),
+    jobs,
     series: [...sampling.series(BigInt(began.monotonic)), ...stallsOf(controls)],
     lines: sampling.lines,
   };

@@ -1,44 +1,45 @@
-/** The journal of a recording, and what happens where the disk has no room for it. */
+/** The journal of a recording, and what happens where disk or memory have no room for it. */
 import { statfsSync } from 'node:fs';
-import { messageOf, type Problem } from '../../base/problem.js';
-import { memoryFolder } from '../../machine/mapped-memory.js';
+import { freemem } from 'node:os';
+import { dirname } from 'node:path';
+import { messageOf } from '../../base/problem.js';
 import { columnBytes } from '../../workload/columns.js';
 import { rotationOf } from '../rotation.js';
 import type { ExecutorListener } from './executor-process.js';
 import { Journal } from './journal.js';
 import type { ProfileRequest } from './profile-request.js';
 
-const DISK_GONE: Problem = {
-  code: 'disk',
-  message: 'the recording ends here: it cannot go on without the disk, as it is longer than there is memory for',
-  hint: 'free some space; infersight run --resume measures the rest',
-};
-
 /**
  * @param document what is known of the recording by now
- * @param halt ends the run
+ * @param halt ends the run, as memory would not last
  * @returns what the executor's memory is told to
  */
 export function startJournal(
   { journal: into, scenario, folder }: ProfileRequest,
   document: ConstructorParameters<typeof Journal>[1],
-  halt: (problem: Problem) => void,
+  halt: () => void,
   warn: (text: string) => void,
 ): { readonly journal: Journal; readonly onMemory: ExecutorListener['onMemory'] } {
+  let home = folder;
   /** Bytes that all stamps take. */
   let stamps = 0;
+  const keepAll = (why: string): void => {
+    warn(why);
+    if (stamps <= Math.min(freeBytes(home), freemem())) return;
+    warn('the recording ends here: it is longer than there is memory for');
+    halt();
+  };
   const journal = new Journal(
     into,
     document,
-    (error) => {
-      warn(`what is recorded cannot be kept on disk meanwhile: ${messageOf(error)}`);
-      if (stamps > freeBytes(memoryFolder())) halt(DISK_GONE);
-    },
+    (error) => keepAll(`what is recorded cannot be kept on disk meanwhile: ${messageOf(error)}`),
     rotationOf(scenario),
+    () => keepAll(`memory of what is on disk cannot be given back in ${home}`),
   );
   return {
     journal,
     onMemory: (files, controls) => {
+      home = dirname(files[0]?.path ?? folder);
       stamps = files.reduce((sum, { capacity }) => sum + columnBytes(capacity), 0);
       const free = freeBytes(folder);
       // They are on disk twice for a while: as they came, and as the recording.

@@ -34,6 +34,9 @@ const LEAD_MS = 10;
 const MAX_CLOCK_ERROR_MS = 0.05;
 /** Part of the free memory that stamps may take. */
 const MEMORY_SHARE = 0.4;
+/** The same of the table of all jobs and its file, which are made when the models are gone; bytes of a job. */
+const END_SHARE = 0.8;
+const END_ROW_BYTES = 200;
 
 const say = (message: FromExecutor, sent?: () => void): void => {
   if (process.connected) process.send?.(message, undefined, undefined, sent);
@@ -249,6 +252,7 @@ function prepareMemory(request: ExecutorRequest, loaded: ReadonlyMap<number, Loa
   const maxRows = Math.min(
     MAX_ROWS,
     Math.floor((MEMORY_SHARE * freemem()) / scenario.tasks.length / residentRowBytes(scenario)),
+    Math.floor((END_SHARE * freemem()) / scenario.tasks.length / END_ROW_BYTES),
   );
   const allocate = (bytes: number, task: number): ArrayBuffer => {
     const path = `${memoryHome(residentBytes(scenario, bytes) * scenario.tasks.length)}/${memoryPrefix}.${task}`;

@@ -172,6 +172,7 @@ export class Watch {
         const from = Math.max(ready, used);
         const to = Math.min(columns.capacity + 1, from + READY_AT_ONCE);
         clearRows(columns, from, to);
+        if (columns.control[ROWS] > from) this.#overtaken.add(task);
         this.#ready[task] = to;
         if (to - used >= AHEAD_ROWS / 2) break;
       }
