@@ -113,11 +113,14 @@ export interface ScenarioAdvice {
 export const adviceVerdict = ({ holds, safe }: Pick<ScenarioAdvice, 'holds' | 'safe'>): string =>
   !holds ? 'does not fit' : safe ? 'fits' : 'just fits';
 
-/** What is asked of the fullest engine. */
+/** What is asked of the engines, the fullest first. */
 export function bottleneckText({ bottleneck: { engine, share }, cpus, asked }: ScenarioAdvice): string {
+  const others = Object.entries(asked)
+    .filter(([name]) => name !== engine)
+    .map(([name, much]) => (name === 'cpu' ? `${much.toFixed(1)} of ${cpus} CPUs` : `${shareText(much)} of ${name}`));
   return engine === 'cpu'
-    ? `The tasks ask for ${(asked.cpu ?? 0).toFixed(1)} of ${cpus} CPUs (${shareText(share)}).`
-    : `${engine} is asked for ${shareText(share)} of its time.`;
+    ? `The tasks ask for ${[`${(asked.cpu ?? 0).toFixed(1)} of ${cpus} CPUs (${shareText(share)})`, ...others].join(', ')}.`
+    : `${engine} is asked for ${shareText(share)} of its time${others.length > 0 ? `; the tasks also ask for ${others.join(', ')}` : ''}.`;
 }
 
 /** Five digits are enough for a rate, and read well. */

@@ -103,8 +103,8 @@ export class Journal {
   #controls: LogFile[] = [];
   #samples: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** The document that is being written. */
-  #writing: Promise<void> | undefined;
+  /** A document is being written. */
+  #writing = false;
   #over = false;
   #failed = false;
 
@@ -212,11 +212,14 @@ export class Journal {
     ];
     for (const file of written) fdatasync(file, (error) => error && this.#fail(error));
     // A disk that is slower than the copies gets the newest when it is done with the one before.
-    this.#writing ??= writeAtomic(join(this.#folder, 'recording.json'), JSON.stringify(document))
-      .catch(this.#fail)
-      .finally(() => {
-        this.#writing = undefined;
-      });
+    if (!this.#writing) {
+      this.#writing = true;
+      writeAtomic(join(this.#folder, 'recording.json'), JSON.stringify(document))
+        .catch(this.#fail)
+        .finally(() => {
+          this.#writing = false;
+        });
+    }
     const rotation = this.#rotation;
     if (!rotation || this.#tasks.every((task) => giveBack(task, rotation))) return;
     this.#rotation = undefined;
