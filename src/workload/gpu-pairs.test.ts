@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { scenarioOf } from '../../test/scenarios.js';
 import { DONE_COUNT } from './columns.js';
+import { computingCost } from './gpu-pairs.js';
 import { Sharing, type SharingTask } from './sharing.js';
 import { simulate } from './simulate.js';
 
@@ -56,6 +57,14 @@ describe('a pair on a GPU', () => {
     expect([sharing.rate(0), sharing.rate(1)]).toEqual([1, 1]);
     sharing.next(1, 2);
     expect(sharing.rate(0)).toBeLessThan(0.5);
+  });
+
+  it('one that is thousands of times as long as the other is told too', () => {
+    const pair = [task(staged(0.1, 0.1, 0.1)), task(staged(0.01, 0.01, 500))] as const;
+    const [short, long] = computingCost([...pair], [1.5, 1.01]);
+    expect(short).toBeGreaterThan(0.4);
+    expect(short).toBeLessThan(1);
+    expect(long).toBeLessThan(0.1);
   });
 
   it('of tasks that take turns the second waits', () => {

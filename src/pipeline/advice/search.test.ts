@@ -59,6 +59,12 @@ it('a precision that is as slow is not, and one that nobody calibrated is refuse
   );
 });
 
+it('a change that only just holds does not hide a safe one of the same kind', () => {
+  const on = (engine: string, ms: number): CalibratedTask => ({ ...camera('fp32', ms), accelerator: engine, engine });
+  const found = changes([on('dla:0', 19.5), on('dla:1', 12)]).filter((c) => c.steps.length === 1);
+  expect(found.find((c) => c.values[0]?.[1] === 'dla:1')?.safe).toBe(true);
+});
+
 it('a rate that is advised as safe holds with the margin, and none is higher', () => {
   const [change] = changes([]).filter((c) => c.safe);
   const rate = Number.parseFloat(change?.values.find(([path]) => path.endsWith('rate'))?.[1] ?? '');
