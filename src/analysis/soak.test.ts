@@ -50,6 +50,13 @@ it('tells when it became slower, and the clock that fell with it', () => {
     /^m became slower \d+ min after the begin: p50 20(\.0)? ms, then 26(\.\d)? ms \(gpu\.clock 1300 → 900 MHz\)$/,
   );
   expect(task?.p50_ms).toHaveLength(48);
+  // Quarters: the first is all before, the last all after.
+  expect(soak?.end_s).toBe(225);
+  const { first, last, p50, p99, p99_difference_ms: interval } = task?.ends ?? expect.fail('no ends');
+  expect([first.p50_ms, last.p50_ms].map((v) => Math.round(v ?? 0))).toEqual([20, 26]);
+  expect([p50, p99]).toEqual(['more', 'more']);
+  expect(interval?.[0]).toBeGreaterThan(5);
+  expect(interval?.[1]).toBeLessThan(7);
   expect(soak?.throttled).toEqual([{ from_s: 450, to_s: 499, what: 'gpu.throttle_reasons' }]);
 });
 
@@ -57,6 +64,7 @@ it('of a steady run long enough, tells the worst of a mission', () => {
   const { parts, window } = recorded(1800, 1);
   const [task] = soakOf(parts, [], window)?.tasks ?? [];
   expect(task?.changes).toEqual([]);
+  expect([task?.ends?.p50, task?.ends?.p99]).toEqual(['none', 'none']);
   expect(task?.worst_ms ?? Number.NaN).toBeGreaterThan(20.8);
   expect(task?.worst_ms ?? Number.NaN).toBeLessThan(21.5);
 });

@@ -6,7 +6,8 @@ import { COMPLETED } from '../formats/recording/jobs.js';
 import type { Series } from '../formats/recording/series.js';
 import type { Finding, SoakReport } from '../formats/report/report.js';
 import { changePoints } from './change-points.js';
-import { medianOf } from './distribution.js';
+import { differenceOf, type Estimate } from './difference.js';
+import { intervalsOf, lagOneCorrelation, medianOf } from './distribution.js';
 import { deadlineOf, type TaskJobs, type Window } from './jobs.js';
 import { licensedFrom, nearestRank } from './quantiles.js';
 import { returnLevel } from './return-level.js';
@@ -31,6 +32,7 @@ export function soakOf(parts: readonly TaskJobs[], series: readonly Series[], wi
   if (length < LEAST) return undefined;
   return {
     span_s: round(length / SPANS / NS_PER_S, 1),
+    end_s: round(length / endsIn(length) / NS_PER_S, 1),
     mission_h: MISSION_H,
     tasks: parts.map((part) => taskSoak(part, series, window)),
     throttled: throttledSpans(series, window),
@@ -64,6 +66,7 @@ function taskSoak(part: TaskJobs, series: readonly Series[], window: Window): So
     p99_ms: spans.map(({ responses }) => quantile(responses, 990_000)),
     missed: spans.map((s) => round(s.missed / Math.max(1, s.released), 5)),
     changes,
+    ends: endsOf(split(part, window, endsIn(length))),
     ...('reason' in worst
       ? { no_worst: worst.reason }
       : {
@@ -71,6 +74,50 @@ function taskSoak(part: TaskJobs, series: readonly Series[], window: Window): So
           worst_interval_ms: [toMs(worst.interval[0]), toMs(worst.interval[1])] as [number, number],
         }),
   };
+}
+
+const HOUR = 3600 * NS_PER_S;
+
+/** Stretches of an hour, of which the first and the last are compared; four of a shorter run. */
+const endsIn = (length: number): number => Math.max(4, Math.floor(length / HOUR));
+
+/** The first stretch against the last. */
+function endsOf(stretches: readonly Stretch[]): NonNullable<SoakReport['tasks'][number]['ends']> {
+  const [first = NOTHING, last = NOTHING] = [stretches[0], stretches.at(-1)];
+  const [before, after] = [first, last].map((s) => estimatesOf(s.responses)) as [Estimates, Estimates];
+  const { shown, low, high } = differenceOf(before.p99, after.p99);
+  return {
+    first: endOf(first),
+    last: endOf(last),
+    p50: differenceOf(before.p50, after.p50).shown,
+    p99: shown,
+    ...(low === undefined || high === undefined ? {} : { p99_difference_ms: [round(low, 4), round(high, 4)] }),
+  };
+}
+
+const endOf = ({ responses, released, missed }: Stretch) => ({
+  p50_ms: quantile(responses, 500_000),
+  p99_ms: quantile(responses, 990_000),
+  missed: round(missed / Math.max(1, released), 5),
+});
+
+type Estimates = Readonly<Record<string, Estimate | undefined>>;
+
+/** Quantiles with their intervals, ms; jobs that follow each other closely count for less. @param responses ns, in order */
+function estimatesOf(responses: Float64Array): Estimates {
+  const sorted = responses.toSorted();
+  const intervals = intervalsOf(sorted, lagOneCorrelation(responses));
+  return Object.fromEntries(
+    (
+      [
+        ['p50', 500_000],
+        ['p99', 990_000],
+      ] as const
+    ).map(([name, ppm]) => {
+      const [value, interval] = [quantile(sorted, ppm), intervals[name]];
+      return [name, value === null || !interval ? undefined : { value, low: interval[0], high: interval[1] }];
+    }),
+  );
 }
 
 /** A change that matters, by what it was before. */
@@ -103,6 +150,8 @@ interface Stretch {
   readonly released: number;
   readonly missed: number;
 }
+
+const NOTHING: Stretch = { responses: new Float64Array(0), released: 0, missed: 0 };
 
 /** By release. */
 function split(part: TaskJobs, { from, to }: Window, count: number): Stretch[] {

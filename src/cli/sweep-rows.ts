@@ -13,8 +13,8 @@ export const worstTask = ({ tasks }: SweepPoint): SweptTask | undefined =>
 const p99Text = ({ p99_ms: p99 }: SweptTask): string =>
   p99 === undefined ? '-' : p99 === 'inf' ? 'never' : msShort(p99);
 
-/** Of all points. */
-const enginesOf = (points: readonly SweepPoint[]): string[] => [
+/** Engines that are asked for at any point, in the order of the last columns. */
+export const enginesOf = (points: readonly SweepPoint[]): string[] => [
   ...new Set(points.flatMap((p) => Object.keys(p.asked))),
 ];
 

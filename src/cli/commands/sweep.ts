@@ -20,7 +20,7 @@ import type { ExitCode } from '../exit.js';
 import { type MeasureOptions, measurePoints } from '../measure-points.js';
 import { readPipeline } from '../read-pipeline.js';
 import { checkPicture, drawSweep } from '../sweep-picture.js';
-import { kneeText, sweepHead, sweepRow, worstTask } from '../sweep-rows.js';
+import { enginesOf, kneeText, sweepHead, sweepRow, worstTask } from '../sweep-rows.js';
 import { plainTable } from '../text.js';
 
 /** Options of `infersight sweep`. */
@@ -85,23 +85,19 @@ const howText = ({ measure, serviceFrom }: SweepOptions): string =>
   measure ? 'measured' : serviceFrom ? `predicted from ${serviceFrom}` : 'simulated';
 
 function table(axes: readonly SweepAxis[], points: readonly SweepPoint[]): string {
-  const rows = plainTable(sweepHead(axes, points), axes.length + 2);
+  const head = sweepHead(axes, points);
+  const rows = plainTable(head, axes.length + 2);
+  const engines = enginesOf(points);
   for (const point of points)
     rows.push(
-      sweepRow(point, points).map((text, i) =>
-        i === axes.length
-          ? (point.holds ? pc.green : pc.red)(text)
-          : tooMuch(text, i - axes.length)
-            ? pc.red(text)
-            : text,
-      ),
+      sweepRow(point, points).map((text, i) => {
+        if (i === axes.length) return (point.holds ? pc.green : pc.red)(text);
+        const engine = engines[i - (head.length - engines.length)];
+        return engine !== undefined && (point.asked[engine] ?? 0) > 1 ? pc.red(text) : text;
+      }),
     );
   return trimmed(rows.toString());
 }
-
-/** Columns before those of the engines, from the one that says whether a point holds. */
-const BEFORE_ENGINES = 5;
-const tooMuch = (text: string, column: number): boolean => column >= BEFORE_ENGINES && Number.parseFloat(text) > 100;
 
 const trimmed = (text: string): string =>
   text

@@ -167,9 +167,14 @@ const finding = z.object({
 });
 
 /** A long run over its time. */
+const soakEnd = z.object({ p50_ms: z.number().nullable(), p99_ms: z.number().nullable(), missed: z.number() });
+const shown = z.enum(['more', 'less', 'none', 'unknown']);
+
 const soak = z.object({
   /** Length of a stretch. */
   span_s: z.number(),
+  /** Length of the begin and of the end that are compared: an hour, or a quarter of a run of less than four. */
+  end_s: z.number().optional(),
   mission_h: z.number(),
   tasks: z.array(
     z.object({
@@ -182,6 +187,17 @@ const soak = z.object({
       changes: z.array(
         z.object({ at_s: z.number(), before_ms: z.number(), after_ms: z.number(), beside: z.array(z.string()) }),
       ),
+      /** Its begin against its end; what differs by the 95 % interval of the difference. Absent in older files. */
+      ends: z
+        .object({
+          first: soakEnd,
+          last: soakEnd,
+          p50: shown,
+          p99: shown,
+          /** Of the last less the first, 95 %; absent where too few jobs tell. */
+          p99_difference_ms: z.tuple([z.number(), z.number()]).optional(),
+        })
+        .optional(),
       /** Response that a mission of `mission_h` is expected to exceed once, with its 90 % interval; or why it is not told. */
       worst_ms: z.number().optional(),
       worst_interval_ms: z.tuple([z.number(), z.number()]).optional(),

@@ -8,7 +8,7 @@ import { strings } from './strings.js';
 
 const words = strings.soak;
 /** px */
-const [WIDTH, HEIGHT] = [320, 56];
+const [WIDTH, HEIGHT] = [220, 56];
 
 /** Nothing for a short run. */
 export function Soak({ scenario }: { scenario: ScenarioReport }) {
@@ -32,7 +32,7 @@ export function Soak({ scenario }: { scenario: ScenarioReport }) {
           </li>
         ))}
       </ul>
-      <DataTable name="soak" columns={Object.values(words.columns)} left={[0, 1, 2, 3]}>
+      <DataTable name="soak" columns={Object.values(words.columns)} left={[0, 1, 2, 3, 4]}>
         {soak.tasks.map((task) => (
           <tr key={task.task}>
             <th scope="row" class="left">
@@ -51,11 +51,27 @@ export function Soak({ scenario }: { scenario: ScenarioReport }) {
                     </p>
                   ))}
             </td>
+            <td class="left">
+              <Ends task={task} length={soak.end_s ?? 0} />
+            </td>
             <td class="left">{worstOf(task, soak.mission_h)}</td>
           </tr>
         ))}
       </DataTable>
     </section>
+  );
+}
+
+/** How it began, how it ended, and whether that differs. */
+function Ends({ task: { ends }, length }: { task: SoakReport['tasks'][number]; length: number }) {
+  if (!ends) return null;
+  const ms = (value: number | null): string => (value === null ? '-' : msText(value));
+  return (
+    <>
+      <p>{words.first(spanText(length), ms(ends.first.p50_ms), ms(ends.first.p99_ms))}</p>
+      <p>{words.last(ms(ends.last.p50_ms), ms(ends.last.p99_ms))}</p>
+      <p class="sub">{words.shown[ends.p99]}</p>
+    </>
   );
 }
 
