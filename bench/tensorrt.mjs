@@ -1,11 +1,12 @@
 // TensorRT through this program against trtexec on the same plans, on a machine that has TensorRT and a GPU (else skipped): GPU time and
 // latency with and without a CUDA graph, host overhead, three networks together, eight tasks at 100 Hz, and ONNX Runtime's providers.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CELL, CELLS } from '../dist/backends/backend.js';
 import { makeFeeds } from '../dist/backends/make-feeds.js';
 import { loadBackend } from '../dist/backends/registry.js';
+import { verificationText } from '../dist/backends/verify.js';
 import { tensorrt as card } from '../dist/formats/backends/tensorrt.js';
 import { convolutions, movements } from './networks.mjs';
 import { readRecordingJobs } from './recording-jobs.mjs';
@@ -55,6 +56,10 @@ const NETWORKS = [
 const NAMED = process.env.BENCH_NETWORKS?.split(',');
 /** Engines that ONNX Runtime's provider built. */
 const ORT_ENGINES = join(work, 'ort-trt');
+/** Seconds and rates (Hz) of three networks at the same time. */
+const TOGETHER_S = 10;
+const RATES = [60, 100, 200];
+const ONLY_BUILDS = process.env.BENCH_ONLY === 'build';
 const ONLY_PROVIDERS = process.env.BENCH_ONLY === 'providers';
 
 const never = new AbortController().signal;
@@ -214,33 +219,61 @@ async function against(backend, program, network) {
   return rows;
 }
 
-/** Three networks back to back at the same time: in one process here, in three of trtexec. */
-async function together(program, networks) {
-  const tasks = networks.map((n) => n.id);
-  const text = `version: 1\nname: together\nmodels:\n${networks.map((n) => `  ${n.id}: { backend: tensorrt, engine: ${n.into}, accelerator: gpu }`).join('\n')}\nscenarios:\n  all:\n    mode: async\n    duration: 10 s\n    warmup: 2 s\n    settle_limit: 2 s\n    tasks:\n${tasks.map((t) => `      - { model: ${t}, complete_via: spin }`).join('\n')}\n`;
-  const jobs = await readRecordingJobs(join(runPipeline('trt-together', text, ['--force']), 'recordings/all/1'));
-  const gpu = Object.fromEntries(tasks.map((task) => [task, median(jobs[task].map((j) => j.compute))]));
-  const rates = Object.fromEntries(tasks.map((task) => [task, jobs[task].length / 10]));
-  if (!program)
-    return tasks.map((task) => ({
-      name: `${task} beside two others, back to back`,
-      measured: `${round(gpu[task], 3)} ms on the GPU, ${round(rates[task], 0)} per s`,
-    }));
-  const running = networks.map((network) => {
+/** Three trtexec at the same time, each with its own arguments besides. Rows of their times by network. */
+async function besideEachOther(program, networks, extra) {
+  const running = networks.map((network, i) => {
     const times = join(work, `beside-${network.id}.json`);
-    const child = spawn(program, [...trtexecArguments(network, true, 10), `--exportTimes=${times}`], {
-      stdio: 'ignore',
-    });
-    return new Promise((resolve) => child.on('close', () => resolve({ id: network.id, rows: readJson(times) })));
+    rmSync(times, { force: true });
+    const child = spawn(
+      program,
+      [...trtexecArguments(network, true, TOGETHER_S), `--exportTimes=${times}`, ...extra(network, i)],
+      { stdio: 'ignore' },
+    );
+    return new Promise((resolve) => child.on('close', () => resolve(readJson(times))));
   });
-  const theirs = await Promise.all(running);
-  return theirs.map(({ id, rows }) => ({
-    name: `${id} beside two others, back to back`,
-    baseline: `three trtexec: ${round(median(rows.map((r) => r.computeMs)), 3)} ms, ${round(rows.length / 10, 0)} per s`,
-    measured: `one process: ${round(gpu[id], 3)} ms on the GPU, ${round(rates[id], 0)} per s`,
-    ratio: round(gpu[id] / median(rows.map((r) => r.computeMs)), 3),
-    note: 'streams of one context share the GPU; contexts of several processes take turns',
-  }));
+  return Promise.all(running);
+}
+
+/** Three networks at the same time, in one process here and in three of trtexec: back to back and at rates (Hz). */
+async function together(program, networks) {
+  const rows = [];
+  for (const rates of [undefined, RATES]) {
+    const tasks = networks.map(
+      ({ id }, i) => `      - { model: ${id}, complete_via: spin${rates ? `, rate: ${rates[i]} Hz` : ''} }`,
+    );
+    const text = `version: 1\nname: together\nmodels:\n${networks.map((n) => `  ${n.id}: { backend: tensorrt, engine: ${n.into}, accelerator: gpu }`).join('\n')}\nscenarios:\n  all:\n${rates ? '' : '    mode: async\n'}    duration: ${TOGETHER_S} s\n    warmup: 2 s\n    settle_limit: 2 s\n    tasks:\n${tasks.join('\n')}\n`;
+    const jobs = await readRecordingJobs(join(runPipeline('trt-together', text, ['--force']), 'recordings/all/1'));
+    // trtexec knows no rates: it sleeps between two runs, by what the period leaves.
+    const theirs = program
+      ? await besideEachOther(program, networks, ({ id }, i) =>
+          rates ? [`--idleTime=${Math.round(1000 / rates[i] - median(jobs[id].map((j) => j.compute)))}`] : [],
+        )
+      : undefined;
+    for (const [i, { id }] of networks.entries()) {
+      const gpu = jobs[id].map((j) => j.compute);
+      const beside = theirs?.[i].map((r) => r.computeMs);
+      rows.push({
+        name: `${id} beside two others, ${rates ? `${rates[i]} Hz` : 'back to back'}`,
+        measured: `one process: ${round(median(gpu), 3)} ms on the GPU, ${round(gpu.length / TOGETHER_S, 0)} per s`,
+        ...(beside
+          ? {
+              baseline: `three trtexec: ${round(median(beside), 3)} ms, ${round(beside.length / TOGETHER_S, 0)} per s`,
+              ratio: round(median(gpu) / median(beside), 3),
+            }
+          : {}),
+        note: rates
+          ? `GPU time p99 ${round(quantile(gpu, 0.99), 3)} ms${beside ? ` against ${round(quantile(beside, 0.99), 3)}, where trtexec sleeps between its runs` : ''}; response p99 ${round(
+              quantile(
+                jobs[id].map((j) => j.response),
+                0.99,
+              ),
+              3,
+            )} ms of ${round(1000 / rates[i], 1)}`
+          : 'streams of one context share the GPU; contexts of several processes take turns',
+      });
+    }
+  }
+  return rows;
 }
 
 /** Eight tasks of one engine at 100 Hz for a minute: releases in time, memory that does not grow. */
@@ -347,18 +380,17 @@ export async function tensorrt() {
     },
   ];
   for (const network of NETWORKS.filter((n) => NAMED?.includes(n.id) ?? true)) {
-    const begin = performance.now();
     try {
       const made = await build(backend, network);
       built.push(made);
-      const { verification, trial } = made.engine;
+      const { verification, trial, build_s } = made.engine;
       rows.push({
         name: `${network.id}: built at level ${network.level}, ${network.precision}`,
-        measured: `${round((performance.now() - begin) / 1000, 1)} s`,
-        ...(verification ? { holds: verification.within } : {}),
-        note: `${verification ? `outputs differ from ONNX Runtime's by at most ${Math.max(...verification.outputs.map((o) => o.relative ?? 0)).toPrecision(2)} of the largest` : 'outputs not compared'}; trial ${JSON.stringify(trial)}`,
+        measured: `${round(build_s, 1)} s`,
+        note: `${verification ? `outputs against ONNX Runtime: ${verificationText(verification)}` : 'outputs not compared'}; trial ${JSON.stringify(trial)}`,
       });
       console.error(JSON.stringify(rows.at(-1)));
+      if (ONLY_BUILDS) continue;
       if (!ONLY_PROVIDERS) rows.push(...(await against(backend, program, made)));
       writeFileSync(join(work, 'tensorrt-partial.json'), JSON.stringify(rows, null, 1));
     } catch (error) {
@@ -366,7 +398,7 @@ export async function tensorrt() {
       console.error(error);
     }
   }
-  if (process.env.BENCH_ONLY === 'against') return rows;
+  if (ONLY_BUILDS || process.env.BENCH_ONLY === 'against') return rows;
   if (built.length >= 3 && !ONLY_PROVIDERS) rows.push(...(await together(program, built.slice(0, 3))));
   if (built.length > 0 && !ONLY_PROVIDERS) rows.push(...(await eight(built[0])));
   rows.push(
