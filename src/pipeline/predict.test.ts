@@ -50,6 +50,19 @@ describe('a pair on a GPU', () => {
     expect(p50('high', calibrated({ stream: 'high' }, 1.2, 3))).toEqual([12, 18]);
   });
 
+  it('slows the computing of a job, not what the host and copies take of it', () => {
+    const parts = { parts_ns: Array.from({ length: 50 }, (): [number, number, number, number] => [1e6, 0, 6e6, 0]) };
+    const { tasks, pairs } = calibrated({}, 1.5, 1.5);
+    const scenario = {
+      name: 's',
+      tasks: tasks.map((t) => ({ ...t, ...parts })),
+      pairs: pairs.map((p) => ({ ...p, computing: 1 })),
+    };
+    const [spec] = parsePipeline(text('normal'), 't.yaml').scenarios;
+    // 1 ms of the host, 6 ms of computing at half the speed, 3 ms of the host.
+    expect(spec && predict({ cpus: 2, scenario }, spec, []).tasks.map((t) => t.p50)).toEqual([16, 16]);
+  });
+
   it('of another precision does not, however its streams lead', () => {
     expect(p50('high', calibrated({ stream: 'high', precision: 'int8' }, 1.2, 3))).toEqual([20, 20]);
   });

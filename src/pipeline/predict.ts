@@ -18,6 +18,7 @@ import {
 import {
   type CalibratedScenario,
   type CalibratedTask,
+  type DeviceParts,
   type InputShapes,
   inputShapesOf,
   sameShapes,
@@ -25,9 +26,8 @@ import {
 import type { JobTable } from '../formats/recording/jobs.js';
 import type { RequirementReport } from '../formats/report/report.js';
 import { assembleJobs } from '../workload/assemble.js';
-import type { Pair } from '../workload/gpu-pairs.js';
-import { Sharing, type SharingTask } from '../workload/sharing.js';
-import { simulate } from '../workload/simulate.js';
+import { Sharing, type SharingTask, type Slowdown } from '../workload/sharing.js';
+import { type SimulatedTask, simulate } from '../workload/simulate.js';
 
 /** A device as far as it was calibrated. */
 export interface PredictionBase {
@@ -155,28 +155,38 @@ export const placeText = ({ engine, threads }: Pick<CalibratedTask, 'engine' | '
   engine === 'cpu' ? `cpu with ${threads} thread${threads === 1 ? '' : 's'}` : engine;
 
 /** Two whose work together was not measured, on one accelerator: each is half as fast. */
-const HALVED = 2;
+const HALVED: Slowdown = { factor: 2 };
+
+type Pair<T> = readonly [T, T];
 
 /**
  * A job takes as long as one of those that were recorded after a similar pause of its task: meanwhile caches are taken by others, clocks
  * fall and a virtual CPU is given away.
  */
-function serviceOf(
-  { name, alone_ns: alone, idle_ns: pauses }: CalibratedTask,
-  seed: number,
-  margin: number,
-): (k: number, idle: number) => number {
+function jobsOf(task: CalibratedTask, seed: number, margin: number): Pick<SimulatedTask, 'service' | 'stages'> {
+  const { name, alone_ns: alone, idle_ns: pauses, parts_ns: parts } = task;
   const order = alone.map((_, i) => i).sort((a, b) => (pauses[a] ?? 0) - (pauses[b] ?? 0));
   const idles = Float64Array.from(order, (i) => pauses[i] ?? 0);
-  const services = Float64Array.from(order, (i) => (alone[i] ?? 0) * margin);
-  const n = services.length;
+  const n = order.length;
   const width = Math.min(n, Math.max(SIMILAR.least, Math.min(SIMILAR.most, Math.round(SIMILAR.share * n))));
   const stream = streamOf(`predict/${name}`);
-  return (k, idle) => {
+  const like = (k: number, idle: number): number => {
     const at = lowerBound(idles, idle, 0, n);
     const from = Math.max(0, Math.min(n - width, at - (width >> 1)));
-    return services[from + Math.floor(uniform(seed, stream, k) * width)] ?? 0;
+    return order[from + Math.floor(uniform(seed, stream, k) * width)] ?? 0;
   };
+  const stages = isStaged(task) ? parts?.map((p, i) => stagesOf(p, alone[i] ?? 0).map((t) => t * margin)) : undefined;
+  return {
+    service: (k, idle) => (alone[like(k, idle)] ?? 0) * margin,
+    ...(stages ? { stages: (k, idle) => stages[like(k, idle)] ?? [] } : {}),
+  };
+}
+
+const isStaged = ({ parts_ns, turns }: CalibratedTask): boolean => parts_ns !== undefined && !turns;
+
+/** As `STAGES` has them, ns. @param whole of the job */
+function stagesOf([before, into, compute, out]: DeviceParts, whole: number): readonly number[] {
+  return [before, into, compute, out, Math.max(0, whole - before - into - compute - out)];
 }
 
 /** A task does to the others what it did as it was calibrated; with another precision on the same accelerator about that. */
@@ -197,35 +207,34 @@ const lead = ([a = 'normal', b = 'normal']: Pair<Priority | undefined>): number 
   Math.sign(PRIORITIES.indexOf(a) - PRIORITIES.indexOf(b));
 
 /** As it was measured, with the same of the two streams leading where that was measured; undefined where they were not together. */
-function factorOf(
+function slowdownOf(
   { scenario, others = [] }: PredictionBase,
   pair: Pair<CalibratedTask>,
   leads: number,
-): number | undefined {
+): Slowdown | undefined {
   const measured = [scenario, ...(onOneAccelerator(pair) ? others : [])].flatMap(({ tasks, pairs }, i) => {
     const same = i === 0 ? sameBeside : sameVariant;
     const own = pair.map((t) => tasks.find((o) => same(o, t)));
     const found = pairs.find((p) => p.task === pair[0].name && p.beside === pair[1].name);
-    return found && own[0] && own[1] ? [{ factor: found.factor, leads: lead([own[0].stream, own[1].stream]) }] : [];
+    return found && own[0] && own[1] ? [{ found, leads: lead([own[0].stream, own[1].stream]) }] : [];
   });
-  return (measured.find((m) => m.leads === leads) ?? measured[0])?.factor;
+  return (measured.find((m) => m.leads === leads) ?? measured[0])?.found;
 }
 
 /** As it used the device when it was calibrated. */
-function userOf({ engine, threads, priority, cpus, turns, copies, alone_ns: alone }: CalibratedTask): SharingTask {
-  const mean = alone.reduce((a, b) => a + b, 0) / Math.max(1, alone.length);
-  const [into, out] = [(copies?.in_ns ?? 0) / mean, (copies?.out_ns ?? 0) / mean];
-  const staged = copies && !turns && into + out < 1;
+function userOf(task: CalibratedTask): SharingTask {
+  const { engine, threads, priority, cpus, turns } = task;
   return {
     engine,
     threads,
     priority,
+    staged: isStaged(task),
     ...(cpus === undefined ? {} : { cpus }),
     ...(turns ? { turns } : {}),
-    alone: mean,
-    ...(staged ? { stages: { in: into, compute: 1 - into - out, out } } : {}),
   };
 }
+
+const meanOf = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 
 /** The device's rules for the tasks of a scenario as it is now: with its priorities and CPUs, not those of the calibration. */
 function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly CalibratedTask[]): Sharing {
@@ -240,7 +249,7 @@ function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly
     slowdown: (i, beside) => {
       const pair = [tasks[i], tasks[beside]] as Pair<CalibratedTask>;
       const leads = lead([scenario.tasks[i]?.priority, scenario.tasks[beside]?.priority]);
-      return factorOf(base, pair, leads) ?? (onOneAccelerator(pair) ? HALVED : undefined);
+      return slowdownOf(base, pair, leads) ?? (onOneAccelerator(pair) ? HALVED : undefined);
     },
   });
 }
@@ -255,7 +264,7 @@ export function predict(
   const tasks = scenario.tasks.map((task) => calibrated(base, task));
   const { margin = NO_MARGIN } = base;
   const programs = tasks.map((task) => ({
-    service: serviceOf(task, scenario.seed, 1 + margin.load),
+    ...jobsOf(task, scenario.seed, 1 + margin.load),
     engine: task.engine,
     contention: 0,
   }));
@@ -318,7 +327,6 @@ function predictedTask(
 ): PredictedTask {
   const counts = countJobs(part);
   const { p50, p99 } = effectiveQuantiles(responses(part).sort(), counts.released - counts.inFlight);
-  const mean = alone.reduce((a, b) => a + b, 0) / Math.max(1, alone.length);
   return {
     name: task.name,
     engine,
@@ -326,6 +334,6 @@ function predictedTask(
     p50,
     p99,
     ...(task.deadline === undefined ? {} : { missRatio: counts.released > 0 ? counts.missed / counts.released : 0 }),
-    asked: (counts.released * mean) / Math.max(1, to - from),
+    asked: (counts.released * meanOf(alone)) / Math.max(1, to - from),
   };
 }

@@ -10,13 +10,17 @@ const cpu: SharingTask = { engine: 'cpu', threads: 1, priority: 'normal' };
 const gpu: SharingTask = { engine: 'gpu:0', threads: 0, priority: 'normal' };
 const dla: SharingTask = { engine: 'dla:0', threads: 0, priority: 'normal' };
 const none = () => undefined;
+const factors = (of: (i: number, j: number) => number | undefined) => (i: number, j: number) => {
+  const factor = of(i, j);
+  return factor === undefined ? undefined : { factor };
+};
 
 function rates(
   cpus: number,
   tasks: readonly SharingTask[],
   slowdown: (i: number, j: number) => number | undefined = none,
 ) {
-  const sharing = new Sharing({ cpus, tasks, slowdown });
+  const sharing = new Sharing({ cpus, tasks, slowdown: factors(slowdown) });
   for (const task of tasks.keys()) sharing.start(task, 0, 1);
   return tasks.map((_, i) => Number(sharing.rate(i).toFixed(4)));
 }
@@ -35,6 +39,39 @@ describe('rates of jobs', () => {
     expect(rates(1, [gpu, gpu, gpu], () => 1.8)).toEqual([0.3846, 0.3846, 0.3846]);
   });
 
+  it('on a GPU copies of one direction take turns, and only those that both compute slow each other down', () => {
+    const staged = { ...gpu, staged: true };
+    const slowdown = () => ({ factor: 1.2, computing: 1 });
+    const sharing = new Sharing({ cpus: 1, tasks: [staged, staged, gpu], slowdown });
+    const rates = () => [0, 1, 2].map((t) => Number(sharing.rate(t).toFixed(4)));
+    for (const task of [0, 1]) sharing.start(task, 0, 1);
+    expect(rates()).toEqual([1, 1, 1]);
+    sharing.next(0, 1);
+    sharing.next(1, 2);
+    expect(rates().slice(0, 2)).toEqual([1, 0]);
+    sharing.next(0, 3);
+    expect(rates().slice(0, 2)).toEqual([1, 1]);
+    sharing.next(1, 4);
+    expect(rates().slice(0, 2)).toEqual([0.5, 0.5]);
+    sharing.start(2, 4, 1);
+    expect(rates()).toEqual([0.3333, 0.3333, 0.3333]);
+    sharing.next(0, 5);
+    expect(rates()).toEqual([1, 0.5, 0.5]);
+  });
+
+  it('of tasks that take turns on a GPU the second waits', () => {
+    const turns = { ...gpu, turns: true };
+    expect(rates(1, [turns, turns, gpu], () => 1.5)).toEqual([0.6667, 0, 0.6667]);
+  });
+
+  it('who still copies keeps nobody from a DLA', () => {
+    const staged = { ...dla, staged: true };
+    const sharing = new Sharing({ cpus: 1, tasks: [staged, dla], slowdown: none });
+    sharing.start(0, 0, 1);
+    sharing.start(1, 1, 1);
+    expect(sharing.rate(1)).toBe(1);
+  });
+
   it('a DLA serves one after the other, however slow a pair was', () => {
     expect(rates(1, [dla, dla], () => 2)).toEqual([1, 0]);
   });
@@ -51,7 +88,12 @@ describe('rates of jobs', () => {
 
   it('with other CPUs than when it was measured, only the rest of the slow-down stays', () => {
     const held = { ...cpu, cpus: [0] };
-    const sharing = new Sharing({ cpus: 2, tasks: [cpu, cpu], calibratedTasks: [held, held], slowdown: () => 2.2 });
+    const sharing = new Sharing({
+      cpus: 2,
+      tasks: [cpu, cpu],
+      calibratedTasks: [held, held],
+      slowdown: () => ({ factor: 2.2 }),
+    });
     sharing.start(0, 0, 1);
     sharing.start(1, 0, 1);
     // 2 of the 2.2 were turns on CPU 0; 0.1 for half of a CPU of the other is 0.2 for all of it.
@@ -74,7 +116,7 @@ describe('a simulation with shared engines', () => {
     Array.from({ length: result.columns[task].control[ROWS] }, (_, k) => result.columns[task].complete[k] / MS);
 
   it('a job is slowed down for as long as the other runs', () => {
-    const sharing = new Sharing({ cpus: 1, tasks: [gpu, gpu], slowdown: () => 2 });
+    const sharing = new Sharing({ cpus: 1, tasks: [gpu, gpu], slowdown: () => ({ factor: 2 }) });
     const result = run(
       '      - { model: a, period: 100 ms }\n      - { model: b, period: 100 ms, phase: 4 ms }\n',
       sharing,

@@ -2,20 +2,32 @@
  * What jobs that run at the same time do to each other: how fast each goes on, compared with alone.
  *
  *   CPUs          queues of threads that take turns, as `RunQueues` says; a job goes on while all its threads have theirs
- *   GPU           all that compute go on; what one costs another is measured, pair by pair (`gpu-pairs.ts`)
+ *   GPU           all that compute go on; what one costs another is measured, pair by pair, and adds up
  *   copy engines  of a GPU, one for each direction: one copy after another
  *   DLA           one job after another, in the order in which they started; so does a GPU whose tasks take turns
  *   memory, caches, whatever else   the part of the measured slow-down of a pair that the above does not explain
  */
-import { computingCost, type GpuTask, type Pair } from './gpu-pairs.js';
 import { type CpuDemand, RunQueues } from './run-queues.js';
 
 /** A task as a user of the device. */
-export interface SharingTask extends CpuDemand, GpuTask {
+export interface SharingTask extends CpuDemand {
   /** `cpu`, `gpu:0`, `dla:1`, or the engine of a synthetic model; threads elsewhere than on `cpu` are of the host, which waits. */
   readonly engine: string;
   /** On a GPU: one job after another, with all others that take turns. */
   readonly turns?: boolean;
+  /** Its jobs have the parts of `STAGES`; all of it is computing without. */
+  readonly staged?: boolean;
+}
+
+/** Parts of a job, one after another: the host prepares it, copies to the device, computing, copies from it, the host takes it. */
+export const STAGES = ['host', 'in', 'compute', 'out', 'host'] as const;
+
+/** What another that always runs beside a task makes of it. */
+export interface Slowdown {
+  /** Its service time by that alone; 1 changes nothing. */
+  readonly factor: number;
+  /** Where both compute on one GPU: by how much of its time its computing takes longer meanwhile; without, the factor tells. */
+  readonly computing?: number | undefined;
 }
 
 /** A device with tasks on it. */
@@ -24,8 +36,8 @@ export interface SharingRequest {
   readonly tasks: readonly SharingTask[];
   /** The same tasks as they were when the slow-downs were measured; as they are now without. */
   readonly calibratedTasks?: readonly SharingTask[];
-  /** Service time of task i while j always runs beside it, by its service time alone; 1 changes nothing, absent: unknown. */
-  slowdown(task: number, beside: number): number | undefined;
+  /** Undefined where it is not known. */
+  slowdown(task: number, beside: number): Slowdown | undefined;
 }
 
 const CLOSE = 1e-9;
@@ -51,33 +63,25 @@ export class Sharing {
     this.#queues = new RunQueues(cpus);
     this.#stage = new Uint8Array(tasks.length);
     this.#since = new Float64Array(tasks.length);
-    this.#oneGpu = tasks.map((_, i) => tasks.map((_, j) => onOneGpu(pairOf(tasks, i, j))));
+    this.#oneGpu = tasks.map((a) => tasks.map((b) => onOneGpu(a, b)));
     this.#rest = tasks.map((_, i) =>
       tasks.map((_, j) => {
-        const factor = i === j ? undefined : slowdown(i, j);
-        if (factor === undefined) return 0;
-        const pair = pairOf(calibratedTasks, i, j);
-        if (!onOneGpu(pair)) return beyond(cpus, calibratedTasks, [i, j], factor);
-        return computingCost(pair, [factor, slowdown(j, i) ?? factor])[0];
+        const measured = i === j ? undefined : slowdown(i, j);
+        if (measured === undefined) return 0;
+        const { factor, computing = Math.max(0, factor - 1) } = measured;
+        return onOneGpu(calibratedTasks[i], calibratedTasks[j])
+          ? computing
+          : beyond(cpus, calibratedTasks, [i, j], factor);
       }),
     );
   }
 
-  /** Parts of a job of the task, one after the other, as shares of its time alone. */
-  stages(task: number): readonly number[] {
-    const { stages } = this.#tasks[task] as SharingTask;
-    return stages ? [stages.in, stages.compute, stages.out] : WHOLE;
-  }
-
-  /**
-   * A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has, and how long it
-   * takes until the job comes to its engine
-   */
+  /** A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has */
   start(task: number, now: number, chance: number): void {
     this.#queues.start(task, this.#tasks[task] as SharingTask, now, chance);
     this.#running = [...this.#running, task];
     this.#stage[task] = 0;
-    this.#since[task] = now + chance * ASKING;
+    this.#since[task] = now;
     this.#goes = undefined;
   }
 
@@ -119,8 +123,12 @@ export class Sharing {
   #goesOn(task: number): boolean {
     const own = this.#tasks[task] as SharingTask;
     if (own.engine === 'cpu') return this.#queues.runs(task);
-    if (this.#copies(task)) return this.#firstOf(task, (t) => this.#stage[t] === this.#stage[task]);
-    return !isFifo(own) || this.#firstOf(task, (t) => isFifo(this.#tasks[t] as SharingTask));
+    const does = this.#does(task);
+    if (does === 'host') return true;
+    if (does !== 'compute') return this.#firstOf(task, (t) => this.#does(t) === does);
+    return (
+      !isFifo(own) || this.#firstOf(task, (t) => isFifo(this.#tasks[t] as SharingTask) && this.#does(t) === 'compute')
+    );
   }
 
   /** Of those on its engine for which something holds, it came first. */
@@ -136,30 +144,19 @@ export class Sharing {
 
   /** They are not on one GPU, or both compute. */
   #meet(a: number, b: number): boolean {
-    return !this.#oneGpu[a]?.[b] || (!this.#copies(a) && !this.#copies(b));
+    return !this.#oneGpu[a]?.[b] || (this.#does(a) === 'compute' && this.#does(b) === 'compute');
   }
 
-  #copies(task: number): boolean {
-    return this.#tasks[task]?.stages !== undefined && this.#stage[task] !== COMPUTE;
+  #does(task: number): (typeof STAGES)[number] {
+    return !this.#tasks[task]?.staged ? 'compute' : (STAGES[this.#stage[task] ?? 0] ?? 'host');
   }
 }
-
-/** From the start of a job until its engine is asked (ns) it takes up to this long: of two that start at once either may be the first. */
-const ASKING = 50e3;
-const WHOLE = [1];
-/** Place among the stages of a job that copies. */
-const COMPUTE = 1;
-
-const pairOf = (tasks: readonly SharingTask[], a: number, b: number): Pair<SharingTask> => [
-  tasks[a] as SharingTask,
-  tasks[b] as SharingTask,
-];
 
 /** One job after another. */
 const isFifo = ({ engine, turns }: SharingTask): boolean => engine.startsWith('dla') || turns === true;
 
-const onOneGpu = ([a, b]: Pair<SharingTask>): boolean =>
-  a.engine === b.engine && a.engine !== 'cpu' && !isFifo(a) && !isFifo(b);
+const onOneGpu = (a: SharingTask | undefined, b: SharingTask | undefined): boolean =>
+  a !== undefined && b !== undefined && a.engine === b.engine && a.engine !== 'cpu' && !isFifo(a) && !isFifo(b);
 
 /** What of a measured slow-down remains when the CPUs and engines have explained their part. */
 function beyond(cpus: number, tasks: readonly SharingTask[], pair: readonly [number, number], factor: number): number {

@@ -19,6 +19,8 @@ import { allocateShared, createDriver, tasksOfWorkers } from './task-driver.js';
 export interface SimulatedTask {
   /** @param idle time (ns) since the job of its task before, where jobs share the device */
   readonly service: (k: number, idle: number) => number;
+  /** The same in parts, of a task that is `staged` where jobs share the device. */
+  readonly stages?: ((k: number, idle: number) => readonly number[]) | undefined;
   readonly engine: string;
   readonly contention: number;
 }
@@ -243,8 +245,9 @@ class Engine {
     this.#changed = true;
     if (this.#sharing) {
       worker.busy = true;
-      const service = this.#tasks[task].service(row, now - (this.#ended.get(task) ?? 0));
-      const [first, ...later] = this.#sharing.stages(task).map((share) => share * service);
+      const idle = now - (this.#ended.get(task) ?? 0);
+      const { service, stages } = this.#tasks[task];
+      const [first, ...later] = stages?.(row, idle) ?? [service(row, idle)];
       worker.left = first;
       worker.later = later;
       this.#sharing.start(task, now, uniform(this.#seed, TURNS + task, row));

@@ -8,6 +8,9 @@ export const CALIBRATION_VERSION = 1;
 /** Its file in a run directory. */
 export const CALIBRATION_FILE = 'calibration.json';
 
+/** Of a job: until its device begins, copies in, computing, copies out. What its time has beyond them is the host's, after it. */
+const parts = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
 const task = z.object({
   name: z.string(),
   model: z.string(),
@@ -34,8 +37,8 @@ const task = z.object({
   turns: z.boolean().optional(),
   /** Priority of its stream on its GPU; absent where that has none. */
   stream: z.enum(PRIORITIES).optional(),
-  /** Copies to the device and from it of a job alone, ns, median; absent where nothing is copied or it is not known. */
-  copies: z.object({ in_ns: z.number(), out_ns: z.number() }).optional(),
+  /** Parts of each of them, ns; absent where its backend stamps none. */
+  parts_ns: z.array(parts).optional(),
   /** Service time back to back, without the shortest and longest twentieth: mean, ns. */
   back_to_back_ns: z.number().optional(),
 });
@@ -45,6 +48,8 @@ const pair = z.object({
   beside: z.string(),
   /** Service time beside the other, both back to back, by that alone. */
   factor: z.number(),
+  /** By how much of its time its computing takes longer while the other computes; absent where that is not stamped or hardly happened. */
+  computing: z.number().optional(),
   jobs: z.number(),
 });
 
@@ -91,6 +96,8 @@ export type Calibration = z.infer<typeof schema>;
 export type CalibratedScenario = z.infer<typeof scenario>;
 /** Of one task. */
 export type CalibratedTask = z.infer<typeof task>;
+/** Of a job of it on its device, ns. */
+export type DeviceParts = z.infer<typeof parts>;
 /** Shapes of a model's inputs, by name. */
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
