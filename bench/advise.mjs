@@ -155,7 +155,7 @@ async function calibratedBefore(name) {
   const run = recordedRun(name, /^-[a-z0-9]+$/);
   if (!run) throw new Error(`${RECORDED} has no calibration ${name}`);
   const recordings = await recordingsOf(run, 'together', 'calibration');
-  return { folder: run.folder, device: recordings[0].document.device, ...calibrate(run, recordings) };
+  return { ...calibrate(run, recordings), folder: run.folder, recordedOn: recordings[0].document.device };
 }
 
 function calibrated(name, text) {
@@ -262,7 +262,12 @@ export async function advise() {
     if (NAMED ? !NAMED.includes(set) : set.startsWith('gpu')) continue;
     const calibration = await calibrated(`advise-${set}`, textOf(set, base));
     const list = [['base', base, calibration.checks]];
-    if (RECORDED) rows.push({ name: `${set}: recorded on`, measured: deviceText(calibration.device) });
+    if (RECORDED)
+      rows.push({
+        name: `${set}: recorded on`,
+        measured: deviceText(calibration.recordedOn),
+        note: 'predicted anew from these recordings, on the machine above',
+      });
     const over = RECORDED ? [] : (OVERLOADED[set] ?? []);
     for (const [name, tasks] of Object.entries(others)) {
       const text = textOf(`${set}-${name}`, tasks);

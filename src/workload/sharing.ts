@@ -50,19 +50,24 @@ export class Sharing {
   readonly #rest: readonly (readonly number[])[];
   /** In the order in which they started. */
   #running: readonly number[] = [];
-  /** Place of a task among the stages of its job, and when (ns) that came to its engine. */
+  /** Place of a task among the stages of its job, and when (ns) that began. */
   readonly #stage: Uint8Array;
   readonly #since: Float64Array;
   /** Pairs of tasks that run side by side on one GPU. */
   readonly #oneGpu: readonly (readonly boolean[])[];
-  /** Who goes on; undefined until somebody asks after a change. */
-  #goes: readonly boolean[] | undefined;
+  /** What the running job of a task does, and whether it goes on; the latter as of the last change that somebody asked after. */
+  readonly #does: (typeof STAGES)[number][];
+  readonly #goes: Uint8Array;
+  #changed = true;
+  #nextTurn: number | undefined;
 
   constructor({ cpus, tasks, calibratedTasks = tasks, slowdown }: SharingRequest) {
     this.#tasks = tasks;
     this.#queues = new RunQueues(cpus);
     this.#stage = new Uint8Array(tasks.length);
     this.#since = new Float64Array(tasks.length);
+    this.#does = tasks.map(() => 'compute');
+    this.#goes = new Uint8Array(tasks.length);
     this.#oneGpu = tasks.map((a) => tasks.map((b) => onOneGpu(a, b)));
     this.#rest = tasks.map((_, i) =>
       tasks.map((_, j) => {
@@ -78,56 +83,72 @@ export class Sharing {
 
   /** A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has */
   start(task: number, now: number, chance: number): void {
-    this.#queues.start(task, this.#tasks[task] as SharingTask, now, chance);
+    const own = this.#tasks[task] as SharingTask;
+    if (own.threads > 0) {
+      this.#queues.start(task, own, now, chance);
+      this.#nextTurn = undefined;
+    }
     this.#running = [...this.#running, task];
-    this.#stage[task] = 0;
-    this.#since[task] = now;
-    this.#goes = undefined;
+    this.#enter(task, 0, now);
   }
 
   /** The running job of a task begins its next stage. */
   next(task: number, now: number): void {
-    this.#stage[task] = (this.#stage[task] ?? 0) + 1;
-    this.#since[task] = now;
-    this.#goes = undefined;
+    this.#enter(task, (this.#stage[task] ?? 0) + 1, now);
   }
 
   /** It is over. */
   end(task: number, now: number): void {
-    this.#queues.end(task, now);
+    if ((this.#tasks[task] as SharingTask).threads > 0) {
+      this.#queues.end(task, now);
+      this.#nextTurn = undefined;
+    }
     this.#running = this.#running.filter((t) => t !== task);
-    this.#goes = undefined;
+    this.#changed = true;
   }
 
   /** Turns that are over end. */
   advance(now: number): void {
     this.#queues.advance(now);
-    this.#goes = undefined;
+    this.#nextTurn = undefined;
+    this.#changed = true;
   }
 
   /** When rates change by themselves, ns. */
   get nextTurn(): number {
-    return this.#queues.nextTurn;
+    this.#nextTurn ??= this.#queues.nextTurn;
+    return this.#nextTurn;
   }
 
   /** Rate of the running job of a task: 1 alone, 0 while it waits for a CPU or its engine. */
   rate(task: number): number {
-    this.#goes ??= this.#tasks.map((_, t) => this.#goesOn(t));
+    if (this.#changed) for (const t of this.#running) this.#goes[t] = this.#goesOn(t) ? 1 : 0;
+    this.#changed = false;
     if (!this.#goes[task]) return 0;
+    const [costs, oneGpu] = [this.#rest[task] ?? [], this.#oneGpu[task] ?? []];
+    const computes = this.#does[task] === 'compute';
     let rest = 1;
     for (const other of this.#running)
-      if (other !== task && this.#goes[other] && this.#meet(task, other)) rest += this.#rest[task]?.[other] ?? 0;
+      if (other !== task && this.#goes[other] && (!oneGpu[other] || (computes && this.#does[other] === 'compute')))
+        rest += costs[other] ?? 0;
     return Math.min(1, 1 / Math.max(rest, CLOSE));
+  }
+
+  #enter(task: number, stage: number, now: number): void {
+    this.#stage[task] = stage;
+    this.#does[task] = this.#tasks[task]?.staged ? (STAGES[stage] ?? 'host') : 'compute';
+    this.#since[task] = now;
+    this.#changed = true;
   }
 
   #goesOn(task: number): boolean {
     const own = this.#tasks[task] as SharingTask;
     if (own.engine === 'cpu') return this.#queues.runs(task);
-    const does = this.#does(task);
-    if (does === 'host') return true;
-    if (does !== 'compute') return this.#firstOf(task, (t) => this.#does(t) === does);
-    return (
-      !isFifo(own) || this.#firstOf(task, (t) => isFifo(this.#tasks[t] as SharingTask) && this.#does(t) === 'compute')
+    const does = this.#does[task];
+    if (does === 'host' || (does === 'compute' && !isFifo(own))) return true;
+    return this.#firstOf(
+      task,
+      (t) => this.#does[t] === does && (does !== 'compute' || isFifo(this.#tasks[t] as SharingTask)),
     );
   }
 
@@ -140,15 +161,6 @@ export class Sharing {
       if (since < earliest && this.#tasks[other]?.engine === engine && holds(other)) [first, earliest] = [other, since];
     }
     return first === task;
-  }
-
-  /** They are not on one GPU, or both compute. */
-  #meet(a: number, b: number): boolean {
-    return !this.#oneGpu[a]?.[b] || (this.#does(a) === 'compute' && this.#does(b) === 'compute');
-  }
-
-  #does(task: number): (typeof STAGES)[number] {
-    return !this.#tasks[task]?.staged ? 'compute' : (STAGES[this.#stage[task] ?? 0] ?? 'host');
   }
 }
 
