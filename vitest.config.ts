@@ -10,7 +10,7 @@ const common = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       // Pure code: files of one process share what they load, which halves the time.
       { test: { ...common, name: 'src', include: ['src/**/*.test.ts'], isolate: false } },

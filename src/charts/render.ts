@@ -1,7 +1,7 @@
 /** Pictures as PNG, with the fonts of this package alone, so that a bare machine draws text too. */
 import { Resvg } from '@resvg/resvg-js';
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
+import { compile, parse, View } from './vega.js';
 
 /** A side longer than this is refused by viewers; the picture is made smaller instead. */
 const MOST_PIXELS_A_SIDE = 16_000;

@@ -41,6 +41,8 @@ export interface PredictionBase {
   readonly models?: ReadonlyMap<string, ModelVariant>;
   /** To see what holds if predictions are as wrong as they were. */
   readonly margin?: Margin;
+  /** Only as many releases are simulated as show which of many scenarios are worth more. */
+  readonly brief?: boolean;
 }
 
 /** What of a model its service time depends on. */
@@ -92,12 +94,16 @@ const LONGEST = 600e9;
 /** Jobs with the most similar pauses before them, of which one is taken. */
 const SIMILAR = { share: 0.1, least: 10, most: 40 };
 
+/** What is simulated of that for a first look. */
+const BRIEF = 0.1;
+
 /** Long enough for quantiles, ns, whatever the file says. */
-function lengthOf(scenario: ScenarioSpec): Ns {
+function lengthOf(scenario: ScenarioSpec, brief = false): Ns {
   const periods = scenario.tasks.map(({ release }) =>
     release.kind === 'periodic' || release.kind === 'poisson' ? periodOf(release.rate) : 0,
   );
-  return ns(Math.max(SHORTEST, Math.min(LONGEST, RELEASES * Math.max(...periods))));
+  const length = Math.max(SHORTEST, Math.min(LONGEST, RELEASES * Math.max(...periods)));
+  return ns(brief ? BRIEF * length : length);
 }
 
 /** @throws ProblemError `usage` for a task that was not calibrated, or not where it would run */
@@ -268,7 +274,11 @@ export function predict(
     engine: task.engine,
     contention: 0,
   }));
-  const spec = { ...scenario, duration: duration ?? lengthOf(scenario), warmup: ns(Math.min(scenario.warmup, 1e9)) };
+  const spec = {
+    ...scenario,
+    duration: duration ?? lengthOf(scenario, base.brief),
+    warmup: ns(Math.min(scenario.warmup, 1e9)),
+  };
   const result = simulate(spec, programs, sharingOf(base, spec, tasks));
   const jobs = assembleJobs(
     spec.tasks.map((t) => t.name),

@@ -31,8 +31,9 @@ export interface Search {
 /** What doubt costs, as `Step.cost` counts. */
 const ASSUMED = 4;
 const BEAM = 4;
-/** Combinations of places that are all tried. */
+/** Combinations of places that are all tried, at a glance; of those as many are looked at closely. */
 const MOST_PLACES = 128;
+const NEAREST = 12;
 const MOST_CHANGES = 8;
 /** Of a rate; below, a model is as good as gone. */
 const LEAST_SHARE = 1 / 16;
@@ -82,10 +83,19 @@ function placed(search: Search, start: Node): Node[] {
   if (byTask.length < 3) return [];
   const all = byTask.reduce((n, steps) => n * (steps.length + 1), 1);
   if (all > MOST_PLACES) return descended(search, start, byTask);
+  const looked = atAGlance(search);
   return combinationsOf(byTask)
     .filter((steps) => steps.length >= 3)
-    .flatMap((steps) => nodeOf(search, steps) ?? []);
+    .flatMap((steps) => nodeOf(looked, steps) ?? [])
+    .sort((a, b) => a.outcome.distance - b.outcome.distance || costOf(a.steps) - costOf(b.steps))
+    .slice(0, NEAREST)
+    .flatMap(({ steps }) => nodeOf(search, steps) ?? []);
 }
+
+const atAGlance = (search: Search): Search => {
+  const { situation } = search;
+  return { ...search, situation: { ...situation, base: { ...situation.base, brief: true } } };
+};
 
 const nodeOf = (search: Search, steps: readonly Step[]): Node | undefined => {
   const outcome = tried(search, steps);
@@ -97,19 +107,21 @@ const combinationsOf = (byTask: readonly (readonly Step[])[]): Step[][] =>
   byTask.reduce<Step[][]>((sets, steps) => sets.flatMap((set) => [set, ...steps.map((s) => [...set, s])]), [[]]);
 
 function descended(search: Search, start: Node, byTask: readonly (readonly Step[])[]): Node[] {
-  let best = start;
+  const looked = atAGlance(search);
+  let best = nodeOf(looked, start.steps) ?? start;
   for (let nearer = true; nearer && !best.outcome.holds; ) {
     nearer = false;
     for (const steps of byTask) {
       const others = best.steps.filter((s) => s.kind !== steps[0]?.kind);
-      for (const node of [[], ...steps.map((s) => [s])].map((own) => nodeOf(search, [...others, ...own]))) {
+      for (const node of [[], ...steps.map((s) => [s])].map((own) => nodeOf(looked, [...others, ...own]))) {
         if (!node || node.outcome.distance >= best.outcome.distance) continue;
         best = node;
         nearer = true;
       }
     }
   }
-  return best === start ? [] : [best];
+  const found = best.steps.length > 0 ? nodeOf(search, best.steps) : undefined;
+  return found ? [found] : [];
 }
 
 function expanded(search: Search, node: Node, steps: readonly Step[]): Node[] {
