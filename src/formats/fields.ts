@@ -1,8 +1,9 @@
 /** Field types of pipeline.yaml: strings with units, names, words of a list. */
-import { z } from 'zod';
+
 import { suggest } from '../base/nearest.js';
 import { type Dimension, exampleOf, parseQuantity } from '../base/quantity.js';
 import { toNumber } from '../base/rational.js';
+import { z } from '../base/zod.js';
 
 interface Bounds {
   readonly positive?: boolean;

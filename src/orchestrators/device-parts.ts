@@ -15,8 +15,8 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { fail } from '../base/problem.js';
+import { z } from '../base/zod.js';
 import { outputOf } from '../machine/child.js';
 import { TOOL_VERSION } from '../machine/version.js';
 

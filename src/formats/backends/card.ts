@@ -1,5 +1,5 @@
 /** What the rest of the house must know of a backend. One card per backend; nothing else says its name. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import type { ServiceTime } from './service-time.js';
 
 /** Model, accelerator and device that options of an engine may depend on. */

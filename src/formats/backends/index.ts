@@ -1,5 +1,5 @@
 /** The backends that this program knows by name, and what is asked of them by model and by engine. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { type BackendFacts, jsonSchemaOf, type LogLine, type ProgrammedService } from './card.js';
 import { type OnnxruntimeBuild, type OnnxruntimeEngine, onnxruntime } from './onnxruntime.js';
 import { type SyntheticBuild, synthetic } from './synthetic.js';

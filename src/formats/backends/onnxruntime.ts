@@ -1,6 +1,7 @@
 /** Card of ONNX Runtime. */
-import { z } from 'zod';
+
 import { withoutColours } from '../../base/text.js';
+import { z } from '../../base/zod.js';
 import { count, word } from '../fields.js';
 import { card, type LogLine } from './card.js';
 

@@ -1,7 +1,8 @@
 /** Card of the synthetic backend: programmed service times, for tests, CI and teaching. */
-import { z } from 'zod';
+
 import { exactTime, parseQuantity } from '../../base/quantity.js';
 import { ns } from '../../base/units.js';
+import { z } from '../../base/zod.js';
 import { count, quantity, word } from '../fields.js';
 import { card } from './card.js';
 import type { ServiceTime } from './service-time.js';

@@ -1,7 +1,8 @@
 /** Card of TensorRT. */
-import { z } from 'zod';
+
 import { exactQuantity } from '../../base/quantity.js';
 import { toNumber } from '../../base/rational.js';
+import { z } from '../../base/zod.js';
 import { count, quantity, word } from '../fields.js';
 import { card, type LogLine } from './card.js';
 

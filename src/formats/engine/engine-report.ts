@@ -1,5 +1,5 @@
 /** explore.json: what an engine is made of, where its time goes and what to change. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 import { layerTableSchema } from './layer-table.js';
 

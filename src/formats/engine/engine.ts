@@ -1,5 +1,5 @@
 /** engine.json: everything needed to know whether an engine may be used here. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { engineBuildSchema } from '../backends/index.js';
 import { readDocument } from '../document.js';
 import { DTYPES } from '../tensor/tensor.js';

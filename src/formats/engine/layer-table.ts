@@ -1,5 +1,5 @@
 /** layers.json: the layers of an engine, what they read and write and what they took, one form for every vendor. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { FIRST_SOURCE, LAYER_SOURCE_IDS } from '../backends/layer-sources.js';
 import { readDocument } from '../document.js';
 

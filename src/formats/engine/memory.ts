@@ -1,5 +1,5 @@
 /** memory.json beside an engine: what it takes when it is loaded and run, alone in a process. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 
 /** Of memory.json. */

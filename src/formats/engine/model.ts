@@ -1,5 +1,5 @@
 /** model.json: what an ONNX file is, as far as it can be known without running it. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 import { DTYPES } from '../tensor/tensor.js';
 

@@ -1,6 +1,7 @@
 /** fleet.yaml: devices that are nodes of a cluster, and what pods there need. */
-import { z } from 'zod';
+
 import { ProblemError } from '../../base/problem.js';
+import { z } from '../../base/zod.js';
 import { issueProblems } from '../pipeline/issues.js';
 import { YamlSource } from '../pipeline/source.js';
 

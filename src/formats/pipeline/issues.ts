@@ -1,7 +1,8 @@
 /** zod's issues -> problems with a place in the file. */
-import type { z } from 'zod';
+
 import { suggest } from '../../base/nearest.js';
 import type { Problem } from '../../base/problem.js';
+import type { z } from '../../base/zod.js';
 import type { Path, YamlSource } from './source.js';
 
 /** Problems of zod issues below `prefix` of the file. */

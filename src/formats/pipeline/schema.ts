@@ -1,6 +1,7 @@
 /** The shape of pipeline.yaml. Sentences here are what `infersight schema` and editors show. */
-import { z } from 'zod';
+
 import { DIMENSIONS, parseQuantity } from '../../base/quantity.js';
+import { z } from '../../base/zod.js';
 import { BACKEND_NAMES, buildJsonSchema } from '../backends/index.js';
 import { ACCELERATOR, count, cpuList, fraction, name, quantity, share, word } from '../fields.js';
 import { COMPLETIONS, COUNT_METRICS, JOB_METRICS, MODES, PRECISIONS, PRIORITIES, SPAN_METRICS } from './types.js';

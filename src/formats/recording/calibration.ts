@@ -1,5 +1,5 @@
 /** calibration.json: what the tasks of a scenario take alone and what they do to each other: what predictions rest on. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 import { type ModelSpec, PRIORITIES } from '../pipeline/types.js';
 

@@ -1,5 +1,5 @@
 /** recording.json: what one repetition of a scenario was, besides its tables of jobs and samples. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 import type { JobTable } from './jobs.js';
 import type { Series } from './series.js';

@@ -1,5 +1,5 @@
 /** service_times.json: how long the jobs of each task ran in a run, and beside whom: what a simulation needs of it. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 
 /** Of service_times.json. */

@@ -1,5 +1,5 @@
 /** profile_report.yaml: the numbers of a run and what they mean. Key order is the order here. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 import { controlSchema, type DeviceDocument, deviceSchema, otherSchema } from '../recording/recording.js';
 

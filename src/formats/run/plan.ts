@@ -1,5 +1,5 @@
 /** PipelineSpec -> what a run is made of: engine slots and stages. Pure; `run --plan` prints it. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { cardOf } from '../backends/index.js';
 import { ownScenarios } from '../pipeline/solo.js';
 import type { ModelSpec, PipelineSpec, TaskSpec } from '../pipeline/types.js';

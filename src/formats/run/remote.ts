@@ -1,5 +1,5 @@
 /** remote.json: on which device a run is measured, where it lies there, and whether its results are here. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 
 /** Of remote.json. */

@@ -1,5 +1,5 @@
 /** summary.json: the few numbers of a run that a list of runs shows. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 
 /** Of summary.json. */

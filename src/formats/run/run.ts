@@ -1,5 +1,5 @@
 /** run.json: what a run was asked to do. Written once, when the run is made, and never again. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 import { plannedStage, STAGE_KINDS } from './plan.js';
 import { stageProblem, stageState } from './stage-state.js';

@@ -1,5 +1,5 @@
 /** stages/<stage>.json: how far one stage is. Written by the stage alone, on the machine that runs it. */
-import { z } from 'zod';
+import { z } from '../../base/zod.js';
 import { readDocument } from '../document.js';
 
 /** Of the files in stages/. */

@@ -1,5 +1,5 @@
-// Bundles the pages of src/ui into dist/ui: one script and one style each, to be put inside an HTML file; and the chart library, whose
-// 200 files take longer to load than a chart to draw, into dist/charts/vega.js.
+// Bundles the pages of src/ui into dist/ui: one script and one style each, to be put inside an HTML file; and two
+// libraries of many files each into one file, as most of the time to load them was that of finding files.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -28,16 +28,21 @@ for (const page of PAGES) {
   });
 }
 
-await build({
-  configFile: false,
-  root,
-  logLevel: 'warn',
-  ssr: { noExternal: true },
-  build: {
-    ssr: join(root, 'src/charts/vega.ts'),
-    outDir: join(root, 'dist/charts'),
-    emptyOutDir: false,
-    minify: true,
-    rolldownOptions: { output: { entryFileNames: 'vega.js', codeSplitting: false } },
-  },
-});
+for (const [folder, name] of [
+  ['charts', 'vega'],
+  ['base', 'zod'],
+]) {
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    ssr: { noExternal: true },
+    build: {
+      ssr: join(root, `src/${folder}/${name}.ts`),
+      outDir: join(root, 'dist', folder),
+      emptyOutDir: false,
+      minify: true,
+      rolldownOptions: { output: { entryFileNames: `${name}.js`, codeSplitting: false } },
+    },
+  });
+}
