@@ -78,6 +78,13 @@ module.exports = {
       to: { path: 'node_modules/(@resvg|vega|vega-lite)/' },
     },
     {
+      name: 'bundled-packages',
+      comment: 'one module names a library that the build puts into one file',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `${TESTS}|^src/base/(zod|yaml)\\.ts$` },
+      to: { path: 'node_modules/(zod|yaml)/' },
+    },
+    {
       name: 'terminal-packages',
       comment: 'only cli prints',
       severity: 'error',

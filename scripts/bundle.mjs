@@ -1,4 +1,4 @@
-// Bundles the pages of src/ui into dist/ui: one script and one style each, to be put inside an HTML file; and two
+// Bundles the pages of src/ui into dist/ui: one script and one style each, to be put inside an HTML file; and three
 // libraries of many files each into one file, as most of the time to load them was that of finding files.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,7 @@ for (const page of PAGES) {
 for (const [folder, name] of [
   ['charts', 'vega'],
   ['base', 'zod'],
+  ['base', 'yaml'],
 ]) {
   await build({
     configFile: false,

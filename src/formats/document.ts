@@ -1,6 +1,7 @@
 /** Reading of versioned JSON and YAML documents: a newer one is refused by naming both numbers. */
-import { parse as parseYaml } from 'yaml';
+
 import { fail, ProblemError } from '../base/problem.js';
+import { parse as parseYaml } from '../base/yaml.js';
 import type { z } from '../base/zod.js';
 import { isTooDeep, TOO_DEEP } from './nesting.js';
 

@@ -1,5 +1,5 @@
 /** ProfileReport -> profile_report.yaml. Equal reports give equal bytes. */
-import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { Document, isMap, isScalar, isSeq, visit } from '../base/yaml.js';
 import type { ProfileReport } from '../formats/report/report.js';
 
 const MAX_FLOW = 14;

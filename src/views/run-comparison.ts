@@ -1,7 +1,6 @@
 /** Some runs -> what a page needs to lay them over each other: quantiles, versions, engines, settings. */
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parse } from 'yaml';
 import { curveOf, intervalsOf, lagOneCorrelation } from '../analysis/distribution.js';
 import { missesOf } from '../analysis/episodes.js';
 import { type Counts, countJobs, missIndicator, responses, type TaskJobs } from '../analysis/jobs.js';
@@ -12,6 +11,7 @@ import { measuredParts } from '../analysis/scenario.js';
 import { flatten } from '../base/flatten.js';
 import { fail } from '../base/problem.js';
 import { toMs } from '../base/units.js';
+import { parse } from '../base/yaml.js';
 import type { ProfileReport, TaskReport } from '../formats/report/report.js';
 import { readProfileReport } from '../formats/report/report.js';
 import type { ComparedFigure, ComparedRun, ComparedTask, RunSettings } from '../formats/run/run-comparison.js';

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stringify } from 'yaml';
 import { fail } from '../../base/problem.js';
+import { stringify } from '../../base/yaml.js';
 import { dagDocument, poolsDocument } from '../../fleet/dag.js';
 import { pipelineConfigMap } from '../../fleet/jobs.js';
 import { outputOf } from '../../machine/child.js';

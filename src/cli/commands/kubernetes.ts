@@ -1,6 +1,6 @@
 /** A pipeline on the devices of a cluster. */
 import pc from 'picocolors';
-import { stringify } from 'yaml';
+import { stringify } from '../../base/yaml.js';
 import { fleetManifests } from '../../fleet/jobs.js';
 import { Cluster } from '../../orchestrators/kubernetes/cluster.js';
 import { type DeviceEnd, runOnCluster } from '../../orchestrators/kubernetes/run.js';

@@ -1,6 +1,16 @@
 /** A YAML text with the way back from a path in its data to a line and column. */
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+
 import type { Position, Problem } from '../../base/problem.js';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from '../../base/yaml.js';
 import { isTooDeep, TOO_DEEP } from '../nesting.js';
 
 /** Keys and positions from the top of the file. */

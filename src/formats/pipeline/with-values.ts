@@ -1,7 +1,8 @@
 /** A pipeline file with some of its values changed; its comments stay. */
-import { Document, isMap, isNode, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
+
 import { suggest } from '../../base/nearest.js';
 import { fail, ProblemError } from '../../base/problem.js';
+import { Document, isMap, isNode, isScalar, isSeq, parseDocument, type YAMLMap } from '../../base/yaml.js';
 
 /** `detector.rate=20 Hz`. @throws ProblemError `usage` */
 export function readChange(text: string): readonly [path: string, value: string] {
