@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import type { Series } from '../formats/recording/series.js';
-import { renderPng } from './render.js';
+import { renderPng, renderSvg } from './render.js';
 import { systemProfile } from './system-data.js';
 import { systemSpec } from './system-picture.js';
 
@@ -102,11 +102,13 @@ describe('the picture of a system profile', () => {
     expect(profile.panels[0].points.filter((p) => p.series === 'mean').map((p) => p.t)).toEqual([-2, -1, 0]);
     expect(systemProfile([]).panels).toEqual([]);
   });
-  it('draws steal beside the mean, where there was some', () => {
+  it('draws steal beside the mean, where there was some, and names it in full', async () => {
     const [cpu] = samples(1, 3).filter((s) => s.name === 'cpu.mean');
     const steal = (v: number): Series => ({ ...cpu, name: 'cpu.steal', value: cpu.value.map(() => v) });
     const names = (v: number) => [...new Set(systemProfile([cpu, steal(v)]).panels[0].points.map((p) => p.series))];
     expect([names(0), names(3)]).toEqual([['mean'], ['mean', 'taken by the host']]);
+    const svg = await renderSvg(systemSpec(systemProfile([cpu, steal(3)]), { title: 't', shades: [] }));
+    expect(svg).toContain('>taken by the host<');
   });
   it('has a row of ticks for each task that missed, on the axis of the counters', async () => {
     const warn = vi.spyOn(console, 'warn');

@@ -90,7 +90,7 @@ export function systemSpec(
         domainColor: '#999',
         tickColor: '#999',
       },
-      legend: { labelFontSize: 12, labelLimit: 160, titleFontSize: 12, labelColor: '#333', symbolStrokeWidth: 3 },
+      legend: { labelFontSize: 12, labelLimit: 280, titleFontSize: 12, labelColor: '#333', symbolStrokeWidth: 3 },
       view: { stroke: '#cccccc' },
     },
   };
