@@ -229,7 +229,11 @@ async function besideEachOther(program, networks, extra) {
       [...trtexecArguments(network, true, TOGETHER_S), `--exportTimes=${times}`, ...extra(network, i)],
       { stdio: 'ignore' },
     );
-    return new Promise((resolve) => child.on('close', () => resolve(readJson(times))));
+    return new Promise((resolve, reject) => {
+      child.on('close', (code) =>
+        existsSync(times) ? resolve(readJson(times)) : reject(new Error(`trtexec ended with ${code}, without times`)),
+      );
+    });
   });
   return Promise.all(running);
 }
@@ -246,7 +250,9 @@ async function together(program, networks) {
     // trtexec knows no rates: it sleeps between two runs, by what the period leaves.
     const theirs = program
       ? await besideEachOther(program, networks, ({ id }, i) =>
-          rates ? [`--idleTime=${Math.round(1000 / rates[i] - median(jobs[id].map((j) => j.compute)))}`] : [],
+          rates
+            ? [`--idleTime=${Math.max(0, Math.round(1000 / rates[i] - median(jobs[id].map((j) => j.compute))))}`]
+            : [],
         )
       : undefined;
     for (const [i, { id }] of networks.entries()) {

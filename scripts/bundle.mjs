@@ -1,5 +1,7 @@
 // Bundles the pages of src/ui into dist/ui: one script and one style each, to be put inside an HTML file; and three
 // libraries of many files each into one file, as most of the time to load them was that of finding files.
+// The licences of all that lies in them are collected in dist/THIRD-PARTY-LICENSES.txt.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -7,8 +9,10 @@ import { build } from 'vite';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGES = ['explorer', 'report', 'view'];
 
+const bundled = new Set();
+
 for (const page of PAGES) {
-  await build({
+  const result = await build({
     configFile: false,
     root,
     logLevel: 'warn',
@@ -26,6 +30,7 @@ for (const page of PAGES) {
       },
     },
   });
+  note(result);
 }
 
 for (const [folder, name] of [
@@ -33,7 +38,7 @@ for (const [folder, name] of [
   ['base', 'zod'],
   ['base', 'yaml'],
 ]) {
-  await build({
+  const result = await build({
     configFile: false,
     root,
     logLevel: 'warn',
@@ -46,4 +51,23 @@ for (const [folder, name] of [
       rolldownOptions: { output: { entryFileNames: `${name}.js`, codeSplitting: false } },
     },
   });
+  note(result);
 }
+
+/** The packages whose files a build has put into its own. */
+function note(result) {
+  for (const { output } of [result].flat())
+    for (const { modules = {} } of output)
+      for (const id of Object.keys(modules)) {
+        const [, folder] = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id) ?? [];
+        if (folder) bundled.add(folder);
+      }
+}
+
+const texts = [...bundled].sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((f) => /^licen[cs]e/i.test(f));
+  const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`;
+  return `${name} ${version}\n\n${text}\n`;
+});
+writeFileSync(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));

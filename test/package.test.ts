@@ -1,6 +1,6 @@
 /** The packed tarball, installed as a user installs it: command, demo, library and its types. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,18 @@ describe('the package', () => {
   }, 180_000);
 
   it('finds its own ONNX Runtime and models: doctor, init and run in an empty folder', () => {
+    // One file with the library in it, which it does not ask for again.
+    for (const [file, name] of [
+      ['charts/vega', 'vega'],
+      ['base/zod', 'zod'],
+      ['base/yaml', 'yaml'],
+    ])
+      expect(readFileSync(join(prefix, `lib/node_modules/infersight/dist/${file}.js`), 'utf8')).not.toMatch(
+        new RegExp(`from ?["']${name}`),
+      );
+    const licences = readFileSync(join(prefix, 'lib/node_modules/infersight/dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+    for (const name of ['vega', 'zod', 'yaml', 'preact'])
+      expect(licences).toMatch(new RegExp(`^${name} \\d.*\n\n[^]*?(Copyright|MIT License)`, 'm'));
     const empty = mkdtempSync(join(folder, 'empty-'));
     const doctor = run(command, ['doctor'], empty);
     expect(doctor.stdout).toContain('vendor/onnxruntime');

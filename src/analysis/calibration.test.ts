@@ -66,8 +66,17 @@ describe('a pair on a GPU', () => {
     expect(tasks[0]?.alone_ns).toHaveLength(JOBS - 1);
   });
 
+  it('that stands still while the other computes is slow beyond measure, not unknown', () => {
+    // a computes for 10 ms alone: from 3 to 13, while b does nothing; from 13 to 23 nothing is done of it.
+    const stands: readonly Instants[] = [
+      [0, 1, 3, 23, 24, 26],
+      [11, 12, 13, 26, 27, 29],
+    ];
+    expect(of(stands).pairs[0]?.computing).toBe(20);
+  });
+
   it('tells nothing of the computing where they hardly met, or nothing was stamped', () => {
-    const apart: readonly Instants[] = [A, [19, 20, 21, 34, 35, 37]];
+    const apart: readonly Instants[] = [A, [9, 10, 11, 24, 25, 27]];
     for (const { pairs } of [of(apart), of(together, false)])
       expect(pairs.map((p) => p.computing)).toEqual([undefined, undefined]);
     expect(of(together, false).tasks[0]?.parts_ns).toBeUndefined();

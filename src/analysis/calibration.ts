@@ -22,10 +22,10 @@ const MOST_JOBS = 20_000;
 const TRIMMED = 0.05;
 /** A mean of fewer tells nothing. */
 const LEAST_JOBS = 3;
-/** Share of the computing that has to be beside that of the other. */
-const LEAST_MET = 0.05;
-/** Place of the computing among the parts of a job. */
-const COMPUTING = 2;
+/** Share of the computing that has to be beside that of the other: where it is less, the rest decides what is found. */
+const LEAST_MET = 0.25;
+/** Of one that stands still while the other computes; more would rest on a small difference of large numbers. */
+const MOST_COST = 20;
 
 /** @param recorded all of the run */
 export function calibrationOf(spec: PipelineSpec, recorded: readonly Recorded[]): CalibratedScenario[] {
@@ -66,7 +66,7 @@ function scenarioOf(
         const together = meanOf(recording, scenario, i);
         if (!before || !recording || !together) return [];
         const [own, other] = [i, 1 - i].map((k) => measuredParts(scenario, recording)[k]);
-        const computing = before.parts && own && other && computingCost(own, other, before.parts[COMPUTING]);
+        const computing = before.computing && own && other && computingCost(own, other, before.computing);
         return [
           {
             task: task.name,
@@ -164,8 +164,8 @@ const isStamped = (parts: readonly DeviceParts[]): boolean =>
 interface BackToBack {
   readonly mean: number;
   readonly jobs: number;
-  /** Absent where its backend stamps none. */
-  readonly parts?: DeviceParts;
+  /** Of all of them, the computing; absent where its backend stamps none. */
+  readonly computing?: number;
 }
 
 function meanOf(recorded: Recorded | undefined, scenario: ScenarioSpec, index: number): BackToBack | undefined {
@@ -174,10 +174,10 @@ function meanOf(recorded: Recorded | undefined, scenario: ScenarioSpec, index: n
   const all = services(part);
   const mean = trimmedMean(all);
   if (mean === undefined) return undefined;
-  const { begin, copyIn, compute, copyOut } = deviceParts(part);
-  const of = (list: Float64Array): number => Math.round(trimmedMean(list) ?? Number.NaN);
-  const parts: DeviceParts = [of(begin), of(copyIn), of(compute), of(copyOut)];
-  return { mean, jobs: all.length, ...(isStamped([parts]) ? { parts } : {}) };
+  const { compute } = deviceParts(part);
+  // As met and apart are sums over all jobs of a pair, so is this.
+  const computing = compute.reduce((a, b) => a + b, 0) / compute.length;
+  return { mean, jobs: all.length, ...(compute.length > 0 ? { computing } : {}) };
 }
 
 /**
@@ -185,7 +185,9 @@ function meanOf(recorded: Recorded | undefined, scenario: ScenarioSpec, index: n
  * @param alone ns, of the computing of a job @returns undefined where they hardly met
  */
 function computingCost(own: TaskJobs, other: TaskJobs, alone: number): number | undefined {
-  const [mine, theirs] = [own, other].map(computed) as [Span[], Span[]];
+  const mine = computed(own, own.from, own.to);
+  // One that ran already when it began to be measured counts too.
+  const theirs = computed(other, other.first, other.end);
   let [met, all] = [0, 0];
   let next = 0;
   for (const [begin, end] of mine) {
@@ -196,14 +198,15 @@ function computingCost(own: TaskJobs, other: TaskJobs, alone: number): number | 
       met += Math.min(end, to) - Math.max(begin, from);
     }
   }
-  const done = alone * mine.length - (all - met);
-  return met < LEAST_MET * all || done <= 0 ? undefined : Math.max(0, met / done - 1);
+  if (met < LEAST_MET * all) return undefined;
+  const done = Math.max(met / (1 + MOST_COST), alone * mine.length - (all - met));
+  return Math.max(0, met / done - 1);
 }
 
 /** Begin and end, ns. */
 type Span = readonly [number, number];
 
-function computed({ jobs, from, to }: TaskJobs): Span[] {
+function computed({ jobs }: TaskJobs, from: number, to: number): Span[] {
   const spans: Span[] = [];
   for (let row = from; row < to; row++) {
     const [begin, end] = [jobs.copyInEnd[row] ?? Number.NaN, jobs.computeEnd[row] ?? Number.NaN];

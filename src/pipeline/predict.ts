@@ -188,7 +188,8 @@ function jobsOf(task: CalibratedTask, seed: number, margin: number): Pick<Simula
   };
 }
 
-const isStaged = ({ parts_ns, turns }: CalibratedTask): boolean => parts_ns !== undefined && !turns;
+const isStaged = ({ parts_ns: parts, alone_ns: alone, turns }: CalibratedTask): boolean =>
+  parts?.length === alone.length && !turns;
 
 /** As `STAGES` has them, ns. @param whole of the job */
 function stagesOf([before, into, compute, out]: DeviceParts, whole: number): readonly number[] {
@@ -234,11 +235,14 @@ function userOf(task: CalibratedTask): SharingTask {
     engine,
     threads,
     priority,
-    staged: isStaged(task),
+    ...(isStaged(task) ? { computes: computingShare(task) } : {}),
     ...(cpus === undefined ? {} : { cpus }),
     ...(turns ? { turns } : {}),
   };
 }
+
+const computingShare = ({ parts_ns: parts = [], alone_ns: alone }: CalibratedTask): number =>
+  meanOf(parts.map(([, , compute]) => compute)) / Math.max(1, meanOf(alone));
 
 const meanOf = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 

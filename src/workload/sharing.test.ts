@@ -40,7 +40,7 @@ describe('rates of jobs', () => {
   });
 
   it('on a GPU copies of one direction take turns, and only those that both compute slow each other down', () => {
-    const staged = { ...gpu, staged: true };
+    const staged = { ...gpu, computes: 0.5 };
     const slowdown = () => ({ factor: 1.2, computing: 1 });
     const sharing = new Sharing({ cpus: 1, tasks: [staged, staged, gpu], slowdown });
     const rates = (...tasks: number[]) => tasks.map((t) => Number(sharing.rate(t).toFixed(4)));
@@ -54,9 +54,10 @@ describe('rates of jobs', () => {
     sharing.next(1, 4);
     expect(rates(0, 1)).toEqual([0.5, 0.5]);
     sharing.start(2, 4, 1);
-    expect(rates(0, 1, 2)).toEqual([0.3333, 0.3333, 0.3333]);
+    // The third tells no parts: the computing of the others bears all that it costs them.
+    expect(rates(0, 1, 2)).toEqual([0.4167, 0.4167, 0.7143]);
     sharing.next(0, 5);
-    expect(rates(0, 1, 2)).toEqual([1, 0.5, 0.5]);
+    expect(rates(0, 1, 2)).toEqual([1, 0.7143, 0.8333]);
   });
 
   it('of tasks that take turns on a GPU the second waits', () => {
@@ -65,11 +66,36 @@ describe('rates of jobs', () => {
   });
 
   it('who still copies keeps nobody from a DLA', () => {
-    const staged = { ...dla, staged: true };
+    const staged = { ...dla, computes: 0.5 };
     const sharing = new Sharing({ cpus: 1, tasks: [staged, dla], slowdown: none });
     sharing.start(0, 0, 1);
-    sharing.start(1, 1, 1);
-    expect(sharing.rate(1)).toBe(1);
+    sharing.next(0, 1);
+    sharing.start(1, 2, 1);
+    expect([sharing.rate(0), sharing.rate(1)]).toEqual([1, 1]);
+    sharing.next(0, 60e3);
+    expect([sharing.rate(0), sharing.rate(1)]).toEqual([0, 1]);
+  });
+
+  it('of two that start at once on an engine that serves one after the other, either may be the first', () => {
+    const turns = { ...gpu, turns: true };
+    const first = (...chances: number[]) => {
+      const sharing = new Sharing({ cpus: 1, tasks: [turns, turns], slowdown: none });
+      for (const [task, chance] of chances.entries()) sharing.start(task, 0, chance);
+      return chances.map((_, task) => sharing.rate(task));
+    };
+    expect([first(0.2, 0.7), first(0.7, 0.2)]).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+
+  it('beside one whose parts are not known, the computing bears all of the slow-down', () => {
+    const half = { ...gpu, computes: 0.5 };
+    const sharing = new Sharing({ cpus: 1, tasks: [half, gpu], slowdown: () => ({ factor: 1.5, computing: 9 }) });
+    for (const task of [0, 1]) sharing.start(task, 0, 1);
+    for (let stage = 0; stage < 2; stage++) sharing.next(0, 1);
+    // Half of a job at half the rate, half at its own: 1.5 times as long.
+    expect([sharing.rate(0), sharing.rate(1)].map((r) => Number(r.toFixed(3)))).toEqual([0.5, 0.667]);
   });
 
   it('a DLA serves one after the other, however slow a pair was', () => {

@@ -15,8 +15,8 @@ export interface SharingTask extends CpuDemand {
   readonly engine: string;
   /** On a GPU: one job after another, with all others that take turns. */
   readonly turns?: boolean;
-  /** Its jobs have the parts of `STAGES`; all of it is computing without. */
-  readonly staged?: boolean;
+  /** Its jobs have the parts of `STAGES`, of which computing takes this share of their time alone; all of it is computing without. */
+  readonly computes?: number;
 }
 
 /** Parts of a job, one after another: the host prepares it, copies to the device, computing, copies from it, the host takes it. */
@@ -73,15 +73,18 @@ export class Sharing {
       tasks.map((_, j) => {
         const measured = i === j ? undefined : slowdown(i, j);
         if (measured === undefined) return 0;
-        const { factor, computing = Math.max(0, factor - 1) } = measured;
-        return onOneGpu(calibratedTasks[i], calibratedTasks[j])
-          ? computing
-          : beyond(cpus, calibratedTasks, [i, j], factor);
+        const [own, other] = [i, j].map((k) => calibratedTasks[k]) as [SharingTask, SharingTask];
+        return onOneGpu(own, other)
+          ? computingCost(own, other, measured)
+          : beyond(cpus, calibratedTasks, [i, j], measured.factor);
       }),
     );
   }
 
-  /** A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has */
+  /**
+   * A job of a task starts. @param chance 0 to 1: how much of its turn a thread that it finds running still has, and how long it
+   * takes to ask its engine
+   */
   start(task: number, now: number, chance: number): void {
     const own = this.#tasks[task] as SharingTask;
     if (own.threads > 0) {
@@ -90,6 +93,7 @@ export class Sharing {
     }
     this.#running = [...this.#running, task];
     this.#enter(task, 0, now);
+    if (own.computes === undefined) this.#since[task] = now + chance * ASKING;
   }
 
   /** The running job of a task begins its next stage. */
@@ -136,7 +140,7 @@ export class Sharing {
 
   #enter(task: number, stage: number, now: number): void {
     this.#stage[task] = stage;
-    this.#does[task] = this.#tasks[task]?.staged ? (STAGES[stage] ?? 'host') : 'compute';
+    this.#does[task] = this.#tasks[task]?.computes === undefined ? 'compute' : (STAGES[stage] ?? 'host');
     this.#since[task] = now;
     this.#changed = true;
   }
@@ -164,11 +168,24 @@ export class Sharing {
   }
 }
 
+/**
+ * From the start of a job until its engine is asked (ns) it takes up to this long, where its parts are not known: of two that start at
+ * once either may be the first.
+ */
+const ASKING = 50e3;
+
+/** What each part of computing takes longer, as a share, while the other computes. */
+function computingCost(own: SharingTask, other: SharingTask, { factor, computing }: Slowdown): number {
+  const whole = Math.max(0, factor - 1);
+  if (own.computes === undefined) return whole;
+  return other.computes === undefined ? whole / Math.max(own.computes, CLOSE) : (computing ?? whole);
+}
+
 /** One job after another. */
 const isFifo = ({ engine, turns }: SharingTask): boolean => engine.startsWith('dla') || turns === true;
 
-const onOneGpu = (a: SharingTask | undefined, b: SharingTask | undefined): boolean =>
-  a !== undefined && b !== undefined && a.engine === b.engine && a.engine !== 'cpu' && !isFifo(a) && !isFifo(b);
+const onOneGpu = (a: SharingTask, b: SharingTask): boolean =>
+  a.engine === b.engine && a.engine !== 'cpu' && !isFifo(a) && !isFifo(b);
 
 /** What of a measured slow-down remains when the CPUs and engines have explained their part. */
 function beyond(cpus: number, tasks: readonly SharingTask[], pair: readonly [number, number], factor: number): number {

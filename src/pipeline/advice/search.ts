@@ -84,9 +84,10 @@ function placed(search: Search, start: Node): Node[] {
   const all = byTask.reduce((n, steps) => n * (steps.length + 1), 1);
   if (all > MOST_PLACES) return descended(search, start, byTask);
   const looked = atAGlance(search);
+  // Those that hold with the error of predictions come first.
   return combinationsOf(byTask)
     .filter((steps) => steps.length >= 3)
-    .flatMap((steps) => nodeOf(looked, steps) ?? [])
+    .flatMap((steps) => nodeOf(looked, steps, search.margin) ?? [])
     .sort((a, b) => a.outcome.distance - b.outcome.distance || costOf(a.steps) - costOf(b.steps))
     .slice(0, NEAREST)
     .flatMap(({ steps }) => nodeOf(search, steps) ?? []);
@@ -97,8 +98,8 @@ const atAGlance = (search: Search): Search => {
   return { ...search, situation: { ...situation, base: { ...situation.base, brief: true } } };
 };
 
-const nodeOf = (search: Search, steps: readonly Step[]): Node | undefined => {
-  const outcome = tried(search, steps);
+const nodeOf = (search: Search, steps: readonly Step[], margin = NO_MARGIN): Node | undefined => {
+  const outcome = tried(search, steps, margin);
   return outcome && { steps, outcome };
 };
 
@@ -106,22 +107,31 @@ const nodeOf = (search: Search, steps: readonly Step[]): Node | undefined => {
 const combinationsOf = (byTask: readonly (readonly Step[])[]): Step[][] =>
   byTask.reduce<Step[][]>((sets, steps) => sets.flatMap((set) => [set, ...steps.map((s) => [...set, s])]), [[]]);
 
+/** At a glance first; where what was found so does not hold, with as many releases as it takes. */
 function descended(search: Search, start: Node, byTask: readonly (readonly Step[])[]): Node[] {
   const looked = atAGlance(search);
-  let best = nodeOf(looked, start.steps) ?? start;
+  const glanced = nodeOf(looked, start.steps);
+  const brief = glanced && nearest(looked, glanced, byTask);
+  const found = brief && brief.steps.length > 0 ? nodeOf(search, brief.steps) : undefined;
+  if (found?.outcome.holds) return [found];
+  const best = nearest(search, start, byTask);
+  return best === start ? [] : [best];
+}
+
+function nearest(search: Search, start: Node, byTask: readonly (readonly Step[])[]): Node {
+  let best = start;
   for (let nearer = true; nearer && !best.outcome.holds; ) {
     nearer = false;
     for (const steps of byTask) {
       const others = best.steps.filter((s) => s.kind !== steps[0]?.kind);
-      for (const node of [[], ...steps.map((s) => [s])].map((own) => nodeOf(looked, [...others, ...own]))) {
+      for (const node of [[], ...steps.map((s) => [s])].map((own) => nodeOf(search, [...others, ...own]))) {
         if (!node || node.outcome.distance >= best.outcome.distance) continue;
         best = node;
         nearer = true;
       }
     }
   }
-  const found = best.steps.length > 0 ? nodeOf(search, best.steps) : undefined;
-  return found ? [found] : [];
+  return best;
 }
 
 function expanded(search: Search, node: Node, steps: readonly Step[]): Node[] {
