@@ -1,5 +1,5 @@
 /** Recordings of tasks alone and in pairs -> what predictions rest on. */
-
+import { meanOf } from '../base/sum.js';
 import { round } from '../base/units.js';
 import { cardById, programmedService } from '../formats/backends/index.js';
 import type { ModelSpec, PipelineSpec, ScenarioSpec, TaskSpec } from '../formats/pipeline/types.js';
@@ -46,7 +46,8 @@ function scenarioOf(
   const backToBack = scenarios.filter((s) => s.calibrates === own.name && s.mode === 'async');
   const alone = new Map<string, BackToBack>();
   for (const scenario of backToBack.filter((s) => s.tasks.length === 1)) {
-    const mean = meanOf(of(scenario), scenario, 0);
+    const [part] = partsIn(of(scenario), scenario);
+    const mean = part && backToBackOf(part);
     if (mean) alone.set(scenario.tasks[0]?.name ?? '', mean);
   }
   const tasks = own.tasks.flatMap((task): CalibratedTask[] => {
@@ -58,15 +59,15 @@ function scenarioOf(
   });
   const pairs = backToBack
     .filter((s) => s.tasks.length === 2)
-    .flatMap((scenario) =>
-      scenario.tasks.flatMap((task, i) => {
+    .flatMap((scenario) => {
+      const parts = partsIn(of(scenario), scenario);
+      return scenario.tasks.flatMap((task, i) => {
         const beside = scenario.tasks[1 - i]?.name ?? '';
         const before = alone.get(task.name);
-        const recording = of(scenario);
-        const together = meanOf(recording, scenario, i);
-        if (!before || !recording || !together) return [];
-        const [own, other] = [i, 1 - i].map((k) => measuredParts(scenario, recording)[k]);
-        const computing = before.computing && own && other && computingCost(own, other, before.computing);
+        const [own, other] = [parts[i], parts[1 - i]];
+        const together = own && backToBackOf(own);
+        if (!before || !together || !other) return [];
+        const computing = before.computing && computingCost(own, other, before.computing);
         return [
           {
             task: task.name,
@@ -76,8 +77,8 @@ function scenarioOf(
             jobs: together.jobs,
           },
         ];
-      }),
-    );
+      });
+    });
   return { name: own.name, tasks, pairs };
 }
 
@@ -168,16 +169,16 @@ interface BackToBack {
   readonly computing?: number;
 }
 
-function meanOf(recorded: Recorded | undefined, scenario: ScenarioSpec, index: number): BackToBack | undefined {
-  const part = recorded && measuredParts(scenario, recorded)[index];
-  if (!part) return undefined;
+const partsIn = (recorded: Recorded | undefined, scenario: ScenarioSpec): readonly TaskJobs[] =>
+  recorded ? measuredParts(scenario, recorded) : [];
+
+function backToBackOf(part: TaskJobs): BackToBack | undefined {
   const all = services(part);
   const mean = trimmedMean(all);
   if (mean === undefined) return undefined;
   const { compute } = deviceParts(part);
   // As met and apart are sums over all jobs of a pair, so is this.
-  const computing = compute.reduce((a, b) => a + b, 0) / compute.length;
-  return { mean, jobs: all.length, ...(compute.length > 0 ? { computing } : {}) };
+  return { mean, jobs: all.length, ...(compute.length > 0 ? { computing: meanOf(compute) } : {}) };
 }
 
 /**
@@ -219,5 +220,5 @@ function trimmedMean(list: Float64Array): number | undefined {
   const sorted = list.toSorted();
   const cut = Math.floor(sorted.length * TRIMMED);
   const kept = sorted.subarray(cut, sorted.length - cut);
-  return kept.length < LEAST_JOBS ? undefined : kept.reduce((a, b) => a + b, 0) / kept.length;
+  return kept.length < LEAST_JOBS ? undefined : meanOf(kept);
 }

@@ -9,3 +9,10 @@ export function exactSum(values: Iterable<number>): number {
   }
   return sum + lost;
 }
+
+/** 0 of nothing. */
+export const meanOf = (values: readonly number[] | Float64Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / Math.max(1, values.length);
+};

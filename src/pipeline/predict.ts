@@ -6,6 +6,7 @@ import { fail } from '../base/problem.js';
 import { streamOf, uniform } from '../base/random.js';
 import { periodOf } from '../base/rational.js';
 import { lowerBound } from '../base/search.js';
+import { meanOf } from '../base/sum.js';
 import { type Ns, ns } from '../base/units.js';
 import {
   type PipelineSpec,
@@ -243,8 +244,6 @@ function userOf(task: CalibratedTask): SharingTask {
 
 const computingShare = ({ parts_ns: parts = [], alone_ns: alone }: CalibratedTask): number =>
   meanOf(parts.map(([, , compute]) => compute)) / Math.max(1, meanOf(alone));
-
-const meanOf = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 
 /** The device's rules for the tasks of a scenario as it is now: with its priorities and CPUs, not those of the calibration. */
 function sharingOf(base: PredictionBase, scenario: ScenarioSpec, tasks: readonly CalibratedTask[]): Sharing {

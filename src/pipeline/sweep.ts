@@ -3,6 +3,7 @@ import { effectiveQuantiles } from '../analysis/distribution.js';
 import { countJobs, measuredJobs, responses, services } from '../analysis/jobs.js';
 import { suggest } from '../base/nearest.js';
 import { fail, ProblemError } from '../base/problem.js';
+import { meanOf } from '../base/sum.js';
 import { parsePipeline } from '../formats/pipeline/parse.js';
 import type { ScenarioSpec } from '../formats/pipeline/types.js';
 import { withValues } from '../formats/pipeline/with-values.js';
@@ -205,8 +206,7 @@ function simulated(
     const part = measuredJobs(jobs, task, i, { from: result.measureFrom, to: result.measureTo });
     const counts = countJobs(part);
     const engine = programs[i]?.engine ?? '';
-    const took = services(part);
-    const mean = took.reduce((a, b) => a + b, 0) / Math.max(1, took.length);
+    const mean = meanOf(services(part));
     if (ACCELERATOR.test(engine))
       asked[engine] = (asked[engine] ?? 0) + (mean * counts.released) / (result.measureTo - result.measureFrom);
     const { p50, p99 } = effectiveQuantiles(responses(part).sort(), counts.released - counts.inFlight);

@@ -19,7 +19,7 @@ import { allocateShared, createDriver, tasksOfWorkers } from './task-driver.js';
 export interface SimulatedTask {
   /** @param idle time (ns) since the job of its task before, where jobs share the device */
   readonly service: (k: number, idle: number) => number;
-  /** The same in parts, of a task that is `staged` where jobs share the device. */
+  /** The same in the parts of `STAGES`, of a task that has them, where jobs share the device. */
   readonly stages?: ((k: number, idle: number) => readonly number[]) | undefined;
   readonly engine: string;
   readonly contention: number;

@@ -166,10 +166,10 @@ const finding = z.object({
   evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
 });
 
-/** A long run over its time. */
 const soakEnd = z.object({ p50_ms: z.number().nullable(), p99_ms: z.number().nullable(), missed: z.number() });
 const shown = z.enum(['more', 'less', 'none', 'unknown']);
 
+/** A long run over its time. */
 const soak = z.object({
   /** Length of a stretch. */
   span_s: z.number(),

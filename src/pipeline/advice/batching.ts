@@ -2,7 +2,7 @@
 import { msShort } from '../../base/text.js';
 import type { ModelSpec, PipelineSpec, Requirement, ScenarioSpec, TaskSpec } from '../../formats/pipeline/types.js';
 import { type CalibratedTask, type InputShapes, sameShapes } from '../../formats/recording/calibration.js';
-import { meanOf, pathOf, type Values } from './outcome.js';
+import { aloneOf, pathOf, type Values } from './outcome.js';
 import type { Step, StepContext } from './step.js';
 
 /** Work for whoever writes the program: inputs are gathered, results given back. */
@@ -66,7 +66,7 @@ export function batchSteps({ now: { spec, scenario }, tasks, variants }: StepCon
       {
         kind: `batch:${batch.model.name}`,
         text: `${names} in one batch of ${batch.tasks.length}`,
-        price: `a batch takes ${msShort(meanOf(variant) / 1e6)}, one alone ${msShort(meanOf(own) / 1e6)}; their inputs are gathered and all results come together${waits}`,
+        price: `a batch takes ${msShort(aloneOf(variant) / 1e6)}, one alone ${msShort(aloneOf(own) / 1e6)}; their inputs are gathered and all results come together${waits}`,
         cost: COST,
         values: [
           ...shapeValues(batch),

@@ -4,7 +4,7 @@ import { type CalibratedTask, sameShapes } from '../../formats/recording/calibra
 import { rateText } from '../../formats/report/advice.js';
 import { placeText } from '../predict.js';
 import { batchSteps } from './batching.js';
-import { meanOf, type Outcome, pathOf, rateOf, rateValue } from './outcome.js';
+import { aloneOf, type Outcome, pathOf, rateOf, rateValue } from './outcome.js';
 import type { Step, StepContext } from './step.js';
 import { streamSteps } from './streams.js';
 
@@ -99,7 +99,7 @@ export const placeSteps = ({ now: { spec, scenario }, tasks, variants }: StepCon
       {
         kind: `place:${variant.name}`,
         text: `${variant.name}: ${what.join(', ')}`,
-        price: `a job of ${variant.name} alone takes ${msShort(meanOf(variant) / 1e6)} so, and ${msShort(meanOf(own) / 1e6)} now${rounded ? '; check its accuracy on data of your own' : ''}`,
+        price: `a job of ${variant.name} alone takes ${msShort(aloneOf(variant) / 1e6)} so, and ${msShort(aloneOf(own) / 1e6)} now${rounded ? '; check its accuracy on data of your own' : ''}`,
         cost: COST.place + (rounded ? COST.precision : 0),
         values: [
           ...(own.accelerator === variant.accelerator ? [] : [[path('accelerator'), variant.accelerator] as const]),

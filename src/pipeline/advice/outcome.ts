@@ -1,5 +1,6 @@
 /** A pipeline file with some values changed, as it is predicted to do: does everything hold, and how far from it is it. */
 import { deadlineRequirements, isOfTasks } from '../../analysis/requirements.js';
+import { meanOf } from '../../base/sum.js';
 import { parsePipeline } from '../../formats/pipeline/parse.js';
 import type { PipelineSpec, Requirement, ScenarioSpec } from '../../formats/pipeline/types.js';
 import { withValues } from '../../formats/pipeline/with-values.js';
@@ -75,8 +76,7 @@ export const pathOf = (spec: PipelineSpec, scenario: string, task: string, key?:
   [...(spec.scenarios.length === 1 ? [task] : ['scenarios', scenario, 'tasks', task]), ...(key ? [key] : [])].join('.');
 
 /** Of its jobs alone, ns. */
-export const meanOf = ({ alone_ns: list }: CalibratedTask): number =>
-  list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
+export const aloneOf = ({ alone_ns: list }: CalibratedTask): number => meanOf(list);
 
 /** Releases per second; undefined for a task that others release, or that has no rate. */
 export function rateOf(scenario: ScenarioSpec, task: string): number | undefined {

@@ -31,8 +31,9 @@ export interface Search {
 /** What doubt costs, as `Step.cost` counts. */
 const ASSUMED = 4;
 const BEAM = 4;
-/** Combinations of places that are all tried, at a glance; of those as many are looked at closely. */
+/** Combinations of places that are all tried, at a glance. */
 const MOST_PLACES = 128;
+/** Of those, as many are looked at closely. */
 const NEAREST = 12;
 const MOST_CHANGES = 8;
 /** Of a rate; below, a model is as good as gone. */
